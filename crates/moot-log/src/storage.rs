@@ -117,7 +117,7 @@ pub struct Hit {
     pub score: f64,
 }
 
-/// A document that a scan of entries found, and where.
+/// An entry, and where it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredEntry {
     /// The entry, its body's hash and header rules checked again on reading.
@@ -185,7 +185,7 @@ pub enum Op {
         /// The chain that it stands in.
         chain: ChainId,
         /// The entry.
-        entry: Entry,
+        entry: Box<Entry>,
     },
     /// Divides a chain: its entries at and after the cut move to the other chain.
     CutChain {
