@@ -1,0 +1,158 @@
+//! Owns: the lists that the checks hold the packages to. A new dependency is a decision: it gets its line here,
+//! and a sentence in the commit that says why, how large it is and who keeps it.
+
+/// What one package may depend on directly.
+pub(crate) struct Allowed {
+    pub(crate) package: &'static str,
+    pub(crate) dependencies: &'static [&'static str],
+    /// For tests, beside the above.
+    pub(crate) dev_dependencies: &'static [&'static str],
+}
+
+/// Every package of the repository has its entry.
+pub(crate) const DEPENDENCIES: &[Allowed] = &[
+    Allowed {
+        package: "moot-log",
+        dependencies: &["blake3", "ed25519-dalek", "minicbor", "thiserror"],
+        dev_dependencies: &["proptest", "rand_chacha", "rand_core"],
+    },
+    Allowed {
+        package: "moot-group",
+        dependencies: &[
+            "moot-log",
+            "blake3",
+            "chacha20poly1305",
+            "data-encoding",
+            "ed25519-dalek",
+            "hpke",
+            "minicbor",
+            "miniz_oxide",
+            "rand_core",
+            "thiserror",
+            "zeroize",
+        ],
+        dev_dependencies: &["proptest", "rand_chacha"],
+    },
+    Allowed {
+        package: "moot-notebook",
+        dependencies: &["automerge", "blake3", "minicbor", "thiserror"],
+        dev_dependencies: &["proptest", "rand_chacha", "rand_core"],
+    },
+    Allowed {
+        package: "moot-engine",
+        dependencies: &[
+            "moot-log",
+            "moot-group",
+            "moot-notebook",
+            "minicbor",
+            "rand_chacha",
+            "rand_core",
+            "serde",
+            "thiserror",
+        ],
+        dev_dependencies: &["proptest"],
+    },
+    Allowed {
+        package: "moot-store",
+        dependencies: &["moot-log", "rusqlite", "thiserror"],
+        dev_dependencies: &["proptest", "tempfile"],
+    },
+    Allowed {
+        package: "moot-net",
+        dependencies: &["futures", "libp2p", "thiserror", "tokio", "tracing"],
+        dev_dependencies: &[],
+    },
+    Allowed {
+        package: "moot-sim",
+        dependencies: &["moot-engine", "moot-log", "rand_chacha", "rand_core"],
+        dev_dependencies: &[],
+    },
+    Allowed {
+        package: "moot",
+        dependencies: &[
+            "moot-engine",
+            "moot-net",
+            "moot-store",
+            "anstream",
+            "anstyle",
+            "blake3",
+            "clap",
+            "clap_complete",
+            "clap_mangen",
+            "color-eyre",
+            "directories",
+            "getrandom",
+            "indicatif",
+            "jiff",
+            "minicbor-serde",
+            "serde",
+            "serde_json",
+            "tempfile",
+            "tokio",
+            "toml",
+            "tracing",
+            "tracing-subscriber",
+        ],
+        dev_dependencies: &[],
+    },
+    // No moot crate: the checks of the house stand when the house does not compile.
+    Allowed {
+        package: "moot-tests",
+        dependencies: &[],
+        dev_dependencies: &["serde_json", "tempfile", "toml"],
+    },
+    Allowed {
+        package: "moot-examples",
+        dependencies: &[],
+        dev_dependencies: &[],
+    },
+];
+
+/// Libraries that one package alone may name in its code, and that package.
+pub(crate) const AT_HOME: &[(&str, &str)] = &[
+    ("automerge", "moot-notebook"),
+    ("libp2p", "moot-net"),
+    ("rusqlite", "moot-store"),
+    ("ratatui", "moot-tui"),
+    ("crossterm", "moot-tui"),
+];
+
+/// Packages that are functions of state, time and input, so that one seed gives one trace.
+pub(crate) const PURE: &[&str] = &[
+    "moot-log",
+    "moot-group",
+    "moot-notebook",
+    "moot-engine",
+    "moot-sim",
+];
+
+/// What a pure package never names in the code that ships, and what to do instead.
+pub(crate) const IMPURE: &[(&str, &str)] = &[
+    ("std::fs", "the caller reads and writes: return an effect"),
+    (
+        "std::net",
+        "the caller sends and receives: return an effect",
+    ),
+    ("std::thread", "a pure crate runs on its caller's thread"),
+    ("std::env", "take the setting as a parameter"),
+    ("SystemTime::now", "take `now` as a parameter"),
+    ("Instant::now", "take `now` as a parameter"),
+    (
+        "HashMap",
+        "use BTreeMap: its order is the same on every machine",
+    ),
+    (
+        "HashSet",
+        "use BTreeSet: its order is the same on every machine",
+    ),
+    ("getrandom", "take the random generator as a parameter"),
+    ("rand::rng", "take the random generator as a parameter"),
+    ("thread_rng", "take the random generator as a parameter"),
+    ("OsRng", "take the random generator as a parameter"),
+    ("tokio", "a pure crate awaits nothing"),
+];
+
+/// File and folder names that say nothing of what is inside.
+pub(crate) const EMPTY_NAMES: &[&str] = &[
+    "util", "utils", "helpers", "common", "misc", "types", "manager",
+];
