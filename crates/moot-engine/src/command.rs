@@ -1,0 +1,267 @@
+//! What people and programs ask of the engine, whatever front end they use.
+//!
+//! Owns the requests, their answers' errors, and nothing of how either is shown. Every type here crosses the control socket,
+//! so a field is only ever added with a default.
+
+use serde::{Deserialize, Serialize};
+
+/// A command, and the notebook it is meant for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// An id, a unique prefix of one, or a unique name. Needed only where the home has several notebooks.
+    #[serde(default)]
+    pub notebook: Option<String>,
+    /// What to do.
+    pub command: Command,
+}
+
+/// Everything that can be asked. Texts that select something (`note`, `invite`, …) are an id, a unique prefix, or a unique
+/// title or name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Command {
+    /// Makes the home's first notebook.
+    Init {
+        /// What the person is called.
+        person: String,
+        /// What the notebook is called.
+        notebook: String,
+        /// What the group is for.
+        purpose: Option<String>,
+    },
+    /// Makes a further notebook, under the name that the person has in the home already.
+    New {
+        /// What the notebook is called.
+        notebook: String,
+        /// What the group is for.
+        purpose: Option<String>,
+    },
+    /// Lists the notebooks of the home.
+    Notebooks,
+    /// Makes a ticket.
+    Invite {
+        /// How long the ticket is good for, from now.
+        expires_in_ms: u64,
+        /// How many people may join with it.
+        uses: u32,
+        /// Whether a member compares six words with the joiner before the door opens.
+        confirm: bool,
+    },
+    /// Lists the invites that are still open, and who waits for a member to confirm.
+    InviteList,
+    /// Makes an invite worthless for whoever has not joined yet.
+    InviteRevoke {
+        /// The invite.
+        invite: String,
+    },
+    /// Opens the door to somebody who waits for it, once the six words were compared.
+    InviteAdmit {
+        /// The request, as `InviteList` shows it.
+        request: String,
+    },
+    /// Joins with a ticket; answers once admitted and the notebook is readable, or when the wait is over.
+    Join {
+        /// The ticket as it was copied.
+        ticket: String,
+        /// What the person is called.
+        person: String,
+        /// How long to wait; the request is kept after that.
+        wait_ms: u64,
+    },
+    /// Drops a request to join that is under way.
+    JoinCancel {
+        /// The ticket; needed only where several are under way.
+        ticket: Option<String>,
+    },
+    /// Lists who belongs to the notebook.
+    People,
+    /// Leaves the notebook, for good: a person's own act.
+    Leave,
+    /// Makes a note.
+    NoteNew {
+        /// Its title.
+        title: String,
+        /// Its first text.
+        body: String,
+        /// What sort of note it is.
+        kind: NoteKind,
+    },
+    /// Lists the notes.
+    NoteList {
+        /// Whether deleted notes are listed too.
+        deleted: bool,
+    },
+    /// Shows a note.
+    NoteShow {
+        /// The note.
+        note: String,
+        /// An older version, as `NoteHistory` names it.
+        at: Option<String>,
+    },
+    /// Adds text at the end of a note, on a line of its own.
+    NoteAppend {
+        /// The note.
+        note: String,
+        /// The text.
+        text: String,
+    },
+    /// Makes a note's text this one; only what differs from `base` is changed, so that what others wrote since stays.
+    NoteSet {
+        /// The note.
+        note: String,
+        /// The whole text.
+        text: String,
+        /// The version that the text was made from; the present one where there is none.
+        base: Option<String>,
+    },
+    /// Changes a stretch of a note as it is being typed: journalled at once, made an entry at a pause.
+    NoteType {
+        /// The note.
+        note: String,
+        /// The changes, each meant for the text as the one before left it.
+        splices: Vec<Splice>,
+    },
+    /// Gives a note another title.
+    NoteRename {
+        /// The note.
+        note: String,
+        /// The title.
+        title: String,
+    },
+    /// Puts a note away; it can be restored.
+    NoteDelete {
+        /// The note.
+        note: String,
+    },
+    /// Brings a deleted note back.
+    NoteRestore {
+        /// The note.
+        note: String,
+    },
+    /// Lists what was changed in a note, newest first.
+    NoteHistory {
+        /// The note.
+        note: String,
+    },
+    /// Tells who wrote which stretch of a note.
+    NoteBlame {
+        /// The note.
+        note: String,
+    },
+    /// Settles a slot that has several values: the choice follows all of them.
+    Settle {
+        /// What is to be settled: the id of a note, or of an item of the inbox.
+        id: String,
+        /// The value that it shall have.
+        choice: String,
+    },
+    /// Finds notes.
+    Search {
+        /// Words.
+        query: String,
+        /// How many to answer at most.
+        limit: u32,
+    },
+    /// Takes in Markdown files; those that have not changed since they were last taken in are skipped.
+    Import {
+        /// The files of one go; they are committed together.
+        files: Vec<ImportFile>,
+        /// Whether only to tell what would happen.
+        dry_run: bool,
+    },
+    /// Everything that an export of one note needs.
+    Export {
+        /// The note.
+        note: String,
+    },
+    /// Waits until others confirm that they hold all that is held here now.
+    Sync {
+        /// How long to wait at most.
+        wait_ms: u64,
+        /// How many distinct other devices must confirm.
+        with: u32,
+    },
+    /// How the notebook stands.
+    Status,
+    /// Checks logs, documents and projections; with `rebuild`, makes all projections again from the entries.
+    Doctor {
+        /// Whether to rebuild.
+        rebuild: bool,
+    },
+    /// What the node is: its name on the network and where it listens.
+    Node,
+}
+
+/// One file to import.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportFile {
+    /// Where it was found, relative to what the person named, with `/` between parts. The same path is the same note.
+    pub path: String,
+    /// What it holds, byte for byte.
+    pub text: String,
+}
+
+/// A change to a text: at a byte, so many bytes less, this text more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Splice {
+    /// Where, in UTF-8 bytes from the start, on a character boundary.
+    pub at: usize,
+    /// How many bytes go.
+    pub delete: usize,
+    /// What comes instead.
+    pub insert: String,
+}
+
+/// What sort of note it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NoteKind {
+    /// Any text.
+    Note,
+    /// How the group does something.
+    Practice,
+    /// What is being tried, until when, and what was seen.
+    Experiment,
+}
+
+/// What went wrong, in the words of the command-line contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorKind {
+    /// The command makes no sense as it is.
+    Usage,
+    /// Nothing of that name.
+    NotFound,
+    /// Several things of that name.
+    Ambiguous,
+    /// A rule says no.
+    Refused,
+    /// Nobody was reached in time; trying again is fine.
+    Unreachable,
+    /// What is stored is damaged.
+    Damaged,
+    /// Anything else.
+    Failed,
+}
+
+/// Why a command was not done. Nothing was changed then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+pub struct CommandError {
+    /// What sort of failure it is.
+    pub kind: ErrorKind,
+    /// What happened, for people.
+    pub message: String,
+    /// What to do about it, where there is something; may be empty.
+    pub hint: String,
+}
+
+impl CommandError {
+    /// An error with its hint.
+    pub fn new(kind: ErrorKind, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            hint: hint.into(),
+        }
+    }
+}

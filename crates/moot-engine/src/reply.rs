@@ -1,0 +1,545 @@
+//! What the engine answers: the shapes that the command line prints as JSON and a terminal shows as text.
+//!
+//! Owns the fields and their names, which are a contract (`docs/cli.md`). Fields are added, never renamed.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::command::NoteKind;
+
+/// The answer to a command that was done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Reply {
+    /// Nothing more to say.
+    Done,
+    /// To `Init`, `New` and `Join`.
+    Entered(Entered),
+    /// To `Notebooks`.
+    Notebooks(Vec<NotebookRow>),
+    /// To `Invite`.
+    Invited(Invited),
+    /// To `InviteList`.
+    Invites(Vec<InviteRow>),
+    /// To `People`.
+    People(Vec<PersonRow>),
+    /// To `NoteNew`.
+    NoteMade(NoteMade),
+    /// To `NoteAppend`, `NoteSet`, `NoteType`, `NoteRename`, `NoteDelete`, `NoteRestore` and `Settle`.
+    NoteChanged(NoteChanged),
+    /// To `NoteList`.
+    Notes(Vec<NoteRow>),
+    /// To `NoteShow`.
+    Note(NoteView),
+    /// To `NoteHistory`.
+    History(Vec<HistoryRow>),
+    /// To `NoteBlame`.
+    Blame(Vec<BlameRow>),
+    /// To `Search`.
+    Found(Vec<HitRow>),
+    /// To `Import`.
+    Imported(Imported),
+    /// To `Export`.
+    Exported(Box<Exported>),
+    /// To `Sync`.
+    Synced(Synced),
+    /// To `Status`.
+    Status(Box<Status>),
+    /// To `Doctor`.
+    Doctor(Doctor),
+    /// To `Node`.
+    Node(NodeInfo),
+}
+
+/// A notebook, a person or anything else by id and name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named {
+    /// The full id.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+}
+
+/// A device of one's own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnDevice {
+    /// The full id.
+    pub id: String,
+    /// Its name on the network.
+    pub peer_id: String,
+}
+
+/// A notebook was made or joined.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entered {
+    /// The notebook.
+    pub notebook: Named,
+    /// Who one is in it.
+    pub person: Named,
+    /// The device.
+    pub device: OwnDevice,
+    /// Who opened the door, after a join.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub admitted_by: Option<Named>,
+}
+
+/// A notebook in the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotebookRow {
+    /// The full id.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// How many people have joined and not left.
+    pub people: u64,
+    /// How many notes have something unread.
+    pub unread: u64,
+}
+
+/// An invite was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invited {
+    /// The invite, as `invite revoke` takes it.
+    pub id: String,
+    /// The ticket to give away. Whoever has it first may use it.
+    pub ticket: String,
+    /// When it ends.
+    pub expires: Timestamp,
+}
+
+/// An invite in the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InviteRow {
+    /// The invite.
+    pub id: String,
+    /// Who made it.
+    pub by: Named,
+    /// When it ends.
+    pub expires: Timestamp,
+    /// `open`, `used`, `revoked` or `expired`.
+    pub state: String,
+    /// How many have joined with it.
+    pub used: u64,
+    /// How many may.
+    pub uses: u64,
+    /// Who waits for six words to be compared.
+    pub waiting: Vec<WaitingJoin>,
+}
+
+/// Somebody at the door.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitingJoin {
+    /// The request, as `invite admit` takes it.
+    pub id: String,
+    /// What they call themselves.
+    pub name: String,
+    /// What both sides must see alike.
+    pub words: String,
+}
+
+/// Somebody who belongs to the notebook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonRow {
+    /// The full id.
+    pub id: String,
+    /// What they call themselves.
+    pub name: String,
+    /// Whether it is oneself.
+    pub you: bool,
+    /// `joined`, `away` or `left`.
+    pub state: String,
+    /// Their devices.
+    pub devices: Vec<DeviceRow>,
+}
+
+/// A device of somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceRow {
+    /// The full id.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// `live` or `retired`.
+    pub state: String,
+}
+
+/// A note was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteMade {
+    /// The full id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+}
+
+/// A note was changed, or was as asked already.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteChanged {
+    /// The full id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// The version that it has now.
+    pub version: String,
+    /// Whether there was anything to change.
+    pub changed: bool,
+}
+
+/// A note in the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteRow {
+    /// The full id.
+    pub id: String,
+    /// Its title; the one shown first where several stand.
+    pub title: String,
+    /// What sort it is.
+    pub kind: NoteKind,
+    /// The latest time that one of its changes claims.
+    pub updated: Timestamp,
+    /// The names of those who wrote in it.
+    pub authors: Vec<String>,
+    /// Whether others changed it since it was last shown here.
+    pub unread: bool,
+    /// All titles, where concurrent ones wait to be settled; else empty.
+    #[serde(default)]
+    pub titles: Vec<TitleChoice>,
+    /// Whether it was deleted.
+    #[serde(default)]
+    pub deleted: bool,
+}
+
+/// One of several titles that were given at the same time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TitleChoice {
+    /// The title.
+    pub title: String,
+    /// Who gave it.
+    pub by: String,
+}
+
+/// A note as it reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteView {
+    /// The full id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// All titles, where concurrent ones wait to be settled; else empty.
+    #[serde(default)]
+    pub titles: Vec<TitleChoice>,
+    /// What sort it is.
+    pub kind: NoteKind,
+    /// Its text, byte for byte.
+    pub body: String,
+    /// Notes that it points to with `[[title]]`.
+    pub links: Vec<LinkRow>,
+    /// Notes that point to it.
+    pub backlinks: Vec<Named>,
+    /// The latest time that one of its changes claims.
+    pub updated: Timestamp,
+    /// The names of those who wrote in it.
+    pub authors: Vec<String>,
+    /// The version shown.
+    pub version: String,
+    /// Whether it was deleted.
+    pub deleted: bool,
+    /// Facts in it that this program does not know, from a newer one.
+    #[serde(default)]
+    pub newer: u64,
+}
+
+/// A link from a note.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkRow {
+    /// What stands between the brackets.
+    pub title: String,
+    /// The note of that title, where there is exactly one.
+    pub id: Option<String>,
+}
+
+/// A change in the history of a note.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryRow {
+    /// When its author's clock said it was made.
+    pub at: Timestamp,
+    /// Who made it.
+    pub by: String,
+    /// What it did, in words.
+    pub summary: String,
+    /// The version that it left, as `note show --at` takes it.
+    pub version: String,
+}
+
+/// A stretch of text by one author.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlameRow {
+    /// Who wrote it.
+    pub by: String,
+    /// When their clock said it was.
+    pub at: Timestamp,
+    /// The text.
+    pub text: String,
+}
+
+/// A note that a search found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HitRow {
+    /// The full id.
+    pub id: String,
+    /// What it is: `note`.
+    pub kind: String,
+    /// Its title.
+    pub title: String,
+    /// The passage; `\u{2}` and `\u{3}` stand round each match.
+    pub snippet: String,
+    /// How well it fits; higher is better.
+    pub score: f64,
+}
+
+/// What an import did.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Imported {
+    /// How many notes were made.
+    pub imported: u64,
+    /// How many were brought up to date.
+    pub updated: u64,
+    /// What was left alone, and why.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A file that was left alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skipped {
+    /// The file.
+    pub path: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// One note with all that is known of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exported {
+    /// The note as it reads.
+    pub note: NoteView,
+    /// Where it was imported from, if it was.
+    pub path: Option<String>,
+    /// Its facts, readable, oldest first by what their authors' clocks said.
+    pub facts: Vec<ExportedFact>,
+    /// Its history, newest first.
+    pub history: Vec<HistoryRow>,
+}
+
+/// One fact, for people and for other programs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportedFact {
+    /// The full id.
+    pub id: String,
+    /// What sort of fact it is.
+    pub kind: String,
+    /// Who stated it.
+    pub by: String,
+    /// When their clock said it was.
+    pub at: Timestamp,
+    /// What it says, as `field: value` in the order of the fields.
+    pub says: Vec<(String, String)>,
+    /// Why it does not count, where it does not.
+    pub ignored: Option<String>,
+}
+
+/// What a `Sync` reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Synced {
+    /// Whether as many as were asked for confirmed everything held at the start.
+    pub in_step: bool,
+    /// Entries received meanwhile.
+    pub received: u64,
+    /// Entries sent meanwhile.
+    pub sent: u64,
+    /// Who confirmed, and who was tried.
+    pub peers: Vec<PeerRow>,
+}
+
+/// Another device, and what it says it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeerRow {
+    /// Whose it is.
+    pub person: Named,
+    /// The device.
+    pub device: String,
+    /// `direct`, `relayed` or `unreachable`.
+    pub reach: String,
+    /// Whether it says it holds all that is held here; unknown where it never said.
+    pub has_all: Option<bool>,
+    /// How many entries it lacks of those held here; unknown where it never said.
+    pub lacks: Option<u64>,
+    /// When it last said so.
+    pub as_of: Option<Timestamp>,
+    /// How far its clock is from ours, in milliseconds, where it is far enough to matter.
+    #[serde(default)]
+    pub clock_ahead_ms: Option<i64>,
+}
+
+/// How a notebook stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// The notebook.
+    pub notebook: Named,
+    /// Whether all that was written here is on this disk.
+    pub saved: bool,
+    /// Entries held.
+    pub entries: u64,
+    /// Equal when two devices hold the same entries.
+    pub log_digest: String,
+    /// Equal when two devices see the same.
+    pub state_digest: String,
+    /// Entries of one's own that no other device says it holds.
+    pub waiting: u64,
+    /// Entries and changes whose dependencies are missing.
+    pub pending: u64,
+    /// What ingest refused.
+    pub quarantined: u64,
+    /// Entries that need a newer moot.
+    #[serde(default)]
+    pub newer: u64,
+    /// Other devices.
+    pub peers: Vec<PeerRow>,
+    /// Relays.
+    pub relays: Vec<RelayRow>,
+    /// What happened that the person should know.
+    #[serde(default)]
+    pub notices: Vec<String>,
+    /// A request to join that is still under way, in words.
+    #[serde(default)]
+    pub joining: Option<String>,
+}
+
+/// A relay, and what it says it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RelayRow {
+    /// What it is called.
+    pub name: String,
+    /// `direct`, `relayed` or `unreachable`.
+    pub reach: String,
+    /// Whether it says it holds all that is held here.
+    pub has_all: Option<bool>,
+    /// When it last said so.
+    pub as_of: Option<Timestamp>,
+}
+
+/// What a check found.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Doctor {
+    /// Whether all is sound.
+    pub ok: bool,
+    /// What was found.
+    pub findings: Vec<Finding>,
+}
+
+/// One thing that a check found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// `store`, `logs`, `documents`, `projections`, `keys`, `network`.
+    pub part: String,
+    /// `ok`, `note` or `damage`.
+    pub level: String,
+    /// What it is, in plain words.
+    pub message: String,
+    /// What to do; may be empty.
+    pub advice: String,
+}
+
+/// What the node is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeInfo {
+    /// Its name on the network.
+    pub peer_id: String,
+    /// Where it listens.
+    pub addresses: Vec<String>,
+}
+
+/// Something that happened, for `moot watch` and for front ends that stay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// The node listens.
+    Listening {
+        /// Where.
+        addresses: Vec<String>,
+        /// Its name on the network.
+        peer_id: String,
+    },
+    /// A session with a member's device began.
+    Connected {
+        /// The notebook.
+        notebook: String,
+        /// Whose device.
+        person: Named,
+        /// The device.
+        device: String,
+    },
+    /// A session ended.
+    Disconnected {
+        /// The notebook.
+        notebook: String,
+        /// Whose device.
+        person: Named,
+        /// The device.
+        device: String,
+        /// Why, in words.
+        reason: String,
+    },
+    /// Entries came in and are on this disk.
+    Received {
+        /// The notebook.
+        notebook: String,
+        /// How many.
+        entries: u64,
+        /// From whom.
+        from: Named,
+    },
+    /// A note is not as it was.
+    NoteChanged {
+        /// The notebook.
+        notebook: String,
+        /// The note.
+        id: String,
+        /// Its title.
+        title: String,
+        /// The version that it has now.
+        version: String,
+    },
+    /// Who belongs to the notebook is not as it was.
+    PeopleChanged {
+        /// The notebook.
+        notebook: String,
+    },
+    /// Somebody joined.
+    Joined {
+        /// The notebook.
+        notebook: String,
+        /// Who.
+        person: Named,
+    },
+    /// Another device says it holds everything.
+    InStep {
+        /// The notebook.
+        notebook: String,
+        /// Whose device.
+        person: Named,
+        /// The device.
+        device: String,
+    },
+    /// Something the person should know.
+    Notice {
+        /// The notebook; empty where it concerns the home.
+        notebook: String,
+        /// What.
+        text: String,
+    },
+}
+
+/// How a command that takes its time is doing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// What is happening, in words.
+    pub text: String,
+}
