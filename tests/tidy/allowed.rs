@@ -44,6 +44,8 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
             "moot-log",
             "moot-group",
             "moot-notebook",
+            // Times in answers, as RFC 3339. Its clock is not to be asked: see IMPURE.
+            "jiff",
             "minicbor",
             "rand_chacha",
             "rand_core",
@@ -137,6 +139,9 @@ pub(crate) const IMPURE: &[(&str, &str)] = &[
     ("std::env", "take the setting as a parameter"),
     ("SystemTime::now", "take `now` as a parameter"),
     ("Instant::now", "take `now` as a parameter"),
+    ("Timestamp::now", "take `now` as a parameter"),
+    ("Zoned::now", "take `now` as a parameter"),
+    ("TimeZone::system", "take the zone as a parameter"),
     (
         "HashMap",
         "use BTreeMap: its order is the same on every machine",
