@@ -443,3 +443,37 @@ fn allowed_packages_exist() {
         )
     }));
 }
+
+#[test]
+fn demo_notes_link_to_notes_of_the_demo() {
+    let repository = Repository::read();
+    let is_note = |file: &&SourceFile| {
+        file.path.starts_with("crates/moot/demo/") && file.path.ends_with(".md")
+    };
+    let notes: Vec<&SourceFile> = repository.files.iter().filter(is_note).collect();
+    let titles: BTreeSet<&str> = notes
+        .iter()
+        .filter_map(|note| note.text.lines().next()?.strip_prefix("# "))
+        .collect();
+    assert_eq!(titles.len(), notes.len(), "every note opens with a title");
+    assert_none(notes.iter().flat_map(|note| dead_titles(&titles, note)));
+}
+
+fn dead_titles(titles: &BTreeSet<&str>, note: &SourceFile) -> Vec<String> {
+    let lines = note.text.lines().enumerate();
+    let linked = lines.flat_map(|(index, line)| {
+        let titles = line
+            .split("[[")
+            .skip(1)
+            .filter_map(|rest| rest.split_once("]]"));
+        titles.map(move |(title, _)| (index + 1, title))
+    });
+    let dead = linked.filter(|(_, title)| !titles.contains(title));
+    dead.map(|(line, title)| {
+        format!(
+            "{}:{line}: links to [[{title}]], and no note has that title; mend it",
+            note.path
+        )
+    })
+    .collect()
+}

@@ -149,3 +149,14 @@ fn a_link_to_nowhere_is_found() {
         1
     );
 }
+
+#[test]
+fn a_note_that_links_to_no_note_is_found() {
+    let titles = BTreeSet::from(["Asking"]);
+    let note = file("a.md", "# Asking\n[[Asking]] and [[Telling]]");
+    let found = dead_titles(&titles, &note);
+    assert!(
+        found.len() == 1 && found[0].starts_with("a.md:2: links to [[Telling]]"),
+        "{found:?}"
+    );
+}
