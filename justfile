@@ -1,6 +1,7 @@
 # Recipes for `just`. Each line is a plain command: without `just`, copy it.
 
 set shell := ["bash", "-euo", "pipefail", "-c"]
+set ignore-comments := true
 
 # list the recipes
 default:

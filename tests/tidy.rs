@@ -303,15 +303,17 @@ fn tests_wait_for_conditions_and_never_sleep() {
 
 fn sleeps_in_tests(file: &SourceFile) -> Vec<String> {
     let code = file.test_code();
-    let called = words::find_word(&code, "sleep")
-        .into_iter()
-        .filter(|at| code[at + "sleep".len()..].trim_start().starts_with('('));
+    let is_call = |at: &usize| {
+        let (before, after) = (&code[..*at], &code[at + "sleep".len()..]);
+        after.trim_start().starts_with('(') && !before.ends_with('.') && !before.ends_with("fn ")
+    };
+    let called = words::find_word(&code, "sleep").into_iter().filter(is_call);
     called
         .map(|at| {
+            let line = line_of(&code, at);
             format!(
-                "{}:{}: a test sleeps; wait for the condition with a deadline",
-                file.path,
-                line_of(&code, at)
+                "{}:{line}: a test sleeps; wait for the condition with a deadline",
+                file.path
             )
         })
         .collect()

@@ -124,6 +124,8 @@ fn a_sleep_in_a_test_is_found() {
         1
     );
     assert!(sleeps_in_tests(&file("src/a.rs", "fn ships() { tokio::time::sleep(x); }")).is_empty());
+    // A device of the simulated world may go to sleep: that is no waiting.
+    assert!(sleeps_in_tests(&file("c/tests/it.rs", "fn t() { laptop.sleep(); }")).is_empty());
 }
 
 #[test]
