@@ -1,0 +1,130 @@
+//! What a text inside a fact may be. Owns lengths and characters; knows no grammar and no script.
+
+use thiserror::Error;
+
+use super::{Fact, FactBody};
+use crate::limits::{
+    DELETED_SEEN_MAX, FACT_AFTER_MAX, LINE_BYTES_MAX, PARAGRAPH_BYTES_MAX, PATH_BYTES_MAX,
+};
+
+/// Why a fact may not be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum WordsError {
+    /// Nothing, or nothing but blanks.
+    #[error("it is empty")]
+    Empty,
+    /// Too many bytes.
+    #[error("it is {bytes} bytes long; at most {max} are possible")]
+    TooLong {
+        /// Its length.
+        bytes: usize,
+        /// What is possible.
+        max: usize,
+    },
+    /// A line break or another control character, where one line of text belongs.
+    #[error("it contains the control character U+{code:04X}")]
+    Control {
+        /// Its code point.
+        code: u32,
+    },
+    /// More references than a fact may hold.
+    #[error("it refers to {count} others; at most {max} are possible")]
+    TooMany {
+        /// How many there are.
+        count: usize,
+        /// What is possible.
+        max: usize,
+    },
+    /// A fact that only a newer program can write.
+    #[error("this program does not know facts with tag {tag}")]
+    Newer {
+        /// Its tag.
+        tag: u32,
+    },
+}
+
+impl FactBody {
+    /// Says whether this may be written, and whether it counts when read.
+    ///
+    /// # Errors
+    /// The first limit it breaks. `Newer` can never be written.
+    pub fn check(&self) -> Result<(), WordsError> {
+        match self {
+            Self::Title { text }
+            | Self::Tag { text }
+            | Self::NotebookName { text }
+            | Self::ProfileName { text } => check_line(text, LINE_BYTES_MAX),
+            Self::Purpose { text } => check_paragraph(text),
+            Self::Source { citation, url } => {
+                check_paragraph(citation)?;
+                url.as_deref()
+                    .map_or(Ok(()), |url| check_line(url, PARAGRAPH_BYTES_MAX))
+            }
+            Self::Imported { path, .. } => check_line(path, PATH_BYTES_MAX),
+            Self::Deleted { seen } => check_count(seen.len(), DELETED_SEEN_MAX),
+            Self::Restored
+            | Self::Link { .. }
+            | Self::Retract { .. }
+            | Self::NoteCreated { .. } => Ok(()),
+            Self::Newer { tag } => Err(WordsError::Newer { tag: *tag }),
+        }
+    }
+}
+
+impl Fact {
+    /// Says whether this may be written: its body, and how many facts it follows.
+    ///
+    /// # Errors
+    /// The first limit it breaks.
+    pub fn check(&self) -> Result<(), WordsError> {
+        check_count(self.after.len(), FACT_AFTER_MAX)?;
+        self.body.check()
+    }
+}
+
+fn check_count(count: usize, max: usize) -> Result<(), WordsError> {
+    if count > max {
+        Err(WordsError::TooMany { count, max })
+    } else {
+        Ok(())
+    }
+}
+
+/// One line: no control characters, and none of the separators that would make it two.
+fn check_line(text: &str, max: usize) -> Result<(), WordsError> {
+    check_length(text, max)?;
+    refuse(text, |ch| ch.is_control() || breaks_line(ch))
+}
+
+/// Several lines: tabs and line feeds besides.
+fn check_paragraph(text: &str) -> Result<(), WordsError> {
+    check_length(text, PARAGRAPH_BYTES_MAX)?;
+    refuse(text, |ch| ch.is_control() && ch != '\n' && ch != '\t')
+}
+
+fn check_length(text: &str, max: usize) -> Result<(), WordsError> {
+    if text.len() > max {
+        return Err(WordsError::TooLong {
+            bytes: text.len(),
+            max,
+        });
+    }
+    if text.trim().is_empty() {
+        Err(WordsError::Empty)
+    } else {
+        Ok(())
+    }
+}
+
+fn breaks_line(ch: char) -> bool {
+    matches!(ch, '\u{2028}' | '\u{2029}')
+}
+
+fn refuse(text: &str, bad: impl Fn(char) -> bool) -> Result<(), WordsError> {
+    match text.chars().find(|ch| bad(*ch)) {
+        Some(ch) => Err(WordsError::Control {
+            code: u32::from(ch),
+        }),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,43 @@
+//! Every maximum of this crate, each with its reason. Those under "ingest" are part of the format: changing one
+//! makes two peers disagree about what stands in a document.
+
+/// Ingest: bytes of one raw change chunk. Above what a local change of full size can reach, and well inside the
+/// 256 KiB that all changes of one entry may come to.
+pub const CHANGE_BYTES_MAX: usize = 192 * 1024;
+
+/// Ingest: operations in one change. A run-length encoded change of 69 bytes can claim ten million of them.
+pub const CHANGE_OPS_MAX: usize = 5_000;
+
+/// Ingest: changes that one change follows directly. A local change names all heads there are.
+pub const CHANGE_DEPS_MAX: usize = 1_024;
+
+/// Ingest: bytes of one fact. A long agenda item or a reason is a page; what is longer belongs in the body.
+pub const FACT_BYTES_MAX: usize = 16 * 1024;
+
+/// Local: operations put into one change. At worst each takes about 40 bytes, so it stays below
+/// [`CHANGE_BYTES_MAX`] with the facts beside it.
+pub const LOCAL_OPS_MAX: usize = 3_000;
+
+/// Local: bytes of facts put into one change, for the same reason; one fact larger than the rest goes alone.
+pub const LOCAL_FACT_BYTES_MAX: usize = 32 * 1024;
+
+/// Local: bytes of a note's text. Past it every remote keystroke costs tenths of a second.
+pub const TEXT_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Bytes of a title, a name, a tag or a role: a line on a screen, in any script.
+pub const LINE_BYTES_MAX: usize = 512;
+
+/// Bytes of a purpose, a citation or a remark: a paragraph.
+pub const PARAGRAPH_BYTES_MAX: usize = 4 * 1024;
+
+/// Bytes of an imported file's path: what operating systems allow.
+pub const PATH_BYTES_MAX: usize = 4 * 1024;
+
+/// Facts that one fact follows directly. They are heads, so more than this many means as many concurrent writers.
+pub const FACT_AFTER_MAX: usize = 256;
+
+/// Heads of the text that a deletion names as seen.
+pub const DELETED_SEEN_MAX: usize = 256;
+
+/// Edits that a comparison of two texts may need before it gives up on lines and replaces the middle whole.
+pub const REPLACE_EDITS_MAX: usize = 512;
