@@ -1,0 +1,56 @@
+//! Owns [`NetConfig`]: what a caller decides about its node. What nobody needs to decide stands in `limits.rs`.
+
+use std::time::Duration;
+
+use crate::{Address, SecretKey, limits};
+
+/// What a node is started with.
+#[derive(Clone)]
+pub struct NetConfig {
+    /// The network identity.
+    pub secret_key: SecretKey,
+    /// Where to listen. Each address is optional, at least one must come up. A port that is taken is replaced by a free
+    /// one of the same kind.
+    pub listen: Vec<Address>,
+    /// Whether to look for peers on the local network.
+    pub discovery: Discovery,
+    /// Connections on which nothing is authorised for so long are closed. 15 seconds unless a test is in a hurry.
+    pub stranger_timeout: Duration,
+    /// Open inbound streams that one connection may have; the surplus is reset.
+    pub inbound_streams_max: usize,
+}
+
+/// Whether a node shows itself on the local network (mDNS) and looks for others there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Discovery {
+    /// Peer id and addresses are announced in the clear on every interface.
+    LocalNetwork,
+    /// Nothing is announced and nobody is looked for.
+    Off,
+}
+
+impl NetConfig {
+    /// Listens on TCP and QUIC, IPv4 and IPv6, on every interface, with one port for all four; 0 lets the system choose.
+    pub fn new(secret_key: SecretKey, port: u16) -> NetConfig {
+        NetConfig {
+            secret_key,
+            listen: NetConfig::wildcard_addresses(port),
+            discovery: Discovery::LocalNetwork,
+            stranger_timeout: limits::STRANGER_TIMEOUT,
+            inbound_streams_max: limits::INBOUND_STREAMS_MAX,
+        }
+    }
+
+    /// The four wildcard addresses with this port: TCP and QUIC sockets serve one family each.
+    pub fn wildcard_addresses(port: u16) -> Vec<Address> {
+        [
+            format!("/ip4/0.0.0.0/tcp/{port}"),
+            format!("/ip6/::/tcp/{port}"),
+            format!("/ip4/0.0.0.0/udp/{port}/quic-v1"),
+            format!("/ip6/::/udp/{port}/quic-v1"),
+        ]
+        .iter()
+        .map(|text| text.parse().expect("written above as an address"))
+        .collect()
+    }
+}

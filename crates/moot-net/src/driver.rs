@@ -1,0 +1,350 @@
+//! Owns the network task: polls the swarm, carries out commands, runs the scheduler, reports events.
+//! It never waits for a peer or for the caller: streams have tasks of their own, and events that find no room wait here.
+
+mod connections;
+mod healing;
+mod listening;
+mod swarm_events;
+
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+    time::{Duration, Instant, SystemTime},
+};
+
+use futures::StreamExt;
+use libp2p::{
+    Swarm,
+    swarm::{ConnectionId, dial_opts::DialOpts},
+};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinSet,
+    time::{MissedTickBehavior, interval, sleep_until, timeout},
+};
+
+use self::{connections::Connection, healing::Healing, listening::Listening};
+use crate::{
+    Address, NetCommand, NetConfig, NetEvent, PeerId, StartError, limits,
+    message::{Close, Role, StreamId},
+    outbox::Outboxes,
+    pipe,
+    scheduler::{Action, Jitter, Scheduler},
+    streams::{NewStream, Origin},
+    swarm::{self, Behaviour},
+};
+
+/// The state of the network task.
+pub(crate) struct Driver {
+    config: NetConfig,
+    swarm: Swarm<Behaviour>,
+    commands: mpsc::Receiver<NetCommand>,
+    events: mpsc::Sender<NetEvent>,
+    /// What has found no room in `events` yet, in order.
+    pending: VecDeque<Pending>,
+    outboxes: Arc<Outboxes>,
+    scheduler: Scheduler,
+    connections: BTreeMap<ConnectionId, Connection>,
+    dials: HashMap<ConnectionId, Dial>,
+    streams: HashMap<StreamId, StreamEntry>,
+    pipes: JoinSet<StreamId>,
+    next_stream: u64,
+    listening: Listening,
+    healing: Healing,
+    jitter: RandomState,
+    jitter_draws: u64,
+}
+
+/// An event, or a stream whose first event is `Opened`.
+enum Pending {
+    Event(NetEvent),
+    Open { id: StreamId, new: NewStream },
+}
+
+/// A dial under way.
+enum Dial {
+    Peer(PeerId),
+    Probe(Address),
+}
+
+struct StreamEntry {
+    peer: PeerId,
+    connection: ConnectionId,
+    role: Role,
+}
+
+impl Driver {
+    /// Builds the swarm and listens. Must be called within a tokio runtime.
+    pub(crate) fn start(
+        config: NetConfig,
+        commands: mpsc::Receiver<NetCommand>,
+        events: mpsc::Sender<NetEvent>,
+        outboxes: Arc<Outboxes>,
+    ) -> Result<Driver, StartError> {
+        let now = Instant::now();
+        let mut swarm = swarm::build(&config).map_err(|error| StartError::Identity {
+            reason: error.to_string(),
+        })?;
+        let listening = Listening::start(&mut swarm, &config.listen, now)?;
+        Ok(Driver {
+            config,
+            swarm,
+            commands,
+            events,
+            pending: VecDeque::new(),
+            outboxes,
+            scheduler: Scheduler::new(),
+            connections: BTreeMap::new(),
+            dials: HashMap::new(),
+            streams: HashMap::new(),
+            pipes: JoinSet::new(),
+            next_stream: 0,
+            listening,
+            healing: Healing::new(SystemTime::now(), now),
+            jitter: RandomState::new(),
+            jitter_draws: 0,
+        })
+    }
+
+    /// Runs until told to stop, or until the caller dropped its handle or its end of the events.
+    pub(crate) async fn run(mut self, mut stop: oneshot::Receiver<()>) {
+        let mut housekeeping =
+            interval((self.config.stranger_timeout / 4).min(Duration::from_secs(1)));
+        housekeeping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            self.do_what_is_due();
+            let next_due = self.scheduler.next_due();
+            tokio::select! {
+                _ = &mut stop => break,
+                command = self.commands.recv() => match command {
+                    Some(command) => self.carry_out(command),
+                    None => break,
+                },
+                Some(ended) = self.pipes.join_next() => {
+                    if let Ok(id) = ended {
+                        self.stream_ended(id);
+                    }
+                }
+                permit = self.events.clone().reserve_owned(), if !self.pending.is_empty() => match permit {
+                    Ok(permit) => self.report_next(permit),
+                    Err(_) => break,
+                },
+                event = self.swarm.select_next_some(), if self.pending.len() < limits::PENDING_EVENTS_MAX => {
+                    self.on_swarm_event(event);
+                }
+                _ = housekeeping.tick() => self.keep_house(),
+                () = sleep_until(next_due.unwrap_or_else(Instant::now).into()), if next_due.is_some() => {}
+            }
+        }
+        // Cut short, streams and connections end all the same when everything is dropped.
+        let _ = timeout(limits::SHUTDOWN_TIMEOUT, self.say_goodbye()).await;
+    }
+
+    fn carry_out(&mut self, command: NetCommand) {
+        match command {
+            NetCommand::Dial {
+                peer,
+                addresses,
+                label,
+            } => self.want(peer, addresses, label),
+            NetCommand::Undial { peer, label } => self.unwant(&peer, label),
+            NetCommand::DialOnce { address } => {
+                if let Some(address) = self.scheduler.probe(address) {
+                    self.hint(NetEvent::Unreachable {
+                        address,
+                        error: "too many addresses wait".to_owned(),
+                    });
+                }
+            }
+            NetCommand::Authorised { stream } => self.authorise(stream),
+            NetCommand::Wake => self.wake(),
+            // The handle carries these out itself.
+            NetCommand::Send { .. } | NetCommand::Close { .. } => {}
+        }
+    }
+
+    fn want(&mut self, peer: PeerId, addresses: Vec<Address>, label: u64) {
+        let libp2p_peer = peer.to_libp2p();
+        if libp2p_peer == *self.swarm.local_peer_id() {
+            self.hint(NetEvent::DialFailed {
+                peer,
+                error: "this is the node itself".to_owned(),
+            });
+            return;
+        }
+        self.swarm
+            .behaviour_mut()
+            .limits
+            .bypass_peer_id(&libp2p_peer);
+        self.scheduler.want(peer, addresses, label, Instant::now());
+    }
+
+    fn unwant(&mut self, peer: &PeerId, label: u64) {
+        self.scheduler.unwant(peer, label);
+        self.forget_if_stranger(peer);
+        let role = Role::Initiator { label };
+        for (id, _) in self
+            .streams
+            .iter()
+            .filter(|(_, entry)| entry.peer == *peer && entry.role == role)
+        {
+            if let Some(outbox) = self.outboxes.get(*id) {
+                outbox.close(Close::AfterFlush);
+            }
+        }
+    }
+
+    fn do_what_is_due(&mut self) {
+        for action in self.scheduler.take_due(Instant::now()) {
+            match action {
+                Action::Dial { peer, addresses } => self.dial(peer, &addresses),
+                Action::Probe { address } => self.probe(address),
+                Action::Open { peer, label } => {
+                    self.swarm
+                        .behaviour_mut()
+                        .streams
+                        .open(peer.to_libp2p(), label);
+                }
+            }
+        }
+    }
+
+    fn dial(&mut self, peer: PeerId, addresses: &[Address]) {
+        tracing::debug!(%peer, ?addresses, "dialling");
+        let addresses = addresses.iter().map(Address::to_multiaddr).collect();
+        let options = DialOpts::peer_id(peer.to_libp2p())
+            .addresses(addresses)
+            .build();
+        let connection = options.connection_id();
+        match self.swarm.dial(options) {
+            Ok(()) => {
+                self.dials.insert(connection, Dial::Peer(peer));
+            }
+            Err(error) => self.dial_failed(Dial::Peer(peer), &error),
+        }
+    }
+
+    fn probe(&mut self, address: Address) {
+        let options = DialOpts::unknown_peer_id()
+            .address(address.to_multiaddr())
+            .build();
+        let connection = options.connection_id();
+        match self.swarm.dial(options) {
+            Ok(()) => {
+                self.dials.insert(connection, Dial::Probe(address));
+            }
+            Err(error) => self.dial_failed(Dial::Probe(address), &error),
+        }
+    }
+
+    /// Takes a stream in. Its task starts when `Opened` finds room, so that no frame comes before.
+    fn stream_opened(&mut self, new: NewStream) {
+        let id = StreamId(self.next_stream);
+        self.next_stream += 1;
+        let role = match new.origin {
+            Origin::Ours { label } => Role::Initiator { label },
+            Origin::Theirs { .. } => Role::Responder,
+        };
+        let entry = StreamEntry {
+            peer: PeerId::from_libp2p(&new.peer),
+            connection: new.connection,
+            role,
+        };
+        self.streams.insert(id, entry);
+        self.outboxes.open(id);
+        self.pending.push_back(Pending::Open { id, new });
+    }
+
+    fn stream_ended(&mut self, id: StreamId) {
+        self.outboxes.remove(id);
+        let Some(StreamEntry {
+            peer,
+            connection,
+            role,
+        }) = self.streams.remove(&id)
+        else {
+            return;
+        };
+        if let Role::Initiator { label } = role {
+            let jitter = self.draw_jitter();
+            self.scheduler.closed(&peer, label, Instant::now(), jitter);
+        }
+        self.stream_left(connection, id);
+    }
+
+    fn report_next(&mut self, permit: mpsc::OwnedPermit<NetEvent>) {
+        match self.pending.pop_front() {
+            Some(Pending::Event(event)) => {
+                permit.send(event);
+            }
+            Some(Pending::Open { id, new }) => {
+                let Some((entry, outbox)) = self.streams.get(&id).zip(self.outboxes.get(id)) else {
+                    return;
+                };
+                let opened = NetEvent::Opened {
+                    stream: id,
+                    peer: entry.peer.clone(),
+                    role: entry.role,
+                    reach: new.reach,
+                };
+                permit.send(opened);
+                let events = self.events.clone();
+                self.pipes.spawn(async move {
+                    pipe::run(id, new.stream, outbox, events).await;
+                    // With it goes the slot that counts an inbound stream.
+                    drop(new.origin);
+                    id
+                });
+            }
+            None => {}
+        }
+    }
+
+    fn report(&mut self, event: NetEvent) {
+        self.pending.push_back(Pending::Event(event));
+    }
+
+    /// Reports what a caller can do without when it is busy.
+    fn hint(&mut self, event: NetEvent) {
+        if self.pending.len() < limits::PENDING_HINTS_MAX {
+            self.report(event);
+        }
+    }
+
+    /// Chance enough for waits: successive numbers through a keyed hash whose key is random per process.
+    fn draw_jitter(&mut self) -> Jitter {
+        self.jitter_draws += 1;
+        let draw = self.jitter.hash_one(self.jitter_draws) >> 32;
+        Jitter(draw as f64 / f64::from(u32::MAX))
+    }
+
+    /// Sends what is queued, then closes every connection in order, so that peers learn of it at once.
+    async fn say_goodbye(&mut self) {
+        self.outboxes.close_all(Close::AfterFlush);
+        let flushed = async {
+            while !self.pipes.is_empty() {
+                tokio::select! {
+                    _ = self.pipes.join_next() => {}
+                    _ = self.swarm.select_next_some() => {}
+                    // Closed streams report it, and nobody may be listening any more.
+                    () = self.events.closed() => self.pipes.abort_all(),
+                }
+            }
+        };
+        let _ = timeout(limits::SHUTDOWN_TIMEOUT / 2, flushed).await;
+        let peers: Vec<_> = self.swarm.connected_peers().copied().collect();
+        for peer in peers {
+            let _ = self.swarm.disconnect_peer_id(peer);
+        }
+        while self
+            .swarm
+            .network_info()
+            .connection_counters()
+            .num_established()
+            > 0
+        {
+            self.swarm.select_next_some().await;
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Owns what makes a node whole again by itself: after sleep, after a change of network, and when nothing works.
+
+use std::time::{Instant, SystemTime};
+
+use super::{Driver, listening::Listening};
+use crate::{clock::ClockWatch, limits, swarm};
+
+/// What is watched.
+pub(super) struct Healing {
+    clocks: ClockWatch,
+    clocks_read: Instant,
+    network_changed: Option<Instant>,
+}
+
+impl Healing {
+    pub(super) fn new(wall: SystemTime, now: Instant) -> Healing {
+        Healing {
+            clocks: ClockWatch::new(wall, now),
+            clocks_read: now,
+            network_changed: None,
+        }
+    }
+}
+
+impl Driver {
+    /// Everything that is done from time to time.
+    pub(super) fn keep_house(&mut self) {
+        let now = Instant::now();
+        self.start_dialling_when_ready();
+        self.close_strangers(now);
+        self.close_duplicates(now);
+        if now.saturating_duration_since(self.healing.clocks_read) >= limits::CLOCK_INTERVAL {
+            self.healing.clocks_read = now;
+            if self
+                .healing
+                .clocks
+                .slept(SystemTime::now(), now, limits::CLOCK_INTERVAL)
+            {
+                self.wake();
+            }
+        }
+        if self.healing.network_changed.is_some_and(|changed| {
+            now.saturating_duration_since(changed) >= limits::NETWORK_CHANGE_DEBOUNCE
+        }) {
+            self.healing.network_changed = None;
+            tracing::info!("the network changed");
+            self.scheduler.reset(now);
+            swarm::renew_discovery(&mut self.swarm, self.config.discovery);
+        }
+        if self.scheduler.take_rebuild_due() {
+            self.rebuild();
+        }
+    }
+
+    /// An interface came or went. The first addresses after a start are no change.
+    pub(super) fn network_changed(&mut self) {
+        let now = Instant::now();
+        if self.listening.age(now) > limits::NETWORK_CHANGE_DEBOUNCE {
+            self.healing.network_changed = Some(now);
+        }
+    }
+
+    /// Starts over after a sleep. Connections that outlived it in our eyes are often dead in the peers', and to find
+    /// out takes longer than to connect again.
+    pub(super) fn wake(&mut self) {
+        tracing::info!("woke up");
+        let connections: Vec<_> = self.connections.keys().copied().collect();
+        for id in connections {
+            self.swarm.close_connection(id);
+        }
+        self.scheduler.reset(Instant::now());
+        swarm::renew_discovery(&mut self.swarm, self.config.discovery);
+    }
+
+    /// Replaces the swarm, for the case that the fault is in it: sockets bound to what is no more, transports that
+    /// fail every dial. Only done while nobody is connected, so nothing is lost.
+    fn rebuild(&mut self) {
+        tracing::warn!("every peer fails; starting the network anew");
+        let addresses = self.addresses_to_listen_on_again();
+        let Ok(fresh) = swarm::build(&self.config) else {
+            return;
+        };
+        // The old swarm and its sockets go here, so that the new one can have the ports.
+        self.swarm = fresh;
+        self.dials.clear();
+        self.connections.clear();
+        self.scheduler.rebuilt();
+        match Listening::start(&mut self.swarm, &addresses, Instant::now()) {
+            Ok(listening) => self.listening = listening,
+            // The next round of failures tries again; until then others cannot reach us, but we can dial.
+            Err(error) => {
+                tracing::warn!(%error, "listening nowhere");
+                self.scheduler.listening();
+            }
+        }
+    }
+}

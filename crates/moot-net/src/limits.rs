@@ -1,0 +1,120 @@
+//! Every maximum of this crate, each with its reason. Nothing here depends on what frames mean.
+
+use std::time::Duration;
+
+/// Largest frame in bytes: an entry body of 1 MiB and room for the header round it. Checked before any memory is taken.
+pub const FRAME_BYTES_MAX: usize = 1024 * 1024 + 64 * 1024;
+
+/// Bytes that may wait to be sent on one stream. A peer that reads slower than this fills is let go, not waited for.
+pub const SEND_QUEUE_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// What a queued frame counts for besides its bytes, so that empty frames cannot fill memory either.
+pub(crate) const FRAME_OVERHEAD_BYTES: usize = 64;
+
+/// First piece of memory taken for an incoming frame; more is taken only as bytes arrive.
+pub(crate) const FRAME_FIRST_ALLOCATION_BYTES: usize = 16 * 1024;
+
+/// Time one frame may take to be written: a peer that takes nothing for so long is as good as gone.
+pub(crate) const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Time left to the peer to see the end of a stream that was closed in order.
+pub(crate) const LINGER_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Commands that may wait for the network task. Frames do not pass here.
+pub(crate) const COMMANDS_MAX: usize = 1024;
+
+/// Events that may wait for the caller before the network stops taking in anything new.
+pub(crate) const PENDING_EVENTS_MAX: usize = 1024;
+
+/// Events that are only hints (somebody was seen, a dial failed) are dropped when this many events wait.
+pub(crate) const PENDING_HINTS_MAX: usize = 256;
+
+/// Open inbound sync streams per connection: one per notebook shared with the peer, and room.
+pub(crate) const INBOUND_STREAMS_MAX: usize = 32;
+
+/// Streams of every kind on one connection: sync both ways, ping and identify.
+pub(crate) const STREAMS_PER_CONNECTION_MAX: u32 = 80;
+
+/// Bytes one QUIC stream may have in flight.
+pub(crate) const QUIC_STREAM_WINDOW_BYTES: u32 = 2 * 1024 * 1024;
+
+/// Bytes one QUIC connection may have in flight.
+pub(crate) const QUIC_CONNECTION_WINDOW_BYTES: u32 = 8 * 1024 * 1024;
+
+/// A silent QUIC connection is given up after this. A restarted peer is not met on its stale connection for longer.
+pub(crate) const QUIC_IDLE_TIMEOUT_MS: u32 = 10_000;
+
+/// Connections to one peer: a simultaneous dial makes two, a hole punched over QUIC three, and one may be stale.
+pub(crate) const CONNECTIONS_PER_PEER_MAX: usize = 6;
+
+/// Connections being set up by others at one time.
+pub(crate) const PENDING_INBOUND_MAX: u32 = 32;
+
+/// Connections being set up by us at one time; above the number of dials, since each tries several addresses.
+pub(crate) const PENDING_OUTBOUND_MAX: u32 = 32;
+
+/// Connections made by strangers. Peers that are wanted or authorised do not count.
+pub(crate) const ESTABLISHED_INBOUND_MAX: u32 = 128;
+
+/// All connections. Peers that are wanted or authorised are let in above it.
+pub(crate) const ESTABLISHED_MAX: u32 = 256;
+
+/// Time for a dialled connection to be set up, with encryption.
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Time for a stream to agree on its protocol.
+pub(crate) const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A connection that carries no stream is closed after this.
+pub(crate) const IDLE_CONNECTION_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Connections on which nothing was authorised for so long are closed: strangers shall not hold our sockets.
+pub(crate) const STRANGER_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The second of two connections to one peer is kept this long, so that both sides have stopped using it.
+pub(crate) const DUPLICATE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Ping interval and timeout: a cut TCP connection would otherwise look alive for minutes.
+pub(crate) const PING_INTERVAL: Duration = Duration::from_secs(10);
+
+/// How often the local network is asked who is there.
+pub(crate) const MDNS_QUERY_INTERVAL: Duration = Duration::from_secs(30);
+
+/// How long an answer on the local network counts. Short, so that a peer that went and came back is reported again.
+pub(crate) const MDNS_TTL: Duration = Duration::from_secs(90);
+
+/// Peers being dialled at one time.
+pub(crate) const DIALS_MAX: usize = 8;
+
+/// Addresses of one peer that are tried, all at the same time.
+pub(crate) const ADDRESSES_PER_PEER_MAX: usize = 16;
+
+/// Addresses of unknown peers that may wait to be dialled.
+pub(crate) const PROBES_MAX: usize = 64;
+
+/// First and longest wait between two attempts; the wait itself is drawn evenly from zero to the current limit.
+pub(crate) const BACKOFF_FIRST: Duration = Duration::from_secs(1);
+
+/// See [`BACKOFF_FIRST`].
+pub(crate) const BACKOFF_MAX: Duration = Duration::from_secs(5 * 60);
+
+/// A stream or connection that ends sooner than this counts as a failure, so that refusals are not hammered.
+pub(crate) const SHORT_LIVED: Duration = Duration::from_secs(10);
+
+/// Failures in a row of every wanted peer, with nobody connected, after which the swarm is built anew.
+pub(crate) const FAILURES_BEFORE_REBUILD: u32 = 8;
+
+/// How often the two clocks are compared, to notice that the machine slept.
+pub(crate) const CLOCK_INTERVAL: Duration = Duration::from_secs(5);
+
+/// By how much the clocks must part to be called a sleep.
+pub(crate) const CLOCK_JUMP: Duration = Duration::from_secs(15);
+
+/// Interfaces come and go in bursts; what follows from a change is done once, after this.
+pub(crate) const NETWORK_CHANGE_DEBOUNCE: Duration = Duration::from_secs(2);
+
+/// Dialling waits this long for every listener to report, since a dial before that leaves from a port of no use to others.
+pub(crate) const LISTEN_GRACE: Duration = Duration::from_secs(1);
+
+/// A shutdown says good-bye for this long and then goes.
+pub(crate) const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(4);
