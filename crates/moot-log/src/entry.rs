@@ -182,15 +182,7 @@ impl Entry {
         header.check()?;
         let signed = header.encode();
         let signature = key.sign(&[SIGN_CONTEXT, &signed].concat());
-        let mut bytes = [0; HEADER_BYTES];
-        bytes[..SIGNED_BYTES].copy_from_slice(&signed);
-        bytes[SIGNED_BYTES..].copy_from_slice(&signature.to_bytes());
-        Ok(Self {
-            id: id_of(&signed),
-            bytes,
-            header,
-            body,
-        })
+        Self::from_parts(header, &signature.to_bytes(), body)
     }
 
     /// Reads an entry from its 208 header bytes and its body. The signature is not checked here.
@@ -215,6 +207,25 @@ impl Entry {
             bytes,
             header,
             id,
+            body,
+        })
+    }
+
+    /// Puts an entry together whose header was worked out from elsewhere; `body_len` and `body_hash` must be those of the body.
+    pub(crate) fn from_parts(
+        header: Header,
+        signature: &[u8; 64],
+        body: Vec<u8>,
+    ) -> Result<Self, EntryError> {
+        header.check()?;
+        let signed = header.encode();
+        let mut bytes = [0; HEADER_BYTES];
+        bytes[..SIGNED_BYTES].copy_from_slice(&signed);
+        bytes[SIGNED_BYTES..].copy_from_slice(signature);
+        Ok(Self {
+            id: id_of(&signed),
+            bytes,
+            header,
             body,
         })
     }
@@ -247,8 +258,11 @@ impl Entry {
     }
 
     /// The signature alone.
-    pub fn signature(&self) -> &[u8] {
-        &self.bytes[SIGNED_BYTES..]
+    pub fn signature(&self) -> &[u8; 64] {
+        let (_, signature) = self.bytes.split_at(SIGNED_BYTES);
+        signature
+            .try_into()
+            .expect("what follows the signed bytes of a header is its signature")
     }
 
     /// The bytes that a sealed body is bound to.

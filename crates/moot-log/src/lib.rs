@@ -7,14 +7,18 @@
 //! - [`log_init`]: who writes a log.
 //! - [`chain`]: where an entry belongs in its log, branches included.
 //! - [`clock`]: what is held, in a few bytes.
+//! - [`frame`]: what two nodes say to each other.
+//! - [`session`]: one conversation of two nodes about one notebook.
 //! - [`storage`]: what a store must do, in bytes and plain rows.
 
 pub mod chain;
 pub mod clock;
 pub mod entry;
+pub mod frame;
 pub mod ids;
 pub mod limits;
 pub mod log_init;
+pub mod session;
 pub mod storage;
 
 pub use chain::{Chain, Chains, Placement};
@@ -22,6 +26,7 @@ pub use clock::{ClockRow, Digest};
 pub use entry::{Entry, EntryError, Header, Kind};
 pub use ids::{ChainId, DevicePk, EntryId, KeyId, LogId, NotebookId};
 pub use log_init::{LogInit, LogInitError};
+pub use session::{CloseReason, Event, Host, Output, Session};
 
 /// The signing key of one device in one notebook, re-exported so that callers name one version of it.
 pub use ed25519_dalek::SigningKey;

@@ -14,3 +14,50 @@ pub const AAD_BYTES: usize = 108;
 
 /// Bytes of one sync frame: one entry of the largest size, with its header and the framing round it.
 pub const FRAME_BYTES_MAX: usize = BODY_BYTES_MAX + (64 << 10);
+
+/// Bytes of one frame before both sides have proved themselves: a stranger makes nobody hold more than a join request.
+pub const HANDSHAKE_FRAME_BYTES_MAX: usize = JOIN_BYTES_MAX + 1024;
+
+/// Bytes of a join request: keys, a name and two signatures are far below.
+pub const JOIN_BYTES_MAX: usize = 16 << 10;
+
+/// Bytes of a live frame's content: a pasted chapter fits, and anything longer goes by entries.
+pub const LIVE_BYTES_MAX: usize = 512 << 10;
+
+/// Bytes of an addresses frame's content: some hundred addresses.
+pub const ADDRESSES_BYTES_MAX: usize = 16 << 10;
+
+/// Bytes of a text for a person in a refusal or an answer.
+pub const TEXT_BYTES_MAX: usize = 1 << 10;
+
+/// Bytes of a peer's network identity: a libp2p PeerId has 34 to 42.
+pub const PEER_ID_BYTES_MAX: usize = 128;
+
+/// Versions that a peer may offer.
+pub const VERSIONS_MAX: usize = 32;
+
+/// Rows of one clock or receipt frame; a longer clock goes in several frames.
+pub const ROWS_MAX: usize = 8192;
+
+/// Entries of one frame, and so keys of its table. A full slice of the smallest entries has about 1,300.
+pub const ENTRIES_MAX: usize = 4096;
+
+/// Entries that one probe names: a power of two back for every bit of a position.
+pub const PROBE_IDS_MAX: usize = 65;
+
+/// Probes of this side that wait for an answer at one time; the rest wait their turn.
+pub const PROBES_MAX: usize = 32;
+
+/// Bytes of headers and bodies that a sender puts into one frame, unless a single entry is larger: small enough that a
+/// receiver commits often, large enough that framing costs nothing.
+pub const SLICE_BYTES: usize = 256 << 10;
+
+/// Bytes of entry frames that may be on their way without a receipt: keeps a fast sender from flooding a slow disk, and a
+/// link of 100 ms busy at 40 MB/s.
+pub const WINDOW_BYTES: usize = 4 << 20;
+
+/// Milliseconds in which each side must prove itself.
+pub const HANDSHAKE_MS_MAX: u64 = 10_000;
+
+/// Milliseconds after Hello at whose multiples a responder refuses, whatever was wrong, so that time tells nothing.
+pub const REFUSE_STEP_MS: u64 = 1_000;

@@ -1,0 +1,1 @@
+//! What frames must refuse.
