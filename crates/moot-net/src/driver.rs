@@ -133,7 +133,7 @@ impl Driver {
                 event = self.swarm.select_next_some(), if self.pending.len() < limits::PENDING_EVENTS_MAX => {
                     self.on_swarm_event(event);
                 }
-                _ = housekeeping.tick() => self.keep_house(),
+                _ = housekeeping.tick() => self.keep_house().await,
                 () = sleep_until(next_due.unwrap_or_else(Instant::now).into()), if next_due.is_some() => {}
             }
         }

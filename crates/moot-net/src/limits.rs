@@ -104,6 +104,9 @@ pub(crate) const SHORT_LIVED: Duration = Duration::from_secs(10);
 /// Failures in a row of every wanted peer, with nobody connected, after which the swarm is built anew.
 pub(crate) const FAILURES_BEFORE_REBUILD: u32 = 8;
 
+/// Time for the sockets of a swarm that was dropped to be given back.
+pub(crate) const REBUILD_PAUSE: Duration = Duration::from_secs(1);
+
 /// How often the two clocks are compared, to notice that the machine slept.
 pub(crate) const CLOCK_INTERVAL: Duration = Duration::from_secs(5);
 

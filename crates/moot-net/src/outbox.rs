@@ -21,6 +21,8 @@ pub(crate) struct Outbox {
     work: Notify,
     /// Wakes whoever waits for an end that does not wait for the writer.
     abort: Notify,
+    /// Wakes the reader: the connection is gone.
+    lost: Notify,
 }
 
 #[derive(Default)]
@@ -28,6 +30,14 @@ struct State {
     frames: VecDeque<Vec<u8>>,
     queued_bytes: usize,
     end: Option<End>,
+    connection: Connection,
+}
+
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum Connection {
+    #[default]
+    Up,
+    Lost,
 }
 
 #[derive(Clone)]
@@ -103,6 +113,19 @@ impl Outbox {
                 return reason.clone();
             }
             self.abort.notified().await;
+        }
+    }
+
+    /// Tells that nothing more can come. What has come already is still read.
+    pub(crate) fn connection_lost(&self) {
+        lock(&self.state).connection = Connection::Lost;
+        self.lost.notify_one();
+    }
+
+    /// Waits until the connection is gone. The transport does not always wake those who wait on its streams.
+    pub(crate) async fn without_connection(&self) {
+        while lock(&self.state).connection == Connection::Up {
+            self.lost.notified().await;
         }
     }
 

@@ -24,7 +24,7 @@ pub(crate) async fn run(
     let (mut reader, mut writer) = stream.split();
     let flushed = tokio::select! {
         reason = outbox.aborted() => Err(reason),
-        reason = read_frames(id, &mut reader, &events) => Err(reason),
+        reason = read_frames(id, &mut reader, &outbox, &events) => Err(reason),
         flushed = write_frames(&mut writer, &outbox) => flushed,
     };
     let reason = match flushed {
@@ -47,10 +47,17 @@ pub(crate) async fn run(
 async fn read_frames(
     id: StreamId,
     reader: &mut (impl AsyncRead + Unpin),
+    outbox: &Outbox,
     events: &mpsc::Sender<NetEvent>,
 ) -> CloseReason {
     loop {
-        match read_frame(reader).await {
+        let frame = tokio::select! {
+            // In this order a frame that is there already is read before the loss counts.
+            biased;
+            frame = read_frame(reader) => frame,
+            () = outbox.without_connection() => Err(lost(io::ErrorKind::ConnectionAborted.into())),
+        };
+        match frame {
             Ok(frame) => {
                 if events
                     .send(NetEvent::Frame { stream: id, frame })

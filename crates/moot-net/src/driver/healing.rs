@@ -24,7 +24,7 @@ impl Healing {
 
 impl Driver {
     /// Everything that is done from time to time.
-    pub(super) fn keep_house(&mut self) {
+    pub(super) async fn keep_house(&mut self) {
         let now = Instant::now();
         self.start_dialling_when_ready();
         self.close_strangers(now);
@@ -48,7 +48,7 @@ impl Driver {
             swarm::renew_discovery(&mut self.swarm, self.config.discovery);
         }
         if self.scheduler.take_rebuild_due() {
-            self.rebuild();
+            self.rebuild().await;
         }
     }
 
@@ -74,14 +74,15 @@ impl Driver {
 
     /// Replaces the swarm, for the case that the fault is in it: sockets bound to what is no more, transports that
     /// fail every dial. Only done while nobody is connected, so nothing is lost.
-    fn rebuild(&mut self) {
+    async fn rebuild(&mut self) {
         tracing::warn!("every peer fails; starting the network anew");
         let addresses = self.addresses_to_listen_on_again();
         let Ok(fresh) = swarm::build(&self.config) else {
             return;
         };
-        // The old swarm and its sockets go here, so that the new one can have the ports.
         self.swarm = fresh;
+        // The old swarm is gone; its sockets follow when their tasks have seen it. The new one wants the same ports.
+        tokio::time::sleep(limits::REBUILD_PAUSE).await;
         self.dials.clear();
         self.connections.clear();
         self.scheduler.rebuilt();

@@ -143,6 +143,15 @@ impl Driver {
 
     fn connection_closed(&mut self, peer: &libp2p::PeerId, id: ConnectionId, remaining: u32) {
         self.connections.remove(&id);
+        for (stream, _) in self
+            .streams
+            .iter()
+            .filter(|(_, entry)| entry.connection == id)
+        {
+            if let Some(outbox) = self.outboxes.get(*stream) {
+                outbox.connection_lost();
+            }
+        }
         if remaining > 0 {
             return;
         }

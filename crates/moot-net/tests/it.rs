@@ -1,0 +1,12 @@
+//! Real nodes on loopback: every wait is for an event, with a deadline.
+
+#[path = "it/exchange.rs"]
+mod exchange;
+#[path = "it/healing.rs"]
+mod healing;
+#[path = "it/limits.rs"]
+mod limits;
+#[path = "it/nearby.rs"]
+mod nearby;
+#[path = "it/node.rs"]
+mod node;
