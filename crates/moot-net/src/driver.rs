@@ -5,6 +5,8 @@ mod connections;
 mod healing;
 mod listening;
 mod swarm_events;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},

@@ -8,8 +8,7 @@ use tokio::{
 };
 
 use crate::{
-    AddressError, NetCommand, NetConfig, NetEvent, PeerId, driver::Driver, limits,
-    outbox::Outboxes, peer_id_of,
+    NetCommand, NetConfig, NetEvent, PeerId, driver::Driver, limits, outbox::Outboxes, peer_id_of,
 };
 
 /// A running node. Dropping it ends the node too, without waiting for the end.
@@ -110,9 +109,6 @@ pub enum StartError {
         /// One per address asked for.
         reasons: Vec<String>,
     },
-    /// An address to listen on is none.
-    #[error(transparent)]
-    Address(#[from] AddressError),
 }
 
 /// The network task has too many commands waiting.

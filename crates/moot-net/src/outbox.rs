@@ -83,8 +83,8 @@ impl Outbox {
         }
     }
 
-    /// Waits for the next frame to write; `None` when the stream is to be closed. Its bytes count until
-    /// [`Outbox::written`].
+    /// Waits for the next frame to write; `None` when all are written and the stream is to be closed. A frame's bytes
+    /// count until [`Outbox::written`].
     pub(crate) async fn next(&self) -> Option<Vec<u8>> {
         loop {
             {
@@ -92,7 +92,7 @@ impl Outbox {
                 if let Some(frame) = state.frames.pop_front() {
                     return Some(frame);
                 }
-                if state.end.is_some() {
+                if matches!(state.end, Some(End::AfterFlush)) {
                     return None;
                 }
             }
@@ -132,7 +132,6 @@ impl Outbox {
     fn end_now(&self, state: &mut State, reason: CloseReason) {
         state.frames.clear();
         state.end = Some(End::Now(reason));
-        self.work.notify_one();
         self.abort.notify_one();
     }
 }

@@ -12,6 +12,9 @@ use crate::{
     outbox::Outbox,
 };
 
+#[cfg(test)]
+mod tests;
+
 /// Moves frames until the stream ends, then reports `Closed`. `Opened` must have been reported.
 ///
 /// Reading and writing are two futures of one task, so that the end of either is seen in one place.

@@ -1,4 +1,5 @@
 //! Real nodes on loopback: every wait is for an event, with a deadline.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[path = "it/exchange.rs"]
 mod exchange;

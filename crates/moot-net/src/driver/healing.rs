@@ -74,7 +74,7 @@ impl Driver {
 
     /// Replaces the swarm, for the case that the fault is in it: sockets bound to what is no more, transports that
     /// fail every dial. Only done while nobody is connected, so nothing is lost.
-    async fn rebuild(&mut self) {
+    pub(super) async fn rebuild(&mut self) {
         tracing::warn!("every peer fails; starting the network anew");
         let addresses = self.addresses_to_listen_on_again();
         let Ok(fresh) = swarm::build(&self.config) else {

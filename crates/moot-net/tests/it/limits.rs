@@ -5,7 +5,7 @@ use std::time::Duration;
 use moot_net::{
     Close, CloseReason, FRAME_BYTES_MAX, NetCommand, NetConfig, NetEvent, Role, StreamId,
 };
-use tokio::time::Instant;
+use tokio::{io::AsyncWriteExt, net::TcpStream, time::Instant};
 
 use crate::node::{Node, config, joined, peer};
 
@@ -175,4 +175,29 @@ async fn streams_beyond_the_limit_are_refused_and_the_others_live() {
         let stream = ben.opened_by_peer().await;
         assert_eq!(ben.frame(stream).await, b"served");
     }
+}
+
+#[tokio::test]
+async fn garbage_at_the_door_disturbs_nobody() {
+    let mut ana = Node::tcp(1).await;
+    let mut ben = Node::tcp(2).await;
+    let port = ben.addresses()[0]
+        .as_str()
+        .rsplit('/')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    for garbage in [
+        &b"GET / HTTP/1.1\r\n\r\n"[..],
+        &[0; 4096],
+        &[0xff; 4096],
+        b"\x13/multistream/1.0.0\n\x07/noise\n\0\x20",
+    ] {
+        let mut caller = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        caller.write_all(garbage).await.unwrap();
+    }
+    let (ours, theirs) = joined(&mut ana, &mut ben).await;
+    ana.send(ours, "hello");
+    assert_eq!(ben.frame(theirs).await, b"hello");
 }
