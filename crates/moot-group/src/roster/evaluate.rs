@@ -1,0 +1,444 @@
+//! The verdict on every event, from its own past.
+//!
+//! Owns the rules of who may do what. Each verdict reads only facts that stand in the event's past, which no later event changes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use moot_log::{DevicePk, EntryId, NotebookId};
+
+use super::event::{DeviceAddresses, Genesis, InviteCreate, Retire};
+use super::facts::{CreateFact, Facts, Intro, KemFact, KemSource, RetireFact};
+use super::past::{Past, in_order};
+use super::{GenesisError, PersonId, Refusal, Roster, RosterEntry, RosterEvent, view};
+use crate::invite::{InvitePk, Purpose};
+use crate::kem::KemPk;
+use crate::request::JoinRequest;
+
+pub(super) fn evaluate(
+    notebook: NotebookId,
+    genesis: EntryId,
+    events: &BTreeMap<EntryId, RosterEntry>,
+) -> Result<Roster, GenesisError> {
+    let mut evaluation = Evaluation::new(notebook, genesis, events)?;
+    if evaluation.genesis.is_some() {
+        for id in in_order(events) {
+            evaluation.judge(id, &events[&id]);
+        }
+    }
+    Ok(evaluation.finish(events))
+}
+
+struct Evaluation {
+    notebook: NotebookId,
+    genesis_id: EntryId,
+    genesis: Option<Genesis>,
+    facts: Facts,
+    pasts: BTreeMap<EntryId, Past>,
+    refused: BTreeMap<EntryId, Refusal>,
+    /// The events that count, in the order in which they were judged.
+    counted: Vec<EntryId>,
+    now: Past,
+    indexes: usize,
+    /// The last event of addresses, and of a name, along an event's own log.
+    said: BTreeMap<EntryId, Said>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Said {
+    addresses: Option<EntryId>,
+    name: Option<EntryId>,
+}
+
+impl Evaluation {
+    fn new(
+        notebook: NotebookId,
+        genesis_id: EntryId,
+        events: &BTreeMap<EntryId, RosterEntry>,
+    ) -> Result<Self, GenesisError> {
+        let genesis = events
+            .get(&genesis_id)
+            .map(|entry| check_genesis(notebook, entry))
+            .transpose()?;
+        Ok(Self {
+            notebook,
+            genesis_id,
+            genesis,
+            facts: Facts::default(),
+            pasts: BTreeMap::new(),
+            refused: BTreeMap::new(),
+            counted: Vec::new(),
+            now: Past::default(),
+            indexes: 0,
+            said: BTreeMap::new(),
+        })
+    }
+
+    /// All that the event follows has been judged.
+    fn judge(&mut self, id: EntryId, entry: &RosterEntry) {
+        let mut past = Past::default();
+        for parent in entry.parents() {
+            past.extend(&self.pasts[&parent]);
+        }
+        let said = entry
+            .earlier
+            .map_or_else(Said::default, |earlier| self.said[&earlier]);
+        self.said.insert(id, said);
+        match self.apply(id, entry, &past) {
+            Ok(index) => {
+                self.counted.push(id);
+                if let Some(index) = index {
+                    past.insert(index);
+                    self.now.insert(index);
+                }
+            }
+            Err(refusal) => {
+                self.refused.insert(id, refusal);
+            }
+        }
+        self.pasts.insert(id, past);
+    }
+
+    /// The index of an event that can matter to verdicts, none for one that only says something, or why it does not count.
+    fn apply(
+        &mut self,
+        id: EntryId,
+        entry: &RosterEntry,
+        past: &Past,
+    ) -> Result<Option<usize>, Refusal> {
+        let author = entry.author;
+        if let RosterEvent::Genesis(genesis) = &entry.event {
+            return self.begin(id, genesis).map(Some);
+        }
+        let person = self
+            .facts
+            .person(&author, past)
+            .ok_or(Refusal::AuthorUnknown)?;
+        match &entry.event {
+            RosterEvent::Genesis(_) | RosterEvent::ForeignGenesis(_) => Err(Refusal::SecondGenesis),
+            RosterEvent::InviteCreate(create) => self.invite(author, person, create).map(Some),
+            RosterEvent::InviteRevoke(invite) => Ok(Some(self.revoke(invite))),
+            RosterEvent::Admit(request) => {
+                self.grantable(request, Purpose::Join, person, past)?;
+                let newcomer = PersonId(request.device());
+                Ok(Some(self.introduce(id, author, newcomer, request)))
+            }
+            RosterEvent::Link(request) => {
+                self.grantable(request, Purpose::Link, person, past)?;
+                Ok(Some(self.introduce(id, author, person, request)))
+            }
+            RosterEvent::Retire(retire) => self.retire(person, retire, past).map(Some),
+            RosterEvent::Leave => Ok(Some(self.leave(person))),
+            RosterEvent::DeviceKey(kem) => self.device_key(author, *kem, past).map(Some),
+            RosterEvent::DeviceAddresses(said) => self.addresses(id, author, said),
+            RosterEvent::DeviceName(name) => self.name(id, author, name),
+            RosterEvent::Unknown(_) => Ok(None),
+        }
+    }
+
+    fn next_index(&mut self) -> usize {
+        self.indexes += 1;
+        self.indexes - 1
+    }
+
+    fn begin(&mut self, id: EntryId, genesis: &Genesis) -> Result<usize, Refusal> {
+        if id != self.genesis_id {
+            return Err(Refusal::SecondGenesis);
+        }
+        let index = self.next_index();
+        let intro = Intro {
+            index,
+            id,
+            request: None,
+            person: PersonId(genesis.device),
+            by: genesis.device,
+            name: genesis.name.clone(),
+            device_name: genesis.device_name.clone(),
+        };
+        self.facts
+            .intros
+            .entry(genesis.device)
+            .or_default()
+            .push(intro);
+        self.announce(index, genesis.device, genesis.kem, KemSource::Request);
+        Ok(index)
+    }
+
+    fn announce(&mut self, index: usize, device: DevicePk, kem: KemPk, source: KemSource) {
+        self.facts
+            .kems
+            .entry(device)
+            .or_default()
+            .push(KemFact { index, kem, source });
+    }
+
+    fn invite(
+        &mut self,
+        author: DevicePk,
+        person: PersonId,
+        create: &InviteCreate,
+    ) -> Result<usize, Refusal> {
+        if create.notebook() != self.notebook {
+            return Err(Refusal::OtherNotebook);
+        }
+        if create.device() != author {
+            return Err(Refusal::OtherPerson);
+        }
+        let index = self.next_index();
+        let fact = CreateFact {
+            index,
+            person,
+            create: create.clone(),
+        };
+        self.facts
+            .invites
+            .entry(create.invite)
+            .or_default()
+            .creates
+            .push(fact);
+        Ok(index)
+    }
+
+    fn revoke(&mut self, invite: &InvitePk) -> usize {
+        let index = self.next_index();
+        self.facts
+            .invites
+            .entry(*invite)
+            .or_default()
+            .revokes
+            .push(index);
+        index
+    }
+
+    /// Whether a request may be granted by somebody who knew this past. Times and numbers of uses are the admitter's affair:
+    /// no two members could agree on them.
+    fn grantable(
+        &self,
+        request: &JoinRequest,
+        purpose: Purpose,
+        person: PersonId,
+        past: &Past,
+    ) -> Result<(), Refusal> {
+        if request.notebook() != self.notebook {
+            return Err(Refusal::OtherNotebook);
+        }
+        if request.purpose() != purpose {
+            return Err(Refusal::OtherPurpose);
+        }
+        if !request.applicant().kem.is_usable() {
+            return Err(Refusal::UnusableKey);
+        }
+        self.invite_stands(request, purpose, person, past)?;
+        let mut known = self
+            .facts
+            .intros
+            .get(&request.device())
+            .into_iter()
+            .flatten();
+        if known.any(|intro| past.contains(intro.index) && intro.request != Some(request.id())) {
+            return Err(Refusal::DeviceKnown);
+        }
+        Ok(())
+    }
+
+    fn invite_stands(
+        &self,
+        request: &JoinRequest,
+        purpose: Purpose,
+        person: PersonId,
+        past: &Past,
+    ) -> Result<(), Refusal> {
+        let facts = self
+            .facts
+            .invites
+            .get(&request.invite())
+            .ok_or(Refusal::InviteUnknown)?;
+        let creates: Vec<&CreateFact> = facts
+            .creates
+            .iter()
+            .filter(|fact| past.contains(fact.index))
+            .collect();
+        if creates.is_empty() {
+            return Err(Refusal::InviteUnknown);
+        }
+        if !creates.iter().any(|fact| fact.create.purpose == purpose) {
+            return Err(Refusal::OtherPurpose);
+        }
+        let own = |fact: &&CreateFact| fact.create.purpose == purpose && fact.person == person;
+        if purpose == Purpose::Link && !creates.iter().any(own) {
+            return Err(Refusal::OtherPerson);
+        }
+        if facts.revokes.iter().any(|index| past.contains(*index)) {
+            return Err(Refusal::InviteRevoked);
+        }
+        Ok(())
+    }
+
+    fn introduce(
+        &mut self,
+        id: EntryId,
+        by: DevicePk,
+        person: PersonId,
+        request: &JoinRequest,
+    ) -> usize {
+        let index = self.next_index();
+        let applicant = request.applicant();
+        let device = request.device();
+        let name = match request.purpose() {
+            Purpose::Join => applicant.name.clone(),
+            Purpose::Link => String::new(),
+        };
+        let intro = Intro {
+            index,
+            id,
+            request: Some(request.id()),
+            person,
+            by,
+            name,
+            device_name: applicant.device_name.clone(),
+        };
+        self.facts.intros.entry(device).or_default().push(intro);
+        self.announce(index, device, applicant.kem, KemSource::Request);
+        let granted = &mut self
+            .facts
+            .invites
+            .entry(request.invite())
+            .or_default()
+            .granted;
+        granted.insert(request.id());
+        index
+    }
+}
+
+impl Evaluation {
+    fn retire(&mut self, person: PersonId, retire: &Retire, past: &Past) -> Result<usize, Refusal> {
+        if self.facts.person(&retire.device, past) != Some(person) {
+            return Err(Refusal::OtherPerson);
+        }
+        let index = self.next_index();
+        let fact = RetireFact {
+            index,
+            cut: retire.cut.clone(),
+        };
+        self.facts
+            .retires
+            .entry(retire.device)
+            .or_default()
+            .push(fact);
+        Ok(index)
+    }
+
+    fn leave(&mut self, person: PersonId) -> usize {
+        let index = self.next_index();
+        self.facts.leaves.entry(person).or_default().push(index);
+        index
+    }
+
+    fn device_key(&mut self, author: DevicePk, kem: KemPk, past: &Past) -> Result<usize, Refusal> {
+        if !kem.is_usable() {
+            return Err(Refusal::UnusableKey);
+        }
+        let index = self.next_index();
+        self.announce(index, author, kem, KemSource::Own { past: past.clone() });
+        Ok(index)
+    }
+
+    /// What a device says of itself replaces what it said earlier in the same log; other incarnations speak beside it.
+    fn addresses(
+        &mut self,
+        id: EntryId,
+        author: DevicePk,
+        said: &DeviceAddresses,
+    ) -> Result<Option<usize>, Refusal> {
+        let known = self.facts.addresses.entry(author).or_default();
+        if let Some(before) = self.said.entry(id).or_default().addresses.replace(id) {
+            known.remove(&before);
+        }
+        known.insert(id, said.clone());
+        Ok(None)
+    }
+
+    fn name(
+        &mut self,
+        id: EntryId,
+        author: DevicePk,
+        name: &str,
+    ) -> Result<Option<usize>, Refusal> {
+        let known = self.facts.names.entry(author).or_default();
+        if let Some(before) = self.said.entry(id).or_default().name.replace(id) {
+            known.remove(&before);
+        }
+        known.insert(id, name.to_owned());
+        Ok(None)
+    }
+
+    fn finish(self, events: &BTreeMap<EntryId, RosterEntry>) -> Roster {
+        let heads = heads(&self.counted, &self.pasts, events);
+        let pending = events
+            .keys()
+            .filter(|id| !self.pasts.contains_key(id))
+            .copied()
+            .collect();
+        let devices = view::devices(&self.facts, &self.now);
+        let persons = view::persons(&self.facts, &devices, &self.now);
+        let invites = view::invites(&self.facts);
+        Roster {
+            notebook: self.notebook,
+            genesis: self.genesis,
+            heads,
+            pending,
+            refused: self.refused,
+            pasts: self.pasts,
+            facts: self.facts,
+            devices,
+            persons,
+            invites,
+        }
+    }
+}
+
+fn check_genesis(notebook: NotebookId, entry: &RosterEntry) -> Result<Genesis, GenesisError> {
+    let genesis = match &entry.event {
+        RosterEvent::Genesis(genesis) => genesis,
+        RosterEvent::ForeignGenesis(foreign) if foreign.rules_version != super::RULES_VERSION => {
+            return Err(GenesisError::NewerRules(foreign.rules_version));
+        }
+        RosterEvent::ForeignGenesis(_) => return Err(GenesisError::HasParent),
+        _ => return Err(GenesisError::NotAGenesis("it is another event")),
+    };
+    let wrong = |why| Err(GenesisError::NotAGenesis(why));
+    if genesis.notebook != notebook {
+        return wrong("it begins another notebook");
+    }
+    if genesis.device != entry.author {
+        return wrong("another device signed it");
+    }
+    if !entry.parents().is_empty() {
+        return wrong("it follows another event");
+    }
+    if !genesis.kem.is_usable() {
+        return wrong("nothing can be sealed to its key");
+    }
+    Ok(genesis.clone())
+}
+
+/// The events that count and that no other one that counts follows, be it by way of one that does not.
+fn heads(
+    counted: &[EntryId],
+    judged: &BTreeMap<EntryId, Past>,
+    events: &BTreeMap<EntryId, RosterEntry>,
+) -> BTreeSet<EntryId> {
+    let mut followed = BTreeSet::new();
+    let mut open: Vec<EntryId> = counted.to_vec();
+    while let Some(id) = open.pop() {
+        for parent in events[&id].parents() {
+            if judged.contains_key(&parent) && followed.insert(parent) {
+                open.push(parent);
+            }
+        }
+    }
+    counted
+        .iter()
+        .filter(|id| !followed.contains(id))
+        .copied()
+        .collect()
+}
