@@ -21,7 +21,7 @@ use libp2p::{
     swarm::{ConnectionId, dial_opts::DialOpts},
 };
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{Semaphore, mpsc, oneshot},
     task::JoinSet,
     time::{MissedTickBehavior, interval, sleep_until, timeout},
 };
@@ -52,6 +52,8 @@ pub(crate) struct Driver {
     streams: HashMap<StreamId, StreamEntry>,
     pipes: JoinSet<StreamId>,
     next_stream: u64,
+    /// What strangers' large frames take their room from.
+    strangers_pot: Arc<Semaphore>,
     listening: Listening,
     healing: Healing,
     jitter: RandomState,
@@ -102,6 +104,7 @@ impl Driver {
             streams: HashMap::new(),
             pipes: JoinSet::new(),
             next_stream: 0,
+            strangers_pot: Arc::new(Semaphore::new(limits::STRANGERS_FRAMES_KIB_MAX)),
             listening,
             healing: Healing::new(SystemTime::now(), now),
             jitter: RandomState::new(),
@@ -292,8 +295,9 @@ impl Driver {
                 };
                 permit.send(opened);
                 let events = self.events.clone();
+                let pot = Arc::clone(&self.strangers_pot);
                 self.pipes.spawn(async move {
-                    pipe::run(id, new.stream, outbox, events).await;
+                    pipe::run(id, new.stream, outbox, pot, events).await;
                     // With it goes the slot that counts an inbound stream.
                     drop(new.origin);
                     id

@@ -38,6 +38,7 @@ mod config;
 mod driver;
 mod limits;
 mod message;
+mod nearby;
 mod net;
 mod outbox;
 mod pipe;

@@ -14,6 +14,12 @@ pub(crate) const FRAME_OVERHEAD_BYTES: usize = 64;
 /// First piece of memory taken for an incoming frame; more is taken only as bytes arrive.
 pub(crate) const FRAME_FIRST_ALLOCATION_BYTES: usize = 16 * 1024;
 
+/// Frames up to this size are read from anybody at any time; what peers prove themselves with is far smaller.
+pub(crate) const SMALL_FRAME_BYTES: usize = 64 * 1024;
+
+/// All larger frames being read from peers that nobody vouched for, together, in KiB: strangers share one small pot.
+pub(crate) const STRANGERS_FRAMES_KIB_MAX: usize = 32 * 1024;
+
 /// Time one frame may take to be written: a peer that takes nothing for so long is as good as gone.
 pub(crate) const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -88,6 +94,9 @@ pub(crate) const DIALS_MAX: usize = 8;
 
 /// Addresses of one peer that are tried, all at the same time.
 pub(crate) const ADDRESSES_PER_PEER_MAX: usize = 16;
+
+/// Peers seen on the local network that are remembered; anybody there can make up as many as they like.
+pub(crate) const NEARBY_PEERS_MAX: usize = 256;
 
 /// Addresses of unknown peers that may wait to be dialled.
 pub(crate) const PROBES_MAX: usize = 64;

@@ -1,4 +1,4 @@
-//! Owns what waits to be sent on one stream, bounded in bytes, and the table of all streams by name.
+//! Owns what waits to be sent on one stream, bounded in bytes, what its task must be told, and the table of all streams.
 //! Callers put frames in without waiting; the stream's own task takes them out.
 
 use std::{
@@ -31,6 +31,14 @@ struct State {
     queued_bytes: usize,
     end: Option<End>,
     connection: Connection,
+    peer: Peer,
+}
+
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum Peer {
+    #[default]
+    Stranger,
+    Authorised,
 }
 
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +124,15 @@ impl Outbox {
         }
     }
 
+    /// Tells that the caller vouches for the peer.
+    pub(crate) fn authorise(&self) {
+        lock(&self.state).peer = Peer::Authorised;
+    }
+
+    pub(crate) fn is_strangers(&self) -> bool {
+        lock(&self.state).peer == Peer::Stranger
+    }
+
     /// Tells that nothing more can come. What has come already is still read.
     pub(crate) fn connection_lost(&self) {
         lock(&self.state).connection = Connection::Lost;
@@ -136,7 +153,7 @@ impl Outbox {
     }
 }
 
-/// All open streams, shared between the handle and the network task.
+/// All open streams by name, shared between the handle and the network task.
 #[derive(Default)]
 pub(crate) struct Outboxes(Mutex<HashMap<StreamId, Arc<Outbox>>>);
 

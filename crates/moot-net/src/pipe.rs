@@ -4,7 +4,10 @@
 use std::{io, sync::Arc};
 
 use futures::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit, mpsc},
+    time::timeout,
+};
 
 use crate::{
     limits,
@@ -22,12 +25,13 @@ pub(crate) async fn run(
     id: StreamId,
     stream: impl AsyncRead + AsyncWrite + Unpin,
     outbox: Arc<Outbox>,
+    strangers_pot: Arc<Semaphore>,
     events: mpsc::Sender<NetEvent>,
 ) {
     let (mut reader, mut writer) = stream.split();
     let flushed = tokio::select! {
         reason = outbox.aborted() => Err(reason),
-        reason = read_frames(id, &mut reader, &outbox, &events) => Err(reason),
+        reason = read_frames(id, &mut reader, &outbox, &strangers_pot, &events) => Err(reason),
         flushed = write_frames(&mut writer, &outbox) => flushed,
     };
     let reason = match flushed {
@@ -51,17 +55,18 @@ async fn read_frames(
     id: StreamId,
     reader: &mut (impl AsyncRead + Unpin),
     outbox: &Outbox,
+    strangers_pot: &Semaphore,
     events: &mpsc::Sender<NetEvent>,
 ) -> CloseReason {
     loop {
         let frame = tokio::select! {
             // In this order a frame that is there already is read before the loss counts.
             biased;
-            frame = read_frame(reader) => frame,
+            frame = read_frame(reader, outbox, strangers_pot) => frame,
             () = outbox.without_connection() => Err(lost(io::ErrorKind::ConnectionAborted.into())),
         };
         match frame {
-            Ok(frame) => {
+            Ok((frame, _room)) => {
                 if events
                     .send(NetEvent::Frame { stream: id, frame })
                     .await
@@ -75,10 +80,13 @@ async fn read_frames(
     }
 }
 
-/// Reads one frame: its length as four bytes, big-endian, then its bytes.
-pub(crate) async fn read_frame(
+/// Reads one frame: its length as four bytes, big-endian, then its bytes. With it comes the room it takes of the
+/// strangers' pot, to be kept until the frame is handed on.
+async fn read_frame<'pot>(
     reader: &mut (impl AsyncRead + Unpin),
-) -> Result<Vec<u8>, CloseReason> {
+    outbox: &Outbox,
+    strangers_pot: &'pot Semaphore,
+) -> Result<(Vec<u8>, Option<SemaphorePermit<'pot>>), CloseReason> {
     let mut header = [0; 4];
     let first = reader.read(&mut header).await.map_err(lost)?;
     if first == 0 {
@@ -93,6 +101,13 @@ pub(crate) async fn read_frame(
     if bytes > limits::FRAME_BYTES_MAX {
         return Err(CloseReason::FrameTooLarge { bytes });
     }
+    let room = match bytes > limits::SMALL_FRAME_BYTES && outbox.is_strangers() {
+        true => strangers_pot
+            .acquire_many(announced.div_ceil(1024))
+            .await
+            .ok(),
+        false => None,
+    };
     // The announcement is the peer's; memory is taken for what really comes.
     let mut frame = Vec::with_capacity(bytes.min(limits::FRAME_FIRST_ALLOCATION_BYTES));
     reader
@@ -101,7 +116,7 @@ pub(crate) async fn read_frame(
         .await
         .map_err(lost)?;
     match frame.len() == bytes {
-        true => Ok(frame),
+        true => Ok((frame, room)),
         false => Err(lost(io::ErrorKind::UnexpectedEof.into())),
     }
 }

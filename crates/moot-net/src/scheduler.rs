@@ -43,6 +43,8 @@ pub(crate) struct Scheduler {
     plans: BTreeMap<PeerId, Plan>,
     /// Every connected peer, wanted or not, and since when.
     connected: BTreeMap<PeerId, Instant>,
+    /// Where peers showed themselves on the local network, wanted or not: they may be wanted next.
+    nearby: BTreeMap<PeerId, Vec<Address>>,
     probes: VecDeque<Address>,
     /// Dials under way, of peers and of probes.
     dials: usize,
@@ -83,6 +85,7 @@ impl Scheduler {
         Scheduler {
             plans: BTreeMap::new(),
             connected: BTreeMap::new(),
+            nearby: BTreeMap::new(),
             probes: VecDeque::new(),
             dials: 0,
             listening: false,
@@ -97,7 +100,11 @@ impl Scheduler {
 
     /// Wants a stream with this label. A new address is a reason to try at once.
     pub(crate) fn want(&mut self, peer: PeerId, addresses: Vec<Address>, label: u64, now: Instant) {
-        let plan = self.plans.entry(peer).or_insert_with(|| Plan::new(now));
+        let hints = self.nearby.get(&peer).cloned().unwrap_or_default();
+        let plan = self
+            .plans
+            .entry(peer)
+            .or_insert_with(|| Plan::new(hints, now));
         if addresses
             .iter()
             .any(|address| !plan.addresses.contains(address))
@@ -209,12 +216,18 @@ impl Scheduler {
     /// The peer was seen on the local network: dial it at once if it is wanted, there as well.
     pub(crate) fn seen(&mut self, peer: &PeerId, addresses: &[Address], now: Instant) {
         if let Some(plan) = self.plans.get_mut(peer) {
-            plan.hints.retain(|hint| !addresses.contains(hint));
-            plan.hints.splice(0..0, addresses.iter().cloned());
-            plan.hints.truncate(limits::ADDRESSES_PER_PEER_MAX);
+            put_first(&mut plan.hints, addresses);
             plan.failures = 0;
             plan.not_before = now;
         }
+        if self.nearby.contains_key(peer) || self.nearby.len() < limits::NEARBY_PEERS_MAX {
+            put_first(self.nearby.entry(peer.clone()).or_default(), addresses);
+        }
+    }
+
+    /// The peer has not been seen for a while. A plan keeps what it learned, which may still be right.
+    pub(crate) fn not_seen(&mut self, peer: &PeerId) {
+        self.nearby.remove(peer);
     }
 
     /// The network changed or the machine woke: what failed before says nothing now.
@@ -326,11 +339,11 @@ impl Scheduler {
 }
 
 impl Plan {
-    fn new(now: Instant) -> Plan {
+    fn new(hints: Vec<Address>, now: Instant) -> Plan {
         Plan {
             labels: BTreeMap::new(),
             addresses: Vec::new(),
-            hints: Vec::new(),
+            hints,
             dialling: Dialling::No,
             failures: 0,
             not_before: now,
@@ -405,6 +418,12 @@ impl Jitter {
         let longest = (limits::BACKOFF_FIRST * 2_u32.pow(doublings)).min(limits::BACKOFF_MAX);
         longest.mul_f64(self.0.clamp(0.0, 1.0))
     }
+}
+
+fn put_first(known: &mut Vec<Address>, latest: &[Address]) {
+    known.retain(|address| !latest.contains(address));
+    known.splice(0..0, latest.iter().cloned());
+    known.truncate(limits::ADDRESSES_PER_PEER_MAX);
 }
 
 fn failures_after(before: u32, since: Instant, now: Instant) -> u32 {

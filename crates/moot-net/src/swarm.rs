@@ -12,7 +12,7 @@ use libp2p::{
     },
     dns, identify,
     identity::Keypair,
-    mdns, noise, ping, quic,
+    noise, ping, quic,
     swarm::{
         self, FromSwarm, NetworkBehaviour, behaviour::toggle::Toggle, derive_prelude::ListenerId,
     },
@@ -22,6 +22,7 @@ use libp2p::{
 use crate::{
     config::{Discovery, NetConfig},
     limits,
+    nearby::Nearby,
     streams::Streams,
 };
 
@@ -35,7 +36,7 @@ pub(crate) struct Behaviour {
     pub(crate) streams: Streams,
     pub(crate) ping: ping::Behaviour,
     identify: identify::Behaviour,
-    mdns: Toggle<mdns::tokio::Behaviour>,
+    nearby: Toggle<Nearby>,
 }
 
 /// Builds a swarm that listens nowhere yet.
@@ -72,7 +73,7 @@ pub(crate) fn build(config: &NetConfig) -> Result<Swarm<Behaviour>, noise::Error
                 .with_hide_listen_addrs(true)
                 .with_cache_size(0),
         ),
-        mdns: local_discovery(config.discovery, peer),
+        nearby: local_discovery(config.discovery, peer),
     };
     let swarm_config = swarm::Config::with_tokio_executor()
         .with_idle_connection_timeout(limits::IDLE_CONNECTION_TIMEOUT)
@@ -93,7 +94,7 @@ pub(crate) fn renew_discovery(swarm: &mut Swarm<Behaviour>, discovery: Discovery
             addr,
         }));
     }
-    swarm.behaviour_mut().mdns = fresh;
+    swarm.behaviour_mut().nearby = fresh;
 }
 
 fn direct_transport(
@@ -129,16 +130,11 @@ fn connection_limits() -> connection_limits::ConnectionLimits {
         .with_max_established(Some(limits::ESTABLISHED_MAX))
 }
 
-fn local_discovery(discovery: Discovery, peer: libp2p::PeerId) -> Toggle<mdns::tokio::Behaviour> {
-    let config = mdns::Config {
-        ttl: limits::MDNS_TTL,
-        query_interval: limits::MDNS_QUERY_INTERVAL,
-        enable_ipv6: false,
-    };
+fn local_discovery(discovery: Discovery, peer: libp2p::PeerId) -> Toggle<Nearby> {
     match discovery {
         Discovery::Off => Toggle::from(None),
         Discovery::LocalNetwork => Toggle::from(
-            mdns::tokio::Behaviour::new(config, peer)
+            Nearby::start(peer)
                 .inspect_err(|error| tracing::warn!(%error, "no discovery on the local network"))
                 .ok(),
         ),

@@ -33,6 +33,9 @@ impl Driver {
         if let Some(connection) = self.connections.get_mut(&entry.connection) {
             connection.authorised.insert(id);
         }
+        if let Some(outbox) = self.outboxes.get(id) {
+            outbox.authorise();
+        }
     }
 
     pub(super) fn stream_left(&mut self, connection: ConnectionId, id: StreamId) {
@@ -80,9 +83,15 @@ impl Driver {
     /// Of several connections to a peer the best one stays. One side alone decides, the one with the smaller peer id,
     /// so that the two cannot close each other's choice.
     pub(super) fn close_duplicates(&mut self, now: Instant) {
+        for id in self.surplus_connections(now) {
+            tracing::debug!(connection = %id, "closing a surplus connection");
+            self.swarm.close_connection(id);
+        }
+    }
+
+    pub(super) fn surplus_connections(&self, now: Instant) -> Vec<ConnectionId> {
         let own = PeerId::from_libp2p(self.swarm.local_peer_id());
-        let surplus: Vec<ConnectionId> = self
-            .connections
+        self.connections
             .iter()
             .filter(|(_, connection)| {
                 own < connection.peer && older(connection.since, now, limits::DUPLICATE_TIMEOUT)
@@ -96,11 +105,7 @@ impl Driver {
                 best.is_some_and(|(best, _)| best != **id)
             })
             .map(|(id, _)| *id)
-            .collect();
-        for id in surplus {
-            tracing::debug!(connection = %id, "closing a surplus connection");
-            self.swarm.close_connection(id);
-        }
+            .collect()
     }
 
     fn is_authorised(&self, peer: &PeerId) -> bool {

@@ -85,9 +85,13 @@ impl Driver {
                 tracing::debug!(%connection, %error, "no answer to a ping");
                 self.swarm.close_connection(connection);
             }
-            BehaviourEvent::Mdns(mdns::Event::Discovered(found)) => self.discovered(found),
-            // Records expire although the peer is there, when one answer is lost.
-            BehaviourEvent::Mdns(mdns::Event::Expired(_)) => {}
+            BehaviourEvent::Nearby(mdns::Event::Discovered(found)) => self.discovered(found),
+            // Records expire although the peer is there, when one answer is lost: no reason to let go of it.
+            BehaviourEvent::Nearby(mdns::Event::Expired(expired)) => {
+                for (peer, _) in expired {
+                    self.scheduler.not_seen(&PeerId::from_libp2p(&peer));
+                }
+            }
             BehaviourEvent::Ping(_) | BehaviourEvent::Identify(_) => {}
             BehaviourEvent::Limits(never) => match never {},
         }

@@ -5,7 +5,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use futures::io::Cursor;
+use futures::{FutureExt, io::Cursor};
 
 use super::*;
 use crate::message::Close;
@@ -60,7 +60,8 @@ async fn outcome(input: &[u8], then: Then, outbox: Outbox) -> (Vec<Vec<u8>>, Clo
         input: Cursor::new(input.to_vec()),
         then,
     };
-    run(StreamId(1), peer, Arc::new(outbox), sender).await;
+    let pot = Arc::new(Semaphore::new(limits::STRANGERS_FRAMES_KIB_MAX));
+    run(StreamId(1), peer, Arc::new(outbox), pot, sender).await;
     let mut frames = Vec::new();
     while let Some(event) = events.recv().await {
         match event {
@@ -158,4 +159,27 @@ async fn written_frame_makes_room() {
         assert_eq!(frame[0], number);
         outbox.written(&frame);
     }
+}
+
+/// Whether a frame of this size is read while strangers have used up their pot.
+async fn is_read_from_an_empty_pot(bytes: usize, outbox: &Outbox) -> bool {
+    let mut input = u32::try_from(bytes).unwrap().to_be_bytes().to_vec();
+    input.resize(4 + bytes, 7);
+    let mut reader = Cursor::new(input);
+    let pot = Semaphore::new(0);
+    let read = read_frame(&mut reader, outbox, &pot).now_or_never();
+    read.is_some_and(|frame| frame.is_ok())
+}
+
+#[tokio::test]
+async fn strangers_large_frames_share_one_pot() {
+    let (stranger, member) = (Outbox::default(), Outbox::default());
+    member.authorise();
+    assert!(is_read_from_an_empty_pot(limits::SMALL_FRAME_BYTES, &stranger).await);
+    assert!(!is_read_from_an_empty_pot(limits::SMALL_FRAME_BYTES + 1, &stranger).await);
+    assert!(is_read_from_an_empty_pot(limits::FRAME_BYTES_MAX, &member).await);
+    assert!(
+        limits::FRAME_BYTES_MAX.div_ceil(1024)
+            <= Semaphore::new(limits::STRANGERS_FRAMES_KIB_MAX).available_permits()
+    );
 }

@@ -189,6 +189,18 @@ fn peer_without_address_waits_to_be_met() {
 }
 
 #[test]
+fn peer_seen_before_it_is_wanted_is_dialled_where_it_was_seen() {
+    let mut world = World::listening();
+    let now = world.at(0.0);
+    world.scheduler.seen(&peer(1), &[address(3)], now);
+    world.scheduler.seen(&peer(2), &[address(4)], now);
+    world.scheduler.not_seen(&peer(2));
+    world.scheduler.want(peer(1), vec![], 7, now);
+    world.scheduler.want(peer(2), vec![], 7, now);
+    assert_eq!(world.due(0.0), ["dial 1 at 1"]);
+}
+
+#[test]
 fn inbound_contact_opens_streams_without_a_dial() {
     let mut world = World::listening();
     world.want(0.0, &peer(1), 7);

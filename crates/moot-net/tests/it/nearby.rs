@@ -2,7 +2,7 @@
 
 use std::{net::UdpSocket, time::Duration};
 
-use moot_net::{Discovery, NetConfig, NetEvent};
+use moot_net::{Discovery, NetCommand, NetConfig, NetEvent};
 use tokio::time::Instant;
 
 use crate::node::{Node, peer, secret};
@@ -57,4 +57,19 @@ async fn nodes_of_one_network_find_each_other() {
         )
         .await;
     assert_eq!(opened, Some(peer(21)));
+    // Discovery starts anew after a sleep, and still announces where this node listens.
+    ana.net.send(NetCommand::Wake).unwrap();
+    for node in [&mut ana, &mut ben] {
+        node.wait("to meet again", |event| match event {
+            NetEvent::Disconnected { .. } => Some(()),
+            _ => None,
+        })
+        .await;
+    }
+    ana.wait("to find the other again", |event| match event {
+        NetEvent::Discovered { peer: found, .. } if *found == peer(22) => Some(()),
+        _ => None,
+    })
+    .await;
+    ben.opened_by_us().await;
 }
