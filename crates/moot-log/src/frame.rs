@@ -6,7 +6,7 @@
 use minicbor::{Decode, Decoder, Encode};
 
 use crate::clock::ClockRow;
-use crate::ids::{DevicePk, EntryId};
+use crate::ids::{DevicePk, EntryId, LogId};
 use crate::limits::{
     ADDRESSES_BYTES_MAX, FRAME_BYTES_MAX, JOIN_BYTES_MAX, LIVE_BYTES_MAX, PROBE_IDS_MAX, ROWS_MAX,
     TEXT_BYTES_MAX, VERSIONS_MAX,
@@ -196,8 +196,11 @@ pub struct Probe {
     /// Chosen by the asking side, repeated in the answer.
     #[n(0)]
     pub number: u64,
-    /// Entries of one path of one log, the latest first.
-    #[cbor(n(1), decode_with = "field::list::<_, _, PROBE_IDS_MAX>")]
+    /// The log.
+    #[n(1)]
+    pub log: LogId,
+    /// Entries of one path of the log, the latest first.
+    #[cbor(n(2), decode_with = "field::list::<_, _, PROBE_IDS_MAX>")]
     pub ids: Vec<EntryId>,
 }
 

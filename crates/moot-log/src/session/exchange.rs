@@ -1,45 +1,257 @@
-//! The part of a session in which entries flow.
+//! The part of a session in which entries flow: digests and clocks first, then what each side lacks, then whatever is new.
+//!
+//! Owns what is known of the peer and which frame follows which; its parts are [`compare`] (digests, clocks, probes),
+//! [`send`] and [`receive`]. Never places or stores an entry.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::hello::SessionKey;
-use super::{CloseReason, Host, Output};
-use crate::frame::Frame;
-use crate::ids::NotebookId;
+use super::peer::{Frontier, View};
+use super::probe::Prober;
+use super::{CloseReason, Event, Host, Output};
+use crate::clock::{ClockRow, Digest};
+use crate::frame::{DigestFrame, Frame};
+use crate::ids::{ChainId, LogId, NotebookId};
+use crate::storage::ReadError;
+
+mod compare;
+mod receive;
+mod send;
+
+use receive::Arrivals;
+use send::Flights;
 
 /// An open session.
 pub(super) struct Exchange {
     notebook: NotebookId,
     key: SessionKey,
+    /// What the peer has said that it holds, by rows, receipts, answers, or by sending it.
+    held: Frontier,
+    /// What has been sent and has no receipt yet.
+    sent: Frontier,
+    flights: Flights,
+    arrivals: Arrivals,
+    /// Logs whose head the peer has, though perhaps nothing else that is held here.
+    heads: BTreeSet<LogId>,
+    /// Logs of which the peer holds something unknown, with one past its furthest position: what it lacks of them is not clear.
+    unsure: BTreeMap<LogId, u64>,
+    prober: Prober,
+    clocks: Clocks,
+    /// How far the owner has been told that the peer holds each chain.
+    told: BTreeMap<ChainId, u64>,
+    told_all: bool,
+}
+
+/// How far the two sides have compared what they hold.
+#[derive(Default)]
+struct Clocks {
+    /// The own clock has been sent.
+    own_sent: bool,
+    /// It is known what the peer holds: by its clock, or because the digests were equal.
+    known: bool,
+    /// The digests differed when they were last compared, so that whoever has settled asks again.
+    differed: bool,
+    /// The digest that was last shown as that of a settled side: asking again with the same would tell nothing.
+    shown: Option<Digest>,
+    full: FullClocks,
+}
+
+/// Clocks with names in full, exchanged where nothing is left to send and the two still differ.
+#[derive(Default)]
+struct FullClocks {
+    sent: bool,
+    /// The first frame of the peer's has come.
+    begun: bool,
+    received: bool,
 }
 
 impl Exchange {
     pub(super) fn new(notebook: NotebookId, key: SessionKey) -> Self {
-        Self { notebook, key }
+        Self {
+            notebook,
+            key,
+            held: Frontier::default(),
+            sent: Frontier::default(),
+            flights: Flights::default(),
+            arrivals: Arrivals::default(),
+            heads: BTreeSet::new(),
+            unsure: BTreeMap::new(),
+            prober: Prober::default(),
+            clocks: Clocks::default(),
+            told: BTreeMap::new(),
+            told_all: false,
+        }
     }
 
-    pub(super) fn begin(&mut self, _host: &dyn Host, _out: &mut Output) {}
+    /// Shows the own digest and clock, to a peer that may hold nothing.
+    pub(super) fn begin(&mut self, host: &dyn Host, out: &mut Output) {
+        let view = self.view(host);
+        self.show_digest(&view, Asks::No, out);
+        self.send_clock(&view, Names::Short, out);
+    }
 
-    pub(super) fn ask(&mut self, _host: &dyn Host, _out: &mut Output) {}
+    /// Shows the own digest and asks for the peer's.
+    pub(super) fn ask(&mut self, host: &dyn Host, out: &mut Output) {
+        let view = self.view(host);
+        self.show_digest(&view, Asks::Yes, out);
+    }
 
     pub(super) fn advanced(
         &mut self,
-        _host: &dyn Host,
-        _out: &mut Output,
+        host: &dyn Host,
+        out: &mut Output,
     ) -> Result<(), CloseReason> {
-        Ok(())
+        let view = self.view(host);
+        self.acknowledge(&view, out)?;
+        self.go_on(&view, out)
     }
 
     pub(super) fn take(
         &mut self,
-        _frame: Frame,
-        _len: usize,
-        _host: &dyn Host,
-        _out: &mut Output,
+        frame: Frame,
+        frame_bytes: usize,
+        host: &dyn Host,
+        out: &mut Output,
     ) -> Result<(), CloseReason> {
+        let view = self.view(host);
+        match frame {
+            Frame::Digest(digest) => self.take_digest(&view, &digest, out)?,
+            Frame::Clock(clock) => self.take_clock(&view, &clock, out)?,
+            Frame::Entries(entries) => self.take_entries(&view, entries, frame_bytes, out)?,
+            Frame::Have(have) => self.take_have(&view, &have)?,
+            Frame::Probe(probe) => self.take_probe(&view, &probe, out)?,
+            Frame::BranchProof(proof) => self.take_proof(&view, &proof)?,
+            Frame::Live(live) => {
+                out.events.push(Event::Live(live.bytes));
+                return Ok(());
+            }
+            Frame::Addresses(addresses) => {
+                out.events.push(Event::Addresses(addresses.bytes));
+                return Ok(());
+            }
+            Frame::Hello(_)
+            | Frame::Prove(_)
+            | Frame::Join(_)
+            | Frame::JoinAnswer(_)
+            | Frame::Refuse(_)
+            | Frame::Bye => return Err(CloseReason::OutOfOrder(frame.name())),
+        }
+        self.go_on(&view, out)
+    }
+
+    pub(super) fn peer_lacks(&self, host: &dyn Host) -> Option<u64> {
+        self.lacking(&self.view(host)).ok().flatten()
+    }
+
+    fn view<'a>(&self, host: &'a dyn Host) -> View<'a> {
+        View::new(host, self.notebook)
+    }
+
+    /// Does whatever has become possible: asks, sends, tells the owner, and shows the digest when all is done.
+    fn go_on(&mut self, view: &View<'_>, out: &mut Output) -> Result<(), CloseReason> {
+        self.resolve(view)?;
+        self.probe(view, out)?;
+        self.pump(view, out)?;
+        self.tell(view, InStep::No, out)?;
+        if self.clocks.differed && self.is_settled() {
+            let digest = own_digest(view, &self.notebook);
+            if self.clocks.shown != Some(digest) {
+                self.show_digest(view, Asks::Yes, out);
+            }
+        }
         Ok(())
     }
 
-    pub(super) fn peer_lacks(&self, _host: &dyn Host) -> Option<u64> {
-        let _ = (&self.notebook, &self.key);
-        None
+    /// Whether nothing is left to do on this side. To be asked only after everything that can be sent has been sent.
+    fn is_settled(&self) -> bool {
+        let awaits_full = self.clocks.full.sent && !self.clocks.full.received;
+        self.clocks.known
+            && !awaits_full
+            && self.flights.is_empty()
+            && self.arrivals.is_empty()
+            && self.prober.is_idle()
     }
+
+    fn show_digest(&mut self, view: &View<'_>, asks: Asks, out: &mut Output) {
+        let digest = own_digest(view, &self.notebook);
+        let settled = self.is_settled();
+        if settled {
+            self.clocks.shown = Some(digest);
+        }
+        let frame = Frame::Digest(DigestFrame {
+            digest: self.key.hide(&digest),
+            ask: asks == Asks::Yes,
+            settled,
+        });
+        out.frames.push(frame.encode());
+    }
+
+    /// Tells the owner how much more the peer is now known to hold.
+    fn tell(
+        &mut self,
+        view: &View<'_>,
+        in_step: InStep,
+        out: &mut Output,
+    ) -> Result<(), ReadError> {
+        if !self.clocks.known {
+            return Ok(());
+        }
+        let mut rows = Vec::new();
+        for log in view.logs() {
+            self.held.prune(view, log)?;
+            for (chain, (len, tip)) in view.cover(log, self.held.of(log))? {
+                if self.told.get(&chain).is_none_or(|told| *told < len) {
+                    self.told.insert(chain, len);
+                    rows.push(ClockRow { chain, len, tip });
+                }
+            }
+        }
+        let all = self.lacking(view)? == Some(0);
+        let is_news = !rows.is_empty() || in_step == InStep::Yes || (all && !self.told_all);
+        self.told_all = all;
+        if is_news {
+            out.events.push(Event::PeerHas {
+                rows,
+                all,
+                in_step: in_step == InStep::Yes,
+            });
+        }
+        Ok(())
+    }
+
+    fn lacking(&self, view: &View<'_>) -> Result<Option<u64>, ReadError> {
+        if !self.clocks.known || !self.unsure.is_empty() {
+            return Ok(None);
+        }
+        let mut lacking = 0;
+        for log in view.logs() {
+            let cover = view.cover(log, self.held.of(log))?;
+            let runs = view.lacking(log, &cover);
+            lacking += runs.iter().map(|run| run.to - run.from).sum::<u64>();
+        }
+        Ok(Some(lacking))
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asks {
+    Yes,
+    No,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum InStep {
+    Yes,
+    No,
+}
+
+/// How names are written in a clock.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Names {
+    Short,
+    Full,
+}
+
+fn own_digest(view: &View<'_>, notebook: &NotebookId) -> Digest {
+    Digest::of(&view.host.chains(notebook).clock())
 }

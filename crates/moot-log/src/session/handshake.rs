@@ -59,13 +59,7 @@ impl Session {
             return self.end(reason);
         }
         match self.origin {
-            Origin::Opened(..) => {
-                let end = self.end(CloseReason::Stranger);
-                Output {
-                    close: Some(reason),
-                    ..end
-                }
-            }
+            Origin::Opened(..) => self.end_unsaid(reason),
             Origin::Accepted => {
                 self.refuse_later(hello_ms, now_ms, reason);
                 Output::default()
@@ -131,8 +125,7 @@ impl Session {
         let mut out = out;
         if let Origin::Opened(notebook, Role::Member) = &self.origin {
             let keys = host.keys(notebook).ok_or(CloseReason::NotServed)?;
-            let mut exchange =
-                Exchange::new(*notebook, transcript.session_key(&keys.discovery_key));
+            let mut exchange = self.exchange(*notebook, &transcript, &keys.discovery_key);
             exchange.ask(host, &mut out);
         }
         self.phase = Phase::Prove(transcript, HelloAt(now_ms));
@@ -228,8 +221,7 @@ impl Session {
         self.notebook = Some(notebook);
         match prove.role {
             ProveAs::Member => {
-                let key = transcript.session_key(&keys.discovery_key);
-                let exchange = Exchange::new(notebook, key);
+                let exchange = self.exchange(notebook, &transcript, &keys.discovery_key);
                 self.establish(notebook, prove.key, exchange, &mut out);
             }
             ProveAs::Joiner => self.phase = Phase::Request(transcript, prove.key),
@@ -254,7 +246,7 @@ impl Session {
         if !is_member {
             return Err(CloseReason::Stranger);
         }
-        let exchange = Exchange::new(notebook, transcript.session_key(&keys.discovery_key));
+        let exchange = self.exchange(notebook, transcript, &keys.discovery_key);
         let mut out = Output::default();
         self.establish(notebook, prove.key, exchange, &mut out);
         Ok(out)
@@ -291,7 +283,7 @@ impl Session {
             return self.end(CloseReason::OutOfOrder("JoinAnswer"));
         };
         let notebook = *notebook;
-        let exchange = Exchange::new(notebook, transcript.session_key(&joiner.discovery_key));
+        let exchange = self.exchange(notebook, &transcript, &joiner.discovery_key);
         out.events.push(Event::Admitted);
         self.establish(notebook, device, exchange, &mut out);
         out

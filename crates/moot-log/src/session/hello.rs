@@ -11,7 +11,7 @@ const SIGN_CONTEXT: &[u8] = b"moot/hello/1\0";
 const KEY_OF_SESSION: u8 = 0;
 
 /// Bytes that are left of a shortened name. Two of a million names meet by chance once in forty million sessions.
-pub(crate) const NAME_BYTES: usize = 8;
+pub const NAME_BYTES: usize = 8;
 
 /// Which side of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,11 +74,12 @@ impl Transcript {
         message
     }
 
-    /// The key under which names are shortened and digests are hidden in this session.
-    pub fn session_key(&self, key: &DiscoveryKey) -> SessionKey {
+    /// The key under which names are shortened and digests are hidden in this session. Of a shortened name `name_bytes` bytes
+    /// count, [`NAME_BYTES`] but in tests of names that meet.
+    pub fn session_key(&self, key: &DiscoveryKey, name_bytes: usize) -> SessionKey {
         SessionKey {
             key: self.keyed(key, KEY_OF_SESSION),
-            name_bytes: NAME_BYTES,
+            name_bytes: name_bytes.min(NAME_BYTES),
         }
     }
 
@@ -136,11 +137,5 @@ impl SessionKey {
     /// The digest as it travels: without the session's key it does not tell whether two devices hold the same.
     pub fn hide(&self, digest: &Digest) -> [u8; 32] {
         *blake3::keyed_hash(&self.key, &digest.0).as_bytes()
-    }
-
-    /// Keeps fewer bytes of shortened names, so that a test can see them meet.
-    #[cfg(test)]
-    pub(crate) fn narrow(&mut self, name_bytes: usize) {
-        self.name_bytes = name_bytes;
     }
 }
