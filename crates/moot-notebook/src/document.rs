@@ -3,13 +3,27 @@
 //! Owns the library that merges; nothing of it shows outside. Never draws random bytes, reads a clock, or takes in a
 //! byte from elsewhere that ingest has not judged.
 
+mod contest;
+mod edit;
+mod ingest;
+mod read;
+mod rebase;
+mod snapshot;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use automerge::Automerge;
+
+use crate::base;
+use crate::change::Decoded;
 use crate::fact::Facts;
+use crate::graph::{Graph, Place};
 use crate::id::{ActorId, ChangeHash, FactId, Version};
-use crate::outcome::{
-    Edit, EditError, Incoming, Ingested, LoadError, LocalChange, Pending, Quarantined,
-    SnapshotError, UnknownVersion,
-};
-use crate::state::BodyInfo;
+use crate::outcome::{Pending, Quarantined, Refusal};
+use contest::Ranks;
 
 /// One change in a document's history.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,137 +58,140 @@ pub struct BlameSpan {
 }
 
 /// A document of a notebook.
-pub struct Document {}
+///
+/// Holds in memory, besides what is applied, what waits, what is refused and what was put aside; a snapshot holds only
+/// what is applied.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// What the library holds: the applied changes and nothing else.
+    library: Automerge,
+    /// The text, as the library would give it.
+    text: String,
+    /// The heads of what is applied.
+    heads: BTreeSet<ChangeHash>,
+    graph: Graph,
+    facts: Facts,
+    /// Sound in themselves, but what they follow is not all here.
+    waiting: BTreeMap<ChangeHash, Decoded>,
+    refused: BTreeMap<ChangeHash, Refusal>,
+    /// Posted in an entry that may not write as their actor; says nothing about the change itself.
+    misposted: BTreeSet<Quarantined>,
+    /// Where in logs the changes of forked actors stand.
+    ranks: Ranks,
+    read_only: Option<ChangeHash>,
+    /// Tests make the library fail at this change.
+    #[cfg(test)]
+    fails_at: Option<ChangeHash>,
+}
+
+impl Default for Document {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl Document {
     /// A document in which nothing has been said: the one first change that all documents share.
     #[must_use]
     pub fn new() -> Self {
-        unimplemented!()
+        let graph = Graph::new();
+        Self {
+            library: base::document(),
+            text: String::new(),
+            heads: [graph.node(0).hash].into(),
+            graph,
+            facts: Facts::new(),
+            waiting: BTreeMap::new(),
+            refused: BTreeMap::new(),
+            misposted: BTreeSet::new(),
+            ranks: Ranks::new(),
+            read_only: None,
+            #[cfg(test)]
+            fails_at: None,
+        }
     }
-    /// Takes up a snapshot that [`snapshot`](Self::snapshot) made. What was pending or refused then is not in it.
-    ///
-    /// # Errors
-    /// `Damaged` or `Foreign`; then make it anew with [`from_set`](Self::from_set).
-    pub fn load(_snapshot: &[u8]) -> Result<Self, LoadError> {
-        unimplemented!()
-    }
-    /// The document in one piece, tried before it is handed out.
-    ///
-    /// # Errors
-    /// `Unloadable`: keep the snapshot before.
-    pub fn snapshot(&self) -> Result<Vec<u8>, SnapshotError> {
-        unimplemented!()
-    }
+
     /// The changes that no other follows, sorted.
     #[must_use]
     pub fn heads(&self) -> Vec<ChangeHash> {
-        unimplemented!()
+        self.heads.iter().copied().collect()
     }
+
     /// The version that stands now.
     #[must_use]
     pub fn version(&self) -> Version {
         Version::of_heads(&self.heads())
     }
+
     /// Whether a change is part of the document.
     #[must_use]
-    pub fn has(&self, _change: &ChangeHash) -> bool {
-        unimplemented!()
+    pub fn has(&self, change: &ChangeHash) -> bool {
+        self.graph
+            .find(change)
+            .is_some_and(|index| self.graph.node(index).place == Place::Applied)
     }
-    /// Judges changes that somebody signed, in any order, and takes in what is sound and complete.
-    pub fn ingest(&mut self, _batch: &[Incoming<'_>]) -> Ingested {
-        unimplemented!()
-    }
-    /// The document that a set of changes makes, whatever their order.
-    #[must_use]
-    pub fn from_set(_changes: &[Incoming<'_>]) -> (Self, Ingested) {
-        unimplemented!()
-    }
-    /// Why nothing more is taken in: the first change at which the library failed. `None` for a sound document.
-    #[must_use]
-    pub fn read_only(&self) -> Option<ChangeHash> {
-        unimplemented!()
-    }
-    /// All that wait for others.
-    #[must_use]
-    pub fn pending(&self) -> Vec<Pending> {
-        unimplemented!()
-    }
-    /// All that are refused.
-    #[must_use]
-    pub fn quarantined(&self) -> Vec<Quarantined> {
-        unimplemented!()
-    }
-    /// All that are put aside because another with the same number stands.
-    #[must_use]
-    pub fn aside(&self) -> Vec<ChangeHash> {
-        unimplemented!()
-    }
-    /// Makes edits as one commit of `actor`, in as many changes as their size needs.
-    ///
-    /// # Errors
-    /// Nothing was changed.
-    pub fn edit(
-        &mut self,
-        _actor: ActorId,
-        _at_ms: i64,
-        _edits: &[Edit],
-    ) -> Result<Vec<LocalChange>, EditError> {
-        unimplemented!()
-    }
-    /// Makes edits that were meant for the text as it was at `base`: what came since stays.
-    ///
-    /// # Errors
-    /// Nothing was changed.
-    pub fn edit_at(
-        &mut self,
-        _base: &[ChangeHash],
-        _actor: ActorId,
-        _at_ms: i64,
-        _edits: &[Edit],
-    ) -> Result<Vec<LocalChange>, EditError> {
-        unimplemented!()
-    }
+
     /// The text as it is.
     #[must_use]
     pub fn text(&self) -> String {
-        unimplemented!()
+        self.text.clone()
     }
-    /// The text as it was at `heads`.
-    ///
-    /// # Errors
-    /// A head that is not here.
-    pub fn text_at(&self, _heads: &[ChangeHash]) -> Result<String, UnknownVersion> {
-        unimplemented!()
-    }
-    /// Every change, each after what it follows; the same order on every machine.
-    #[must_use]
-    pub fn history(&self) -> Vec<HistoryRow> {
-        unimplemented!()
-    }
-    /// The heads of a version: the one now, or the one right after a change.
-    #[must_use]
-    pub fn heads_of_version(&self, _version: Version) -> Option<Vec<ChangeHash>> {
-        unimplemented!()
-    }
-    /// The text with who wrote which part of it.
-    #[must_use]
-    pub fn blame(&self) -> Vec<BlameSpan> {
-        unimplemented!()
-    }
-    /// Every fact, by id.
+
+    /// Every fact, by id, whoever stated it and whether or not it counts.
     #[must_use]
     pub fn facts(&self) -> &Facts {
-        unimplemented!()
+        &self.facts
     }
-    /// The facts that no other follows: what a new fact names in `after`.
+
+    /// Why nothing more is taken in: the first change at which the library failed. `None` for a sound document.
     #[must_use]
-    pub fn fact_heads(&self) -> Vec<FactId> {
-        unimplemented!()
+    pub fn read_only(&self) -> Option<ChangeHash> {
+        self.read_only
     }
-    /// What a note's state needs to know of the text.
+
+    /// All that wait for others, by hash.
     #[must_use]
-    pub fn body_info(&self) -> BodyInfo {
-        unimplemented!()
+    pub fn pending(&self) -> Vec<Pending> {
+        let missing = |change: &Decoded| {
+            change
+                .outside
+                .deps
+                .iter()
+                .copied()
+                .filter(|dep| self.graph.find(dep).is_none())
+                .collect()
+        };
+        self.waiting
+            .iter()
+            .map(|(hash, change)| Pending {
+                hash: *hash,
+                missing: missing(change),
+            })
+            .collect()
+    }
+
+    /// All that are refused, by hash.
+    #[must_use]
+    pub fn quarantined(&self) -> Vec<Quarantined> {
+        let refused = self.refused.iter().map(|(hash, why)| Quarantined {
+            hash: *hash,
+            why: why.clone(),
+        });
+        let all: BTreeSet<Quarantined> = refused.chain(self.misposted.iter().cloned()).collect();
+        all.into_iter().collect()
+    }
+
+    /// All that are put aside because another with the same number stands, by hash; with those that follow them.
+    #[must_use]
+    pub fn aside(&self) -> Vec<ChangeHash> {
+        let mut aside: Vec<ChangeHash> = self
+            .graph
+            .nodes()
+            .iter()
+            .filter(|node| node.place == Place::Aside)
+            .map(|node| node.hash)
+            .collect();
+        aside.sort_unstable();
+        aside
     }
 }

@@ -7,8 +7,12 @@
 pub mod limits;
 
 mod attribution;
+mod base;
+mod change;
+mod chunk;
 mod document;
 mod fact;
+mod graph;
 mod id;
 mod outcome;
 mod replace;

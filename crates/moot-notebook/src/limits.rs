@@ -11,6 +11,10 @@ pub const CHANGE_OPS_MAX: usize = 5_000;
 /// Ingest: changes that one change follows directly. A local change names all heads there are.
 pub const CHANGE_DEPS_MAX: usize = 1_024;
 
+/// Ingest: how far from 1970 the time of a change, or of a fact that counts, may lie, in milliseconds: 285,000 years. No clock shows more, however
+/// wrong, and differences between times must not overflow inside the library.
+pub const CHANGE_AT_MS_MAX: u64 = 1 << 53;
+
 /// Ingest: bytes of one fact. A long agenda item or a reason is a page; what is longer belongs in the body.
 pub const FACT_BYTES_MAX: usize = 16 * 1024;
 

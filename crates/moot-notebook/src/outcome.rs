@@ -46,7 +46,7 @@ pub struct Ingested {
 }
 
 /// A change that waits for others. It is kept in memory only: after a load, offer it again.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Pending {
     /// The change.
     pub hash: ChangeHash,
@@ -55,19 +55,18 @@ pub struct Pending {
 }
 
 /// A change that is refused for good.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Quarantined {
     /// The change, by [`ChangeHash::of_chunk`].
     pub hash: ChangeHash,
-    /// The actor its entry proved.
-    pub actor: ActorId,
-    /// Why.
+    /// Why. With [`Refusal::WrongActor`] only this posting is refused: the same change may come, and count, from its
+    /// own log.
     pub why: Refusal,
 }
 
 /// Why a change is refused. A function of its bytes and of what it follows, except [`WrongActor`](Self::WrongActor),
 /// which is about the entry it came in.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Error)]
 pub enum Refusal {
     /// Larger than any honest change.
     #[error("it is {bytes} bytes long")]
@@ -106,10 +105,12 @@ pub enum Refusal {
     #[error("it cannot be decoded")]
     Undecodable,
     /// Its actor is not the one that its entry may write as.
-    #[error("written as {actor}, which its entry does not prove")]
+    #[error("written as {claimed}, in an entry that may write as {proven}")]
     WrongActor {
         /// The actor it claims.
-        actor: ActorId,
+        claimed: ActorId,
+        /// The actor that its entry may write as.
+        proven: ActorId,
     },
     /// Its number is not one more than its actor's last in what it follows.
     #[error("number {found} of its actor, where {expected} comes next")]
@@ -155,11 +156,8 @@ pub enum Refusal {
         index: usize,
     },
     /// It follows a refused change.
-    #[error("it follows {hash}, which is refused")]
-    Follows {
-        /// The refused one.
-        hash: ChangeHash,
-    },
+    #[error("it follows a refused change")]
+    Follows,
 }
 
 /// One thing to do to a document.

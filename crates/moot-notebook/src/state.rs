@@ -17,6 +17,8 @@ pub use slot::{Slot, SlotValue};
 
 use std::collections::BTreeSet;
 
+pub(crate) use order::latest;
+
 use crate::attribution::Attribution;
 use crate::fact::{FactBody, FactEntry, Facts};
 use crate::id::{FactId, PersonId};

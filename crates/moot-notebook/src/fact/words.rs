@@ -4,7 +4,8 @@ use thiserror::Error;
 
 use super::{Fact, FactBody};
 use crate::limits::{
-    DELETED_SEEN_MAX, FACT_AFTER_MAX, LINE_BYTES_MAX, PARAGRAPH_BYTES_MAX, PATH_BYTES_MAX,
+    CHANGE_AT_MS_MAX, DELETED_SEEN_MAX, FACT_AFTER_MAX, LINE_BYTES_MAX, PARAGRAPH_BYTES_MAX,
+    PATH_BYTES_MAX,
 };
 
 /// Why a fact may not be written.
@@ -34,6 +35,12 @@ pub enum WordsError {
         count: usize,
         /// What is possible.
         max: usize,
+    },
+    /// A time that no clock shows.
+    #[error("{at_ms} milliseconds is a time no clock shows")]
+    Time {
+        /// The time.
+        at_ms: i64,
     },
     /// A fact that only a newer program can write.
     #[error("this program does not know facts with tag {tag}")]
@@ -72,11 +79,14 @@ impl FactBody {
 }
 
 impl Fact {
-    /// Says whether this may be written: its body, and how many facts it follows.
+    /// Says whether this may be written: its time, its body, and how many facts it follows.
     ///
     /// # Errors
     /// The first limit it breaks.
     pub fn check(&self) -> Result<(), WordsError> {
+        if self.at_ms.unsigned_abs() > CHANGE_AT_MS_MAX {
+            return Err(WordsError::Time { at_ms: self.at_ms });
+        }
         check_count(self.after.len(), FACT_AFTER_MAX)?;
         self.body.check()
     }

@@ -171,55 +171,21 @@ impl Gathered {
     }
 
     fn sort(&mut self, id: FactId, fact: &Fact, by: BTreeSet<PersonId>) {
-        let at_ms = fact.at_ms;
         match fact.body.clone() {
-            FactBody::Title { text } => {
-                self.titles.insert(
-                    id,
-                    SlotValue {
-                        fact: id,
-                        by,
-                        at_ms,
-                        value: text,
-                    },
-                );
-            }
-            FactBody::NoteCreated { kind } => {
-                self.kinds.insert(
-                    id,
-                    SlotValue {
-                        fact: id,
-                        by,
-                        at_ms,
-                        value: kind,
-                    },
-                );
-            }
+            FactBody::Title { text } => drop(self.titles.insert(id, said(id, fact, by, text))),
+            FactBody::NoteCreated { kind } => drop(self.kinds.insert(id, said(id, fact, by, kind))),
             FactBody::Imported { path, digest } => {
-                let value = Imported {
+                let same_path = self.imports.entry(path.clone()).or_default();
+                let import = Imported {
                     fact: id,
-                    path: path.clone(),
+                    path,
                     digest,
                 };
-                self.imports.entry(path).or_default().insert(
-                    id,
-                    SlotValue {
-                        fact: id,
-                        by,
-                        at_ms,
-                        value,
-                    },
-                );
+                same_path.insert(id, said(id, fact, by, import));
             }
-            FactBody::Deleted { .. } => {
-                self.deletions.insert(id);
-            }
-            FactBody::Restored => {
-                self.restorals.insert(id);
-            }
-            FactBody::Retract { of } => {
-                self.retracted.insert(of);
-            }
+            FactBody::Deleted { .. } => drop(self.deletions.insert(id)),
+            FactBody::Restored => drop(self.restorals.insert(id)),
+            FactBody::Retract { of } => drop(self.retracted.insert(of)),
             FactBody::Tag { text } => self.tags.push(Tag { fact: id, by, text }),
             FactBody::Link { kind, to } => self.links.push(Link {
                 fact: id,
@@ -227,21 +193,20 @@ impl Gathered {
                 kind,
                 to,
             }),
-            FactBody::Source { citation, url } => self.sources.push(Source {
-                fact: id,
-                by,
-                citation,
-                url,
-            }),
+            FactBody::Source { citation, url } => {
+                self.sources.push(Source {
+                    fact: id,
+                    by,
+                    citation,
+                    url,
+                });
+            }
             FactBody::Newer { tag } => self.newer.push(NewerFact { fact: id, tag }),
             FactBody::NotebookName { .. }
             | FactBody::Purpose { .. }
             | FactBody::ProfileName { .. } => {
-                self.ignored.push(Ignored {
-                    fact: id,
-                    by,
-                    why: IgnoredWhy::OutOfPlace,
-                });
+                let why = IgnoredWhy::OutOfPlace;
+                self.ignored.push(Ignored { fact: id, by, why });
             }
         }
     }
@@ -292,6 +257,15 @@ impl Gathered {
             ignored: self.ignored,
             newer: self.newer,
         }
+    }
+}
+
+fn said<T>(id: FactId, fact: &Fact, by: BTreeSet<PersonId>, value: T) -> SlotValue<T> {
+    SlotValue {
+        fact: id,
+        by,
+        at_ms: fact.at_ms,
+        value,
     }
 }
 

@@ -1,0 +1,301 @@
+//! Edits made here: checked, split into changes that no peer refuses, written to a copy, judged like anybody's.
+//!
+//! Owns the split. Nothing of an edit stays unless all of it could be made.
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use automerge::transaction::{CommitOptions, Transactable};
+use automerge::{Automerge, AutomergeError, Change, ReadDoc, ScalarValue};
+
+use super::Document;
+use super::rebase::rebase;
+use crate::base;
+use crate::change::Decoded;
+use crate::fact::FactEntry;
+use crate::graph::Place;
+use crate::id::{ActorId, ByteCount, BytePos, ChangeHash, FactId};
+use crate::limits::{CHANGE_AT_MS_MAX, LOCAL_FACT_BYTES_MAX, LOCAL_OPS_MAX, TEXT_BYTES_MAX};
+use crate::outcome::{Edit, EditError, LocalChange, Refusal};
+
+/// One call to the library.
+enum Step {
+    Delete { at: usize, bytes: usize },
+    Insert { at: usize, text: String },
+    Fact { id: FactId, bytes: Vec<u8> },
+}
+
+/// What an edit comes to: for each change its steps, and the text afterwards.
+struct Plan {
+    changes: Vec<Vec<Step>>,
+    text: String,
+}
+
+impl Document {
+    /// Makes edits as one commit of `actor`, in as many changes as their size needs.
+    ///
+    /// Each splice counts in the text as the edits before it left it. Gives the changes in order, or none where there
+    /// was nothing to do; they are to be journalled before anything is called saved. A time that no clock shows is taken
+    /// for the nearest that one might.
+    ///
+    /// # Errors
+    /// Nothing was changed.
+    pub fn edit(
+        &mut self,
+        actor: ActorId,
+        at_ms: i64,
+        edits: &[Edit],
+    ) -> Result<Vec<LocalChange>, EditError> {
+        if self.read_only.is_some() {
+            return Err(EditError::ReadOnly);
+        }
+        if self.graph.is_forked(&actor) {
+            return Err(internal(Refusal::ForkedPast));
+        }
+        let at_ms = at_ms.clamp(
+            -CHANGE_AT_MS_MAX.cast_signed(),
+            CHANGE_AT_MS_MAX.cast_signed(),
+        );
+        let plan = self.plan(at_ms, edits)?;
+        let written = catch_unwind(AssertUnwindSafe(|| {
+            write(&self.library, actor, at_ms, &plan)
+        }));
+        let (library, changes) = match written {
+            Ok(Ok(written)) => written,
+            Ok(Err(_)) | Err(_) => return Err(internal(Refusal::Undecodable)),
+        };
+        self.adopt(library, plan.text, &changes)
+    }
+
+    /// Makes edits that were meant for the text as it was at `base`: what others did since stays.
+    ///
+    /// # Errors
+    /// `UnknownVersion` where a head of `base` is not here. Nothing was changed.
+    pub fn edit_at(
+        &mut self,
+        base: &[ChangeHash],
+        actor: ActorId,
+        at_ms: i64,
+        edits: &[Edit],
+    ) -> Result<Vec<LocalChange>, EditError> {
+        if base.iter().copied().collect::<BTreeSet<_>>() == self.heads {
+            return self.edit(actor, at_ms, edits);
+        }
+        let then = self
+            .characters_at(base)
+            .map_err(|unknown| EditError::UnknownVersion { hash: unknown.hash })?;
+        let now = self.characters();
+        self.edit(
+            actor,
+            at_ms,
+            &rebase(&then, &now, &|at| self.stood(base, at), edits)?,
+        )
+    }
+
+    /// Takes up what was written, once every change of it has been judged as a peer would.
+    fn adopt(
+        &mut self,
+        library: Automerge,
+        text: String,
+        changes: &[Change],
+    ) -> Result<Vec<LocalChange>, EditError> {
+        let first = self.graph.len();
+        let facts = self.judge_own(changes).map_err(|why| {
+            self.graph.truncate(first);
+            internal(why)
+        })?;
+        for (index, facts) in (first..).zip(facts) {
+            self.graph.set_place(index, Place::Applied);
+            self.add_facts(index, facts);
+        }
+        self.heads = self.heads_with(first..self.graph.len());
+        self.library = library;
+        self.text = text;
+        let local = |change: &Change| LocalChange {
+            hash: ChangeHash(change.hash().0),
+            bytes: change.raw_bytes().to_vec(),
+        };
+        Ok(changes.iter().map(local).collect())
+    }
+
+    fn judge_own(&mut self, changes: &[Change]) -> Result<Vec<Vec<FactEntry>>, Refusal> {
+        let mut facts = Vec::with_capacity(changes.len());
+        for change in changes {
+            let decoded = Decoded::from_bytes(change.raw_bytes())?;
+            self.graph.admit(&decoded)?;
+            facts.push(decoded.facts);
+        }
+        Ok(facts)
+    }
+
+    fn plan(&self, at_ms: i64, edits: &[Edit]) -> Result<Plan, EditError> {
+        let mut text = self.text.clone();
+        let mut split = Split::default();
+        let mut stated = BTreeSet::new();
+        for edit in edits {
+            match edit {
+                Edit::Splice { at, delete, insert } => {
+                    let range = check_splice(&text, *at, *delete)?;
+                    let bytes = text.len() - range.len() + insert.len();
+                    if bytes > TEXT_BYTES_MAX && insert.len() > range.len() {
+                        return Err(EditError::TooLong {
+                            bytes,
+                            max: TEXT_BYTES_MAX,
+                        });
+                    }
+                    split.delete(range.start, &text[range.clone()]);
+                    split.insert(range.start, insert);
+                    text.replace_range(range, insert);
+                }
+                Edit::Fact(draft) => {
+                    let fact = draft.at(at_ms);
+                    let bytes = fact.encode();
+                    let id = FactId::of_bytes(&bytes);
+                    fact.check().map_err(|why| EditError::Fact { id, why })?;
+                    if !self.facts.contains_key(&id) && stated.insert(id) {
+                        split.fact(id, bytes);
+                    }
+                }
+            }
+        }
+        Ok(Plan {
+            changes: split.changes,
+            text,
+        })
+    }
+}
+
+/// Deals steps out to changes, none of which grows too large.
+#[derive(Default)]
+struct Split {
+    changes: Vec<Vec<Step>>,
+    /// Operations in the last change.
+    ops: usize,
+    /// Bytes of facts in the last change.
+    fact_bytes: usize,
+}
+
+impl Split {
+    fn delete(&mut self, at: usize, mut text: &str) {
+        while !text.is_empty() {
+            let (piece, rest) = self.cut(text);
+            self.push(Step::Delete {
+                at,
+                bytes: piece.len(),
+            });
+            text = rest;
+        }
+    }
+
+    fn insert(&mut self, mut at: usize, mut text: &str) {
+        while !text.is_empty() {
+            let (piece, rest) = self.cut(text);
+            self.push(Step::Insert {
+                at,
+                text: piece.to_owned(),
+            });
+            at += piece.len();
+            text = rest;
+        }
+    }
+
+    fn fact(&mut self, id: FactId, bytes: Vec<u8>) {
+        let too_many_bytes =
+            self.fact_bytes > 0 && self.fact_bytes + bytes.len() > LOCAL_FACT_BYTES_MAX;
+        if self.changes.is_empty() || self.ops == LOCAL_OPS_MAX || too_many_bytes {
+            self.open();
+        }
+        self.ops += 1;
+        self.fact_bytes += bytes.len();
+        self.push(Step::Fact { id, bytes });
+    }
+
+    /// Cuts off as many characters as the last change has room for, and counts them in.
+    fn cut<'t>(&mut self, text: &'t str) -> (&'t str, &'t str) {
+        if self.changes.is_empty() || self.ops == LOCAL_OPS_MAX {
+            self.open();
+        }
+        let room = LOCAL_OPS_MAX - self.ops;
+        let (end, count) = match text.char_indices().nth(room) {
+            Some((end, _)) => (end, room),
+            None => (text.len(), text.chars().count()),
+        };
+        self.ops += count;
+        text.split_at(end)
+    }
+
+    fn open(&mut self) {
+        self.changes.push(Vec::new());
+        self.ops = 0;
+        self.fact_bytes = 0;
+    }
+
+    fn push(&mut self, step: Step) {
+        if let Some(last) = self.changes.last_mut() {
+            last.push(step);
+        }
+    }
+}
+
+/// The range of a splice, once it is known to lie in the text and between characters.
+pub(super) fn check_splice(
+    text: &str,
+    at: BytePos,
+    delete: ByteCount,
+) -> Result<std::ops::Range<usize>, EditError> {
+    let end = at.0.saturating_add(delete.0);
+    for edge in [at.0, end] {
+        if edge > text.len() {
+            return Err(EditError::BeyondEnd {
+                at: edge,
+                length: text.len(),
+            });
+        }
+        if !text.is_char_boundary(edge) {
+            return Err(EditError::InsideCharacter { at: edge });
+        }
+    }
+    Ok(at.0..end)
+}
+
+/// Writes a plan to a copy of the document; gives it with the changes made.
+fn write(
+    library: &Automerge,
+    actor: ActorId,
+    at_ms: i64,
+    plan: &Plan,
+) -> Result<(Automerge, Vec<Change>), AutomergeError> {
+    let mut library = library.clone();
+    library.set_actor(base::library_actor(&actor));
+    let mut changes = Vec::new();
+    for steps in &plan.changes {
+        let mut transaction = library.transaction();
+        for step in steps {
+            match step {
+                Step::Delete { at, bytes } => {
+                    transaction.splice_text(base::body(), *at, bytes.cast_signed(), "")?;
+                }
+                Step::Insert { at, text } => transaction.splice_text(base::body(), *at, 0, text)?,
+                Step::Fact { id, bytes } => {
+                    transaction.put(
+                        base::facts(),
+                        id.to_string(),
+                        ScalarValue::Bytes(bytes.clone()),
+                    )?;
+                }
+            }
+        }
+        let (hash, _) = transaction.commit_with(CommitOptions::default().with_time(at_ms));
+        changes.extend(hash.and_then(|hash| library.get_change_by_hash(&hash)));
+    }
+    // The rope here and the text there count alike; if they ever do not, the edit is not made.
+    if library.length(base::body()) == plan.text.len() {
+        Ok((library, changes))
+    } else {
+        Err(AutomergeError::InvalidIndex(plan.text.len()))
+    }
+}
+
+const fn internal(why: Refusal) -> EditError {
+    EditError::Internal { why }
+}
