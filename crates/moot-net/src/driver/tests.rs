@@ -19,9 +19,10 @@ fn driver(number: u8, listen: &[&str]) -> (Driver, mpsc::Receiver<NetEvent>) {
 
 impl Driver {
     async fn until(&mut self, done: impl Fn(&Driver) -> bool) {
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
         while !done(self) {
-            let event = self.swarm.select_next_some().await;
-            self.on_swarm_event(event);
+            let event = tokio::time::timeout_at(deadline, self.swarm.select_next_some()).await;
+            self.on_swarm_event(event.expect("waited in vain"));
         }
     }
 
