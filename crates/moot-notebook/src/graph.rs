@@ -228,7 +228,7 @@ impl Graph {
 
     /// What a change that follows `deps` follows in all.
     pub(crate) fn past_of(&self, deps: &[usize]) -> Past {
-        if self.heads.iter().all(|head| deps.contains(head)) {
+        if self.heads.len() <= deps.len() && self.heads.iter().all(|head| deps.contains(head)) {
             return Past::All(self.nodes.len());
         }
         let mut counts = vec![0; self.chains.len()];

@@ -39,7 +39,8 @@ pub struct Ingested {
     /// Now put aside: sound, but another with the same number stands.
     pub aside: Vec<ChangeHash>,
     /// Two changes have one number, and this call did not choose. Make the document anew with
-    /// [`Document::from_set`](crate::Document::from_set) from everything that any entry holds for it.
+    /// [`Document::from_set`](crate::Document::from_set) from everything that any entry holds for it. A snapshot forgets
+    /// what was put aside: offering it again after a load asks again, so remember it beside the snapshot.
     pub rebuild: bool,
     /// The document takes nothing more: see [`Document::read_only`](crate::Document::read_only).
     pub read_only: bool,

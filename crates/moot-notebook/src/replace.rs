@@ -167,3 +167,65 @@ fn trace(
     common.reverse();
     common
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Makes the splices; gives the text and how many bytes they put in.
+    fn apply(old: &str, edits: &[Edit]) -> (String, usize) {
+        let mut text = old.to_owned();
+        let mut inserted = 0;
+        for edit in edits {
+            if let Edit::Splice { at, delete, insert } = edit {
+                text.replace_range(at.0..at.0 + delete.0, insert);
+                inserted += insert.len();
+            }
+        }
+        (text, inserted)
+    }
+
+    fn check(old: &str, new: &str, inserted: usize) {
+        assert_eq!(
+            apply(old, &replace_whole(old, new)),
+            (new.to_owned(), inserted),
+            "{old:?} {new:?}"
+        );
+    }
+
+    #[test]
+    fn only_what_differs_is_put_in() {
+        check("", "", 0);
+        check("same", "same", 0);
+        check("", "new", 3);
+        check("old", "", 0);
+        check("one two three", "one 2 three", 1);
+        check("a\nb\nc\nd\ne\n", "A\nb\nc\nd\nE\n", 2);
+        check("a\nb\nc\n", "a\nx\nb\nc\ny\n", 4);
+        check("aaa", "aa", 0);
+        check("é", "è", 2);
+        check("🦊a", "🦊b", 1);
+    }
+
+    #[test]
+    fn a_text_with_every_line_changed_is_replaced_without_long_thought() {
+        let old: String = (0..20_000).map(|line| format!("old {line}\n")).collect();
+        let new: String = (0..20_000)
+            .rev()
+            .map(|line| format!("new {line}\n"))
+            .collect();
+        let edits = replace_whole(&old, &new);
+        assert_eq!(edits.len(), 1);
+        assert_eq!(apply(&old, &edits).0, new);
+    }
+
+    proptest! {
+        #[test]
+        fn the_splices_give_the_new_text(old in "[ab\né🦊]{0,40}", new in "[ab\né🦊]{0,40}") {
+            let edits = replace_whole(&old, &new);
+            prop_assert_eq!(apply(&old, &edits).0, new);
+        }
+    }
+}
