@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use automerge::{ObjId, ReadDoc, ValueRef};
 
-use super::rebase::Characters;
+use super::rebase::{Characters, difference};
 use super::{BlameSpan, Document, HistoryRow};
 use crate::base;
 use crate::change::OpName;
@@ -13,7 +13,7 @@ use crate::fact::FactBody;
 use crate::graph::{Node, Place};
 use crate::id::{ActorId, ByteCount, ChangeHash, FactId, Version};
 use crate::limits::FACT_AFTER_MAX;
-use crate::outcome::UnknownVersion;
+use crate::outcome::{Edit, UnknownVersion};
 use crate::state::{BodyInfo, latest};
 
 impl Document {
@@ -23,6 +23,19 @@ impl Document {
     /// A head that is not part of the document.
     pub fn text_at(&self, heads: &[ChangeHash]) -> Result<String, UnknownVersion> {
         self.characters_at(heads).map(|characters| characters.text)
+    }
+
+    /// The splices that lead from the text as it was at `heads` to the text as it is, last place first: so a screen that
+    /// shows the one can show the other without losing its place.
+    ///
+    /// # Errors
+    /// A head that is not part of the document.
+    pub fn splices_since(&self, heads: &[ChangeHash]) -> Result<Vec<Edit>, UnknownVersion> {
+        let then = self.characters_at(heads)?;
+        if heads.iter().copied().collect::<BTreeSet<_>>() == self.heads {
+            return Ok(Vec::new());
+        }
+        Ok(difference(&then, &self.characters()))
     }
 
     /// Every change but the first, each after what it follows; the same order on every machine.

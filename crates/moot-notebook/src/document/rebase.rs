@@ -2,7 +2,7 @@
 //!
 //! Owns the rule: an insertion stays behind the character it was put after, or where that one stood; a deletion takes out what is left of what it meant, and nothing that others put in between.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::edit::check_splice;
@@ -16,6 +16,15 @@ pub(super) struct Characters {
     pub(super) text: String,
     /// In the text's order, with the byte each begins at.
     pub(super) names: Vec<(OpName, usize)>,
+}
+
+impl Characters {
+    /// The byte at which a character begins; past the last, the end.
+    fn byte(&self, index: usize) -> usize {
+        self.names
+            .get(index)
+            .map_or(self.text.len(), |(_, from)| *from)
+    }
 }
 
 /// A piece of the text that the edits leave: old text, or new.
@@ -62,6 +71,49 @@ pub(super) fn rebase(
     }
     moved.extend(facts);
     Ok(moved)
+}
+
+/// The splices that lead from one text to another of the same document, last place first.
+///
+/// What both have stands in both in the same order, so one walk through them finds all.
+pub(super) fn difference(then: &Characters, now: &Characters) -> Vec<Edit> {
+    let names = |of: &Characters| {
+        of.names
+            .iter()
+            .map(|(name, _)| *name)
+            .collect::<BTreeSet<_>>()
+    };
+    let (in_then, in_now) = (names(then), names(now));
+    let (mut old, mut new) = (0, 0);
+    let mut splices = Vec::new();
+    while old < then.names.len() || new < now.names.len() {
+        let (from_old, from_new) = (old, new);
+        while then
+            .names
+            .get(old)
+            .is_some_and(|(name, _)| !in_now.contains(name))
+        {
+            old += 1;
+        }
+        while now
+            .names
+            .get(new)
+            .is_some_and(|(name, _)| !in_then.contains(name))
+        {
+            new += 1;
+        }
+        if old > from_old || new > from_new {
+            let at = then.byte(from_old);
+            splices.push(Edit::Splice {
+                at: BytePos(at),
+                delete: ByteCount(then.byte(old) - at),
+                insert: now.text[now.byte(from_new)..now.byte(new)].to_owned(),
+            });
+        }
+        (old, new) = (old + 1, new + 1);
+    }
+    splices.reverse();
+    splices
 }
 
 /// Adds a move before those already there, joining deletions that touch.

@@ -254,8 +254,13 @@ proptest! {
                     logs[peer].extend(edit(&mut peers[peer], actor(peer), &edits));
                 }
                 Act::Hear { peer, from } => {
-                    let log = logs[from].clone();
-                    let got = give(&mut peers[peer], actor(from), &log);
+                    let (mut shown, heads) = (peers[peer].text(), peers[peer].heads());
+                    let got = give(&mut peers[peer], actor(from), &logs[from]);
+                    for edit in peers[peer].splices_since(&heads).unwrap() {
+                        let Edit::Splice { at, delete, insert } = edit else { unreachable!() };
+                        shown.replace_range(at.0..at.0 + delete.0, &insert);
+                    }
+                    prop_assert_eq!(shown, peers[peer].text());
                     prop_assert!(got.quarantined.is_empty() && !got.rebuild && !got.read_only);
                 }
             }
