@@ -1,0 +1,164 @@
+//! Reading more of a note than its text: history, authors line by line, search, export.
+//!
+//! Owns the words in which changes and facts are told. Changes nothing.
+
+use std::collections::BTreeMap;
+
+use moot_notebook::{ActorId, DocId, FactBody, FactEntry, Facts, HistoryRow as Change, LinkKind};
+
+use crate::commands::notes::timestamp;
+use crate::fault::Outcome;
+use crate::notebook::Notebook;
+use crate::reply::{BlameRow, Exported, ExportedFact, HistoryRow, HitRow, Reply};
+use crate::rows::DocRow;
+use crate::tx::Tx;
+
+impl Notebook {
+    pub(crate) fn note_history(&mut self, text: &str, tx: &mut Tx<'_>) -> Outcome<Reply> {
+        let (doc, _) = self.find_note(text, tx)?;
+        Ok(Reply::History(self.history(doc, tx)?))
+    }
+
+    fn history(&mut self, doc: DocId, tx: &mut Tx<'_>) -> Outcome<Vec<HistoryRow>> {
+        let (changes, facts) = {
+            let document = &self.fresh(doc, tx)?.document;
+            (document.history(), document.facts().clone())
+        };
+        let mut rows: Vec<HistoryRow> = changes
+            .iter()
+            .map(|change| HistoryRow {
+                at: timestamp(change.at_ms),
+                by: self.name_of_actor(&change.actor),
+                summary: summary(change, &facts),
+                version: change.version.to_string(),
+            })
+            .collect();
+        rows.reverse();
+        Ok(rows)
+    }
+
+    pub(crate) fn note_blame(&mut self, text: &str, tx: &mut Tx<'_>) -> Outcome<Reply> {
+        let (doc, _) = self.find_note(text, tx)?;
+        let spans = self.fresh(doc, tx)?.document.blame();
+        let mut names: BTreeMap<ActorId, String> = BTreeMap::new();
+        let mut rows: Vec<BlameRow> = Vec::new();
+        for span in spans {
+            let by = names.entry(span.actor).or_insert_with(|| self.name_of_actor(&span.actor)).clone();
+            let at = timestamp(span.at_ms);
+            match rows.last_mut() {
+                Some(last) if last.by == by && last.at == at => last.text.push_str(&span.text),
+                _ => rows.push(BlameRow { by, at, text: span.text }),
+            }
+        }
+        Ok(Reply::Blame(rows))
+    }
+
+    pub(crate) fn search(&mut self, query: &str, limit: u32, tx: &mut Tx<'_>) -> Outcome<Reply> {
+        self.refresh_all(tx)?;
+        let hits = tx.search(&self.id, query, limit as usize)?;
+        let rows = hits.into_iter().map(|hit| HitRow {
+            id: DocId(hit.doc).to_string(),
+            kind: "note".to_owned(),
+            title: hit.title,
+            snippet: hit.snippet,
+            score: hit.score,
+        });
+        Ok(Reply::Found(rows.collect()))
+    }
+
+    pub(crate) fn export(&mut self, text: &str, tx: &mut Tx<'_>) -> Outcome<Reply> {
+        let (doc, row) = self.find_note(text, tx)?;
+        let note = self.note_view(doc, &row, tx)?;
+        let history = self.history(doc, tx)?;
+        let facts = self.exported_facts(doc, tx)?;
+        let path = row.import.map(|import| import.path);
+        Ok(Reply::Exported(Box::new(Exported { note, path, facts, history })))
+    }
+
+    fn exported_facts(&mut self, doc: DocId, tx: &mut Tx<'_>) -> Outcome<Vec<ExportedFact>> {
+        let facts = self.fresh(doc, tx)?.document.facts().clone();
+        let mut told: Vec<(i64, ExportedFact)> = facts.values().map(|entry| self.tell(entry)).collect();
+        told.sort_by(|a, b| (a.0, &a.1.id).cmp(&(b.0, &b.1.id)));
+        Ok(told.into_iter().map(|(_, fact)| fact).collect())
+    }
+
+    fn tell(&self, entry: &FactEntry) -> (i64, ExportedFact) {
+        let at_ms = entry.fact.as_ref().map_or(0, |fact| fact.at_ms);
+        let by = entry.inserted.first().map_or_else(String::new, |by| self.name_of_actor(&by.actor));
+        let (kind, says) = entry.fact.as_ref().map_or(("unreadable", Vec::new()), |fact| words(&fact.body));
+        let ignored = entry.fact.is_none().then(|| "it is not well formed".to_owned());
+        let says = says.into_iter().map(|(field, value)| (field.to_owned(), value)).collect();
+        let fact =
+            ExportedFact { id: entry.id.to_string(), kind: kind.to_owned(), by, at: timestamp(at_ms), says, ignored };
+        (at_ms, fact)
+    }
+
+    /// What a document's row says.
+    pub(crate) fn row_of(&mut self, doc: DocId, tx: &mut Tx<'_>) -> Outcome<DocRow> {
+        self.refresh(doc, tx)
+    }
+}
+
+/// A fact's kind and fields in words.
+fn words(body: &FactBody) -> (&'static str, Vec<(&'static str, String)>) {
+    match body {
+        FactBody::NoteCreated { kind } => ("note created", vec![("kind", format!("{kind:?}").to_lowercase())]),
+        FactBody::Title { text } => ("title", vec![("text", text.clone())]),
+        FactBody::Deleted { seen } => {
+            let seen: Vec<String> = seen.iter().map(ToString::to_string).collect();
+            ("deleted", vec![("seen", seen.join(" "))])
+        }
+        FactBody::Restored => ("restored", Vec::new()),
+        FactBody::Imported { path, digest } => {
+            let digest = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+            ("imported", vec![("path", path.clone()), ("digest", digest)])
+        }
+        FactBody::Tag { text } => ("tag", vec![("text", text.clone())]),
+        FactBody::Link { kind, to } => {
+            let kind = match kind {
+                LinkKind::SeeAlso => "see also",
+                LinkKind::RespondsTo => "responds to",
+                LinkKind::ExampleOf => "example of",
+            };
+            ("link", vec![("kind", kind.to_owned()), ("to", to.to_string())])
+        }
+        FactBody::Source { citation, url } => {
+            let mut says = vec![("citation", citation.clone())];
+            says.extend(url.iter().map(|url| ("url", url.clone())));
+            ("source", says)
+        }
+        FactBody::Retract { of } => ("retracted", vec![("of", of.to_string())]),
+        FactBody::NotebookName { text } => ("notebook name", vec![("text", text.clone())]),
+        FactBody::Purpose { text } => ("purpose", vec![("text", text.clone())]),
+        FactBody::ProfileName { text } => ("name", vec![("text", text.clone())]),
+        FactBody::Newer { tag } => ("newer", vec![("tag", tag.to_string())]),
+    }
+}
+
+/// What a change did, in a few words.
+fn summary(change: &Change, facts: &Facts) -> String {
+    let mut did: Vec<String> = Vec::new();
+    for id in &change.facts {
+        let Some(fact) = facts.get(id).and_then(|entry| entry.fact.as_ref()) else { continue };
+        did.push(match &fact.body {
+            FactBody::NoteCreated { .. } => "began the note".to_owned(),
+            FactBody::Title { text } => format!("named it {text:?}"),
+            FactBody::Deleted { .. } => "deleted it".to_owned(),
+            FactBody::Restored => "restored it".to_owned(),
+            FactBody::Imported { path, .. } => format!("imported {path}"),
+            FactBody::Newer { .. } => "did something that needs a newer moot".to_owned(),
+            other => format!("stated: {}", words(other).0),
+        });
+    }
+    match (change.inserted_chars, change.deleted_chars) {
+        (0, 0) => {}
+        (wrote, 0) => did.push(format!("wrote {}", characters(wrote))),
+        (0, took) => did.push(format!("took out {}", characters(took))),
+        (wrote, took) => did.push(format!("wrote {} and took out {took}", characters(wrote))),
+    }
+    if did.is_empty() { "changed nothing".to_owned() } else { did.join(", ") }
+}
+
+fn characters(count: usize) -> String {
+    if count == 1 { "1 character".to_owned() } else { format!("{count} characters") }
+}

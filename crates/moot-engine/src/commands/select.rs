@@ -1,0 +1,125 @@
+//! From what a person typed to the one thing that is meant.
+//!
+//! Owns the rule: a full id, else an exact title or name, else the beginning of an id. Never guesses between two.
+
+use moot_log::NotebookId;
+use moot_log::storage::Space;
+use moot_notebook::DocId;
+
+use crate::command::{CommandError, ErrorKind};
+use crate::docs::fold_title;
+use crate::fault::{Outcome, not_found};
+use crate::notebook::Notebook;
+use crate::rows::{DocRow, LINK_TITLE, prefixed};
+use crate::tx::Tx;
+
+/// Characters that the beginning of an id must have, so that a short word is not taken for one.
+const ID_PREFIX_MIN: usize = 4;
+
+/// How many candidates an error names.
+const CANDIDATES_SHOWN: usize = 5;
+
+/// The note that is meant, deleted ones included.
+pub(crate) fn note(notebook: &Notebook, text: &str, tx: &Tx<'_>) -> Outcome<(DocId, DocRow)> {
+    let text = text.trim();
+    if let Ok(doc) = text.parse::<DocId>()
+        && let Some(row) = note_row(&notebook.id, doc, tx)?
+    {
+        return Ok((doc, row));
+    }
+    let mut found = by_title(&notebook.id, text, tx)?;
+    if found.is_empty() {
+        found = by_id_prefix(&notebook.id, text, tx)?;
+    }
+    match found.len() {
+        0 => Err(not_found(format!("there is no note {text:?} here"), "`moot note list` shows the notes.")),
+        1 => Ok(found.remove(0)),
+        _ => Err(ambiguous(text, "notes", found.iter().map(|(doc, row)| (doc.to_string(), shown_title(row)))).into()),
+    }
+}
+
+/// The title that stands first.
+pub(crate) fn shown_title(row: &DocRow) -> String {
+    row.titles.first().map(|title| title.text.clone()).unwrap_or_default()
+}
+
+fn note_row(notebook: &NotebookId, doc: DocId, tx: &Tx<'_>) -> Outcome<Option<DocRow>> {
+    let row: Option<DocRow> = tx.row(Space::DocRow, notebook, &doc.0)?;
+    Ok(row.filter(|row| row.what == DocRow::NOTE))
+}
+
+/// The notes that bear a title, without regard to case.
+pub(crate) fn by_title(notebook: &NotebookId, title: &str, tx: &Tx<'_>) -> Outcome<Vec<(DocId, DocRow)>> {
+    let prefix = prefixed(LINK_TITLE, &[fold_title(title).as_bytes(), &[0]].concat());
+    let mut found = Vec::new();
+    for (key, _) in tx.scan(Space::Link, notebook, &prefix)? {
+        if let Ok(doc) = <[u8; 16]>::try_from(&key[prefix.len()..])
+            && let Some(row) = note_row(notebook, DocId(doc), tx)?
+        {
+            found.push((DocId(doc), row));
+        }
+    }
+    Ok(found)
+}
+
+fn by_id_prefix(notebook: &NotebookId, text: &str, tx: &Tx<'_>) -> Outcome<Vec<(DocId, DocRow)>> {
+    let text = text.to_ascii_lowercase();
+    let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if text.len() < ID_PREFIX_MIN || text.len() > 32 || !is_hex {
+        return Ok(Vec::new());
+    }
+    let whole = text.len() / 2;
+    let bytes: Vec<u8> =
+        (0..whole).filter_map(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()).collect();
+    let mut found = Vec::new();
+    for (key, row) in tx.rows::<DocRow>(Space::DocRow, notebook, &bytes)? {
+        let Ok(doc) = <[u8; 16]>::try_from(key.as_slice()) else { continue };
+        let doc = DocId(doc);
+        if row.what == DocRow::NOTE && doc.to_string().starts_with(&text) {
+            found.push((doc, row));
+        }
+    }
+    Ok(found)
+}
+
+/// Picks by id, by name, by the beginning of an id, from a list of ids and names.
+pub(crate) fn one_of<'n, T: Copy>(
+    text: &str,
+    what: &str,
+    hint: &str,
+    all: impl Iterator<Item = (T, String, &'n str)>,
+) -> Outcome<T> {
+    let all: Vec<(T, String, &str)> = all.collect();
+    let folded = fold_title(text);
+    let matching = |test: &dyn Fn(&str, &str) -> bool| -> Vec<&(T, String, &str)> {
+        all.iter().filter(|(_, id, name)| test(id, name)).collect()
+    };
+    let mut found = matching(&|id, _| id == text.trim());
+    if found.is_empty() {
+        found = matching(&|_, name| fold_title(name) == folded);
+    }
+    if found.is_empty() && text.trim().len() >= ID_PREFIX_MIN {
+        let prefix = text.trim().to_ascii_lowercase();
+        found = matching(&|id, _| id.starts_with(&prefix));
+    }
+    match found.as_slice() {
+        [] => Err(not_found(format!("there is no {what} {text:?} here"), hint)),
+        [(chosen, _, _)] => Ok(*chosen),
+        several => {
+            let several = several.iter().map(|(_, id, name)| (id.clone(), (*name).to_owned()));
+            Err(ambiguous(text, &format!("{what}s"), several).into())
+        }
+    }
+}
+
+fn ambiguous(text: &str, what: &str, found: impl Iterator<Item = (String, String)>) -> CommandError {
+    let found: Vec<(String, String)> = found.collect();
+    let shown: Vec<String> =
+        found.iter().take(CANDIDATES_SHOWN).map(|(id, name)| format!("{} ({name})", &id[..id.len().min(12)])).collect();
+    let more = if found.len() > CANDIDATES_SHOWN { ", …" } else { "" };
+    CommandError::new(
+        ErrorKind::Ambiguous,
+        format!("{text:?} fits {} {what}", found.len()),
+        format!("Say which by more of its id: {}{more}.", shown.join(", ")),
+    )
+}

@@ -1,0 +1,336 @@
+//! The documents of one notebook: loaded when needed, brought up to date from entries and journal, dropped when idle.
+//!
+//! Owns snapshots, the order in which entries reach a document, and what waits in it. Never decides what a change may do
+//! (moot-notebook does) nor opens an entry (the caller hands opened changes in).
+
+mod row;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use moot_log::storage::{ReadError, Space};
+use moot_log::{EntryId, NotebookId};
+use moot_notebook::{ActorId, ChangeHash, DocId, Document, Incoming, Ingested, LogRank};
+
+use crate::limits::{LOADED_MAX, TAIL_MAX};
+use crate::rows::{JournalRow, PENDING_DOC, SnapshotRow, prefixed};
+use crate::tx::Tx;
+
+pub(crate) use row::{Describe, describe, fold_title};
+
+/// One change and what its entry proves about it, ready for ingest.
+#[derive(Debug, Clone)]
+pub(crate) struct Offered {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) actor: ActorId,
+    pub(crate) rank: Option<LogRank>,
+}
+
+/// Opens the entry of one arrival into the changes that it brings for a document. Empty where nothing of it counts.
+pub(crate) type OpenArrival<'a> = dyn Fn(&Tx<'_>, &EntryId) -> Result<Vec<Offered>, ReadError> + 'a;
+
+/// A document in memory.
+pub(crate) struct Loaded {
+    pub(crate) document: Document,
+    /// The last arrival that was offered to it.
+    upto: u64,
+    /// Arrivals not wholly applied, with those of their changes that are not part of the document.
+    unsettled: BTreeMap<u64, Vec<ChangeHash>>,
+    /// Entries since the last snapshot.
+    tail: usize,
+    /// When it was last used, counted in uses.
+    used: u64,
+}
+
+/// The documents of a notebook.
+#[derive(Default)]
+pub(crate) struct Docs {
+    loaded: BTreeMap<DocId, Loaded>,
+    /// Those to which entries came that were not offered to them yet.
+    dirty: BTreeSet<DocId>,
+    uses: u64,
+}
+
+/// What bringing a document up to date changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refreshed {
+    /// It reads or counts differently now.
+    Changed,
+    /// It is as it was.
+    Same,
+}
+
+impl Docs {
+    /// Takes up which documents were waiting when the home was last closed.
+    pub(crate) fn open(notebook: &NotebookId, tx: &Tx<'_>) -> Result<Self, ReadError> {
+        let waiting = tx.scan(Space::Pending, notebook, &[PENDING_DOC])?;
+        let dirty = waiting.iter().filter_map(|(key, _)| key[1..].try_into().ok().map(DocId)).collect();
+        Ok(Self { dirty, ..Self::default() })
+    }
+
+    /// Which documents wait to be brought up to date.
+    pub(crate) fn dirty(&self) -> &BTreeSet<DocId> {
+        &self.dirty
+    }
+
+    /// Puts an entry to a document. It is applied when the document is next brought up to date.
+    pub(crate) fn arrived(
+        &mut self,
+        notebook: &NotebookId,
+        doc: DocId,
+        arrival: u64,
+        entry: &EntryId,
+        tx: &mut Tx<'_>,
+    ) {
+        tx.put(Space::DocEntry, notebook, &arrival_key(&doc, arrival), entry.0.to_vec());
+        if self.dirty.insert(doc) {
+            tx.put(Space::Pending, notebook, &prefixed(PENDING_DOC, &doc.0), Vec::new());
+        }
+    }
+
+    /// Says that the document already holds what this arrival brings: it was made here.
+    pub(crate) fn made_here(
+        &mut self,
+        notebook: &NotebookId,
+        doc: DocId,
+        arrival: u64,
+        entry: &EntryId,
+        tx: &mut Tx<'_>,
+    ) {
+        tx.put(Space::DocEntry, notebook, &arrival_key(&doc, arrival), entry.0.to_vec());
+        if let Some(loaded) = self.loaded.get_mut(&doc) {
+            loaded.upto = arrival;
+            loaded.tail += 1;
+        }
+    }
+
+    /// Marks a document so that it is looked at again although nothing arrived.
+    pub(crate) fn look_again(&mut self, notebook: &NotebookId, doc: DocId, tx: &mut Tx<'_>) {
+        self.dirty.insert(doc);
+        tx.put(Space::Pending, notebook, &prefixed(PENDING_DOC, &doc.0), Vec::new());
+    }
+
+    /// Forgets a document's snapshot and memory, so that it is made again from its entries.
+    pub(crate) fn rebuild(&mut self, notebook: &NotebookId, doc: DocId, tx: &mut Tx<'_>) {
+        self.loaded.remove(&doc);
+        tx.delete(Space::Snapshot, notebook, &doc.0);
+        self.look_again(notebook, doc, tx);
+    }
+
+    /// Whether a document has any entry or journalled change.
+    pub(crate) fn exists(&self, notebook: &NotebookId, doc: &DocId, tx: &Tx<'_>) -> Result<bool, ReadError> {
+        Ok(self.loaded.contains_key(doc)
+            || tx.get(Space::DocRow, notebook, &doc.0)?.is_some()
+            || self.dirty.contains(doc))
+    }
+
+    /// A document with everything in it that has arrived. Also says whether that changed it.
+    pub(crate) fn fresh(
+        &mut self,
+        notebook: &NotebookId,
+        doc: DocId,
+        open: &OpenArrival<'_>,
+        tx: &mut Tx<'_>,
+    ) -> Result<(&mut Loaded, Refreshed), ReadError> {
+        let known = self.loaded.contains_key(&doc);
+        let mut loaded = match self.loaded.remove(&doc) {
+            Some(loaded) => loaded,
+            None => load(notebook, doc, open, tx)?,
+        };
+        let mut refreshed = Refreshed::Same;
+        if !known || self.dirty.contains(&doc) {
+            refreshed = catch_up(notebook, doc, &mut loaded, open, tx)?;
+        }
+        if self.dirty.remove(&doc) {
+            tx.delete(Space::Pending, notebook, &prefixed(PENDING_DOC, &doc.0));
+        }
+        if loaded.tail >= TAIL_MAX {
+            loaded.keep_snapshot(notebook, doc, tx);
+        }
+        self.uses += 1;
+        loaded.used = self.uses;
+        self.drop_idle();
+        Ok((self.loaded.entry(doc).or_insert(loaded), refreshed))
+    }
+
+    /// Offers a change that came live, in no entry yet, to a document that is loaded for it.
+    pub(crate) fn offer_live(loaded: &mut Loaded, offered: &[Offered]) -> Ingested {
+        loaded.document.ingest(&incoming(offered))
+    }
+
+    /// Writes snapshots of what is loaded, for a quick next start.
+    pub(crate) fn keep_snapshots(&mut self, notebook: &NotebookId, tx: &mut Tx<'_>) {
+        for (doc, loaded) in &mut self.loaded {
+            if loaded.tail > 0 {
+                loaded.keep_snapshot(notebook, *doc, tx);
+            }
+        }
+    }
+
+    /// Drops everything that is in memory only.
+    pub(crate) fn forget(&mut self) {
+        self.loaded.clear();
+    }
+
+    fn drop_idle(&mut self) {
+        while self.loaded.len() >= LOADED_MAX {
+            let Some(oldest) = self.loaded.iter().min_by_key(|(_, loaded)| loaded.used).map(|(doc, _)| *doc) else {
+                return;
+            };
+            self.loaded.remove(&oldest);
+        }
+    }
+}
+
+impl Loaded {
+    /// The last arrival that was offered to it.
+    pub(crate) fn upto(&self) -> u64 {
+        self.upto
+    }
+
+    fn offer(&mut self, arrivals: Vec<(u64, Vec<Offered>)>) -> Ingested {
+        let mut all = Vec::new();
+        for (arrival, offered) in arrivals {
+            let hashes = offered.iter().map(|change| ChangeHash::of_chunk(&change.bytes)).collect();
+            self.unsettled.insert(arrival, hashes);
+            self.upto = self.upto.max(arrival);
+            all.extend(offered);
+        }
+        let ingested = self.document.ingest(&incoming(&all));
+        self.settle();
+        ingested
+    }
+
+    fn settle(&mut self) {
+        let document = &self.document;
+        self.unsettled.retain(|_, hashes| {
+            hashes.retain(|hash| !document.has(hash));
+            !hashes.is_empty()
+        });
+    }
+
+    fn keep_snapshot(&mut self, notebook: &NotebookId, doc: DocId, tx: &mut Tx<'_>) {
+        self.settle();
+        // A document that cannot be saved keeps the snapshot before; its entries hold everything.
+        let Ok(bytes) = self.document.snapshot() else { return };
+        let row = SnapshotRow { bytes, upto: self.upto, except: self.unsettled.keys().copied().collect() };
+        tx.put_row(Space::Snapshot, notebook, &doc.0, &row);
+        self.tail = 0;
+    }
+}
+
+/// The key under which an arrival of a document stands: arrivals of one document in their order.
+pub(crate) fn arrival_key(doc: &DocId, arrival: u64) -> Vec<u8> {
+    [doc.0.as_slice(), &arrival.to_be_bytes()].concat()
+}
+
+fn incoming(offered: &[Offered]) -> Vec<Incoming<'_>> {
+    offered.iter().map(|change| Incoming { bytes: &change.bytes, actor: change.actor, rank: change.rank }).collect()
+}
+
+/// A document from its snapshot, with what the snapshot does not hold offered again.
+fn load(notebook: &NotebookId, doc: DocId, open: &OpenArrival<'_>, tx: &Tx<'_>) -> Result<Loaded, ReadError> {
+    let mut loaded =
+        Loaded { document: Document::new(), upto: 0, unsettled: BTreeMap::new(), tail: 0, used: 0 };
+    let Some(row) = tx.row::<SnapshotRow>(Space::Snapshot, notebook, &doc.0)? else { return Ok(loaded) };
+    // A snapshot that does not load is only a snapshot: the entries make the document again.
+    let Ok(document) = Document::load(&row.bytes) else { return Ok(loaded) };
+    loaded.document = document;
+    let mut again = Vec::new();
+    for arrival in row.except {
+        let key = arrival_key(&doc, arrival);
+        if let Some(entry) = tx.get(Space::DocEntry, notebook, &key)? {
+            again.push((arrival, open_entry(&entry, open, tx)?));
+        }
+    }
+    loaded.offer(again);
+    loaded.upto = row.upto;
+    Ok(loaded)
+}
+
+/// Offers a document everything that arrived since.
+fn catch_up(
+    notebook: &NotebookId,
+    doc: DocId,
+    loaded: &mut Loaded,
+    open: &OpenArrival<'_>,
+    tx: &Tx<'_>,
+) -> Result<Refreshed, ReadError> {
+    let before = (loaded.document.version(), counts(&loaded.document));
+    let after = (loaded.upto > 0).then(|| arrival_key(&doc, loaded.upto));
+    let arrivals = read_arrivals(notebook, &doc, after.as_deref(), open, tx)?;
+    loaded.tail += arrivals.len();
+    let mut ingested = loaded.offer(arrivals);
+    if !ingested.rebuild {
+        let journalled = read_journal(notebook, &doc, tx)?;
+        ingested = loaded.document.ingest(&incoming(&journalled));
+        loaded.settle();
+    }
+    if ingested.rebuild {
+        make_again(notebook, doc, loaded, open, tx)?;
+    }
+    let changed = before != (loaded.document.version(), counts(&loaded.document));
+    Ok(if changed { Refreshed::Changed } else { Refreshed::Same })
+}
+
+/// Makes a document from everything that any entry or journal row holds for it.
+fn make_again(
+    notebook: &NotebookId,
+    doc: DocId,
+    loaded: &mut Loaded,
+    open: &OpenArrival<'_>,
+    tx: &Tx<'_>,
+) -> Result<(), ReadError> {
+    let arrivals = read_arrivals(notebook, &doc, None, open, tx)?;
+    let mut all: Vec<Offered> = Vec::new();
+    loaded.unsettled.clear();
+    for (arrival, offered) in arrivals {
+        loaded.upto = loaded.upto.max(arrival);
+        loaded.unsettled.insert(arrival, offered.iter().map(|change| ChangeHash::of_chunk(&change.bytes)).collect());
+        all.extend(offered);
+    }
+    all.extend(read_journal(notebook, &doc, tx)?);
+    let (document, _) = Document::from_set(&incoming(&all));
+    loaded.document = document;
+    loaded.tail = TAIL_MAX;
+    loaded.settle();
+    Ok(())
+}
+
+fn read_arrivals(
+    notebook: &NotebookId,
+    doc: &DocId,
+    after: Option<&[u8]>,
+    open: &OpenArrival<'_>,
+    tx: &Tx<'_>,
+) -> Result<Vec<(u64, Vec<Offered>)>, ReadError> {
+    let rows = tx.scan_after(Space::DocEntry, notebook, &doc.0, after)?;
+    rows.into_iter()
+        .map(|(key, entry)| {
+            let number = key[16..].try_into().map(u64::from_be_bytes);
+            let number = number.map_err(|_| ReadError::Damaged("an arrival has no number".to_owned()))?;
+            Ok((number, open_entry(&entry, open, tx)?))
+        })
+        .collect()
+}
+
+fn open_entry(entry: &[u8], open: &OpenArrival<'_>, tx: &Tx<'_>) -> Result<Vec<Offered>, ReadError> {
+    let entry = EntryId::try_from(entry).map_err(|_| ReadError::Damaged("an arrival names no entry".to_owned()))?;
+    open(tx, &entry)
+}
+
+fn read_journal(notebook: &NotebookId, doc: &DocId, tx: &Tx<'_>) -> Result<Vec<Offered>, ReadError> {
+    let rows = tx.rows::<JournalRow>(Space::Journal, notebook, &doc.0)?;
+    Ok(rows
+        .into_iter()
+        .map(|(_, row)| {
+            let actor = ActorId(moot_group::actor_id(&row.origin_log, &row.session));
+            Offered { bytes: row.change, actor, rank: None }
+        })
+        .collect())
+}
+
+/// What waits and what was refused in a document.
+pub(crate) fn counts(document: &Document) -> (u64, u64) {
+    let refused = document.quarantined().len() + document.aside().len();
+    (document.pending().len() as u64, refused as u64)
+}

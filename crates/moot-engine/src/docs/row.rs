@@ -1,0 +1,201 @@
+//! From a document to the row that lists show, the search index, and the links.
+//!
+//! Owns what is kept of a document so that lists, search and backlinks never load it. All of it can be made again.
+
+use std::collections::BTreeSet;
+
+use moot_log::NotebookId;
+use moot_log::storage::{Indexed, ReadError, Space};
+use moot_notebook::{
+    Attribution, DocId, Document, DocumentKind, FactEntry, GroupState, NoteState, PersonId, Slot, Standing,
+    document_kind, group_state, note_state,
+};
+
+use super::counts;
+use crate::rows::{DocRow, ImportRow, LINK_PATH, LINK_TITLE, LINK_TO, Person, TitleRow, prefixed};
+use crate::tx::Tx;
+
+/// What is needed to describe a document.
+pub(crate) struct Describe<'a> {
+    pub(crate) notebook: NotebookId,
+    pub(crate) doc: DocId,
+    /// The id of the notebook's document about the group.
+    pub(crate) group: DocId,
+    pub(crate) document: &'a Document,
+    pub(crate) upto: u64,
+    pub(crate) attribution: &'a dyn Attribution,
+}
+
+/// Computes a document's row and stages it with its place in the search index and its links. Answers the row.
+pub(crate) fn describe(what: &Describe<'_>, tx: &mut Tx<'_>) -> Result<DocRow, ReadError> {
+    let before: Option<DocRow> = tx.row(Space::DocRow, &what.notebook, &what.doc.0)?;
+    let row = compute(what);
+    if before.as_ref() != Some(&row) {
+        tx.put_row(Space::DocRow, &what.notebook, &what.doc.0, &row);
+    }
+    relink(what, before.as_ref(), &row, tx);
+    let text = what.document.text();
+    if row.what == DocRow::NOTE && !row.deleted {
+        let titles: Vec<&str> = row.titles.iter().map(|title| title.text.as_str()).collect();
+        let document = Indexed { doc: what.doc.0, title: titles.join(" / "), text };
+        tx.index(what.notebook, document);
+    } else if before.is_some() {
+        tx.unindex(what.notebook, what.doc.0);
+    }
+    Ok(row)
+}
+
+fn compute(what: &Describe<'_>) -> DocRow {
+    let facts = what.document.facts();
+    let body = what.document.body_info();
+    let (pending, quarantined) = counts(what.document);
+    let facts_until_ms =
+        facts.values().filter_map(|entry: &FactEntry| entry.fact.as_ref()).map(|fact| fact.at_ms).max().unwrap_or(0);
+    let mut row = DocRow {
+        what: DocRow::EMPTY,
+        kind: 0,
+        titles: Vec::new(),
+        updated_ms: 0,
+        authors: Vec::new(),
+        deleted: false,
+        version: what.document.version().0,
+        digest: [0; 32],
+        upto: what.upto,
+        pending,
+        quarantined,
+        newer: 0,
+        import: None,
+        links: Vec::new(),
+        facts_until_ms,
+        purpose: None,
+        names: Vec::new(),
+    };
+    if what.doc == what.group {
+        fill_group(&mut row, &group_state(facts, what.attribution, facts_until_ms));
+        return row;
+    }
+    row.what = match document_kind(facts) {
+        DocumentKind::Note => DocRow::NOTE,
+        DocumentKind::Empty => DocRow::EMPTY,
+        DocumentKind::Group | DocumentKind::Newer => DocRow::NEWER,
+    };
+    let state = note_state(facts, &body, what.attribution, facts_until_ms);
+    row.links = links_in(&what.document.text());
+    fill_note(&mut row, &state, what);
+    row
+}
+
+fn fill_group(row: &mut DocRow, state: &GroupState) {
+    row.what = DocRow::GROUP;
+    row.titles = titles(&state.name);
+    row.purpose = state.purpose.values.first().map(|value| value.value.clone());
+    row.names = state
+        .names
+        .iter()
+        .filter_map(|(person, slot)| {
+            slot.values.first().map(|value| TitleRow { text: value.value.clone(), by: Person(person.0) })
+        })
+        .collect();
+    row.newer = state.newer.len() as u64;
+    row.digest = state.digest().0;
+}
+
+fn fill_note(row: &mut DocRow, state: &NoteState, what: &Describe<'_>) {
+    row.titles = titles(&state.title);
+    row.kind = state.kind.values.first().map_or(0, |value| u8::try_from(value.value.number()).unwrap_or(0));
+    row.updated_ms = state.updated_ms;
+    row.deleted = state.standing == Standing::Deleted;
+    row.newer = state.newer.len() as u64;
+    row.digest = state.digest().0;
+    let begun = state.created.iter().flat_map(|created| created.by.iter());
+    let authors: BTreeSet<Person> = state.writers.iter().chain(begun).map(|person: &PersonId| Person(person.0)).collect();
+    row.authors = authors.into_iter().collect();
+    row.import = state.imports.first().map(|import| ImportRow {
+        path: import.path.clone(),
+        digest: import.digest,
+        version: version_of(what, import.fact),
+    });
+}
+
+/// The version that stood right after the change in which a fact came.
+fn version_of(what: &Describe<'_>, fact: moot_notebook::FactId) -> [u8; 32] {
+    let change = what.document.facts().get(&fact).and_then(|entry| entry.inserted.first()).map(|by| by.change);
+    change.map_or([0; 32], |change| moot_notebook::Version::of_heads(&[change]).0)
+}
+
+fn titles(slot: &Slot<String>) -> Vec<TitleRow> {
+    slot.values
+        .iter()
+        .map(|value| {
+            let by = value.by.iter().next().map_or(Person([0; 32]), |person| Person(person.0));
+            TitleRow { text: value.value.clone(), by }
+        })
+        .collect()
+}
+
+/// Brings the rows by which notes are found by title, by link and by imported path in line with a document's row.
+fn relink(what: &Describe<'_>, before: Option<&DocRow>, row: &DocRow, tx: &mut Tx<'_>) {
+    let old = before.map(|row| link_keys(what, row)).unwrap_or_default();
+    let new = link_keys(what, row);
+    for key in old.difference(&new) {
+        tx.delete(Space::Link, &what.notebook, key);
+    }
+    for key in new.difference(&old) {
+        tx.put(Space::Link, &what.notebook, key, Vec::new());
+    }
+}
+
+fn link_keys(what: &Describe<'_>, row: &DocRow) -> BTreeSet<Vec<u8>> {
+    if row.what != DocRow::NOTE {
+        return BTreeSet::new();
+    }
+    let key = |prefix: u8, text: &str| prefixed(prefix, &[text.as_bytes(), &[0], &what.doc.0].concat());
+    let mut keys = BTreeSet::new();
+    if !row.deleted {
+        keys.extend(row.titles.iter().map(|title| key(LINK_TITLE, &fold_title(&title.text))));
+        keys.extend(row.links.iter().map(|target| key(LINK_TO, &fold_title(target))));
+    }
+    keys.extend(row.import.iter().map(|import| key(LINK_PATH, &import.path)));
+    keys
+}
+
+/// A title as it is compared: without case, and with white space folded.
+pub(crate) fn fold_title(title: &str) -> String {
+    title.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// What stands between `[[` and `]]` in a text, each once, in order; nothing that spans lines.
+pub(crate) fn links_in(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for line in text.lines() {
+        let mut rest = line;
+        while let Some(start) = rest.find("[[") {
+            let inner = &rest[start + 2..];
+            let Some(end) = inner.find("]]") else { break };
+            // `[[Title|shown]]` points to `Title`, as elsewhere.
+            let target = inner[..end].split('|').next().unwrap_or_default().trim();
+            if !target.is_empty() && !found.iter().any(|known| known == target) {
+                found.push(target.to_owned());
+            }
+            rest = &inner[end + 2..];
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_are_found_once_each_and_never_across_lines() {
+        let found = links_in("see [[One]] and [[ Two |shown]], [[One]]\n[[Thr\nee]] [[]] [[Four]");
+        assert_eq!(found, ["One", "Two"]);
+    }
+
+    #[test]
+    fn titles_are_compared_without_case_and_with_folded_space() {
+        assert_eq!(fold_title("  The \u{a0} Way\tWE meet "), "the way we meet");
+        assert_eq!(fold_title("ÅNGSTRÖM"), "ångström");
+    }
+}

@@ -1,0 +1,61 @@
+//! Why a handling stopped: the asker's doing, or the store's.
+//!
+//! Owns the difference. A command error leaves everything as it was; a store that cannot be read ends this engine's life,
+//! because what it had begun to change in memory can no longer be trusted.
+
+use moot_log::storage::ReadError;
+
+use crate::command::{CommandError, ErrorKind};
+
+/// Why a handling stopped.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// The command cannot be done.
+    Command(CommandError),
+    /// The store cannot be read.
+    Read(ReadError),
+}
+
+/// What a handling comes to.
+pub(crate) type Outcome<T> = Result<T, Fault>;
+
+impl From<ReadError> for Fault {
+    fn from(error: ReadError) -> Self {
+        Self::Read(error)
+    }
+}
+
+impl From<CommandError> for Fault {
+    fn from(error: CommandError) -> Self {
+        Self::Command(error)
+    }
+}
+
+/// Nothing of that name.
+pub(crate) fn not_found(message: impl Into<String>, hint: impl Into<String>) -> Fault {
+    CommandError::new(ErrorKind::NotFound, message, hint).into()
+}
+
+/// A rule says no.
+pub(crate) fn refused(message: impl Into<String>, hint: impl Into<String>) -> Fault {
+    CommandError::new(ErrorKind::Refused, message, hint).into()
+}
+
+/// The command makes no sense as it is.
+pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Fault {
+    CommandError::new(ErrorKind::Usage, message, hint).into()
+}
+
+/// Anything else.
+pub(crate) fn failed(message: impl Into<String>, hint: impl Into<String>) -> Fault {
+    CommandError::new(ErrorKind::Failed, message, hint).into()
+}
+
+/// What a person is told when the store cannot be read.
+pub(crate) fn unreadable(error: &ReadError) -> CommandError {
+    let hint = "Run `moot doctor`. Nothing was changed by this command.";
+    match error {
+        ReadError::Io(_) => CommandError::new(ErrorKind::Failed, error.to_string(), hint),
+        ReadError::Damaged(_) => CommandError::new(ErrorKind::Damaged, error.to_string(), hint),
+    }
+}

@@ -1,0 +1,50 @@
+//! Every maximum of the engine, with its reason.
+
+/// Addresses remembered and dialled for one name on the network: a few interfaces, two transports, two families.
+pub(crate) const ADDRESSES_PER_PEER_MAX: usize = 16;
+
+/// Names seen nearby that are remembered. Anybody on the network can announce any number.
+pub(crate) const NEARBY_MAX: usize = 256;
+
+/// Documents kept loaded. A note is about 30 KB loaded, so that this stays near 1 MB.
+pub(crate) const LOADED_MAX: usize = 32;
+
+/// Entries beyond a document's snapshot before a new snapshot is written: loading them again stays within milliseconds.
+pub(crate) const TAIL_MAX: usize = 32;
+
+/// Documents brought up to date in one handling, so that frames and commands in between never wait long.
+pub(crate) const REFRESH_PER_TICK: usize = 64;
+
+/// Documents that are brought up to date at once when a few entries come in: a live edit is seen at once.
+pub(crate) const REFRESH_AT_ONCE_MAX: usize = 4;
+
+/// How long no entry must have come before a backlog of documents is worked off, in milliseconds: many entries for one
+/// document are applied together at a fraction of the cost.
+pub(crate) const REFRESH_QUIET_MS: u64 = 60;
+
+/// Documents that may wait before they are brought up to date although more is coming.
+pub(crate) const REFRESH_BACKLOG_MAX: usize = 20_000;
+
+/// Bytes of changes that go into one entry, well below what a decompressor must accept.
+pub(crate) const CHANGE_BYTES_PER_ENTRY: usize = 192 << 10;
+
+/// How long after the last keystroke the journal becomes an entry, in milliseconds.
+pub(crate) const SEAL_PAUSE_MS: u64 = 3_000;
+
+/// How long typing may go on before the journal becomes an entry all the same, in milliseconds.
+pub(crate) const SEAL_LATEST_MS: u64 = 20_000;
+
+/// How old an epoch key gets before the next write replaces it, in milliseconds: 30 days.
+pub(crate) const EPOCH_KEY_AGE_MS: i64 = 30 * 24 * 3_600_000;
+
+/// How far a clock must be off before it is spoken of, in milliseconds.
+pub(crate) const CLOCK_DIFFERENCE_MS: i64 = 120_000;
+
+/// Bytes of a text that a command may bring: a note beyond this is better several notes.
+pub(crate) const NOTE_BYTES_MAX: usize = 8 << 20;
+
+/// How long a member waits before it grants keys that somebody else may grant first, in milliseconds.
+pub(crate) const GRANT_DELAY_MS: u64 = 4_000;
+
+/// How often timers are looked at where nothing asks for more, in milliseconds.
+pub(crate) const TICK_MS: u64 = 1_000;

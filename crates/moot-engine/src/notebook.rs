@@ -1,0 +1,383 @@
+//! One notebook of the home: its logs, roster, keys and documents, and this device's part in it.
+//!
+//! Owns what is in memory of a notebook and how it is taken up from the store. How entries come in is in `opening`, how they
+//! are made in `writing`, what goes live in `live`, what others hold in `receipts`.
+
+mod live;
+mod opening;
+mod placing;
+mod receipts;
+mod writing;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use moot_group::{DeviceSecrets, Keys, PersonId, Roster, StorageKey};
+use moot_log::storage::{ReadError, Space};
+use moot_log::{ChainId, Chains, DevicePk, EntryId, KeyId, LogId, LogInit, NotebookId, Signer, SigningKey};
+use moot_notebook::{ActorId, DocId, group_doc_id};
+
+use crate::docs::{Describe, Docs, Loaded, Refreshed, describe};
+use crate::fault::Outcome;
+use crate::machine::PeerName;
+use crate::rows::{ActorRow, DocRow, JoiningRow, NOTEBOOK_KEY, NotebookRow, NoticeRow, Person, ReceiptRow};
+use crate::tx::Tx;
+
+pub(crate) use opening::Taken;
+pub(crate) use placing::Placed;
+pub(crate) use receipts::Held;
+pub(crate) use writing::WriteNow;
+
+/// The engine's randomness: one stream from one seed.
+pub(crate) type Random = rand_chacha::ChaCha20Rng;
+
+/// Why an entry waits, and under which key it is sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Waiting {
+    pub(crate) why: crate::rows::WaitRow,
+    pub(crate) key: KeyId,
+    pub(crate) log: LogId,
+    pub(crate) seq: u64,
+}
+
+/// A roster event, opened, and where its entry stands.
+#[derive(Debug, Clone)]
+pub(crate) struct OpenedEvent {
+    pub(crate) body: moot_group::Body,
+    pub(crate) log: LogId,
+    pub(crate) seq: u64,
+    pub(crate) key: KeyId,
+}
+
+/// Text that was journalled and stands in no entry yet.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Typing {
+    pub(crate) first_ms: u64,
+    pub(crate) last_ms: u64,
+}
+
+/// One notebook of the home.
+pub(crate) struct Notebook {
+    pub(crate) id: NotebookId,
+    pub(crate) genesis: EntryId,
+    pub(crate) discovery_key: [u8; 32],
+    pub(crate) signing: SigningKey,
+    pub(crate) secrets: DeviceSecrets,
+    /// The secrets as they lie in the store.
+    sealed_secrets: Vec<u8>,
+    pub(crate) storage_key: StorageKey,
+    pub(crate) log: Option<LogId>,
+    pub(crate) session: [u8; 16],
+    pub(crate) ordinal: u64,
+    pub(crate) arrivals: u64,
+    pub(crate) joining: Option<JoiningRow>,
+    pub(crate) log_inits: BTreeMap<LogId, LogInit>,
+    pub(crate) chains: Chains,
+    pub(crate) touched: BTreeSet<ChainId>,
+    pub(crate) events: BTreeMap<EntryId, OpenedEvent>,
+    pub(crate) roster: Roster,
+    pub(crate) keys: Keys,
+    pub(crate) waiting: BTreeMap<EntryId, Waiting>,
+    pub(crate) docs: Docs,
+    pub(crate) actors: BTreeMap<ActorId, DevicePk>,
+    pub(crate) receipts: BTreeMap<(DevicePk, PeerName), ReceiptRow>,
+    pub(crate) typing: BTreeMap<DocId, Typing>,
+    pub(crate) live_counter: u64,
+    /// What persons call themselves since they joined.
+    pub(crate) renamed: BTreeMap<PersonId, String>,
+    /// Entries or roster changed: sessions are to be told, dialling to be looked at.
+    pub(crate) advanced: bool,
+    pub(crate) roster_changed: bool,
+    /// When entries last came from somebody else, on the steady clock.
+    pub(crate) last_arrival_ms: Option<u64>,
+    /// Since when keys have been seen to be missing at somebody's, on the steady clock.
+    pub(crate) gap_since_ms: Option<u64>,
+}
+
+/// What a notebook is taken up with for the first time: as its founder, or with a ticket.
+pub(crate) struct Beginning {
+    pub(crate) id: NotebookId,
+    pub(crate) genesis: EntryId,
+    pub(crate) discovery_key: [u8; 32],
+    pub(crate) secrets: DeviceSecrets,
+    pub(crate) sealed_secrets: Vec<u8>,
+    pub(crate) ordinal: u64,
+}
+
+impl Notebook {
+    /// A notebook of which nothing is held yet.
+    pub(crate) fn begin(beginning: Beginning, storage_key: StorageKey, session: [u8; 16]) -> Self {
+        let Beginning { id, genesis, discovery_key, secrets, sealed_secrets, ordinal } = beginning;
+        let roster = Roster::from_events(id, genesis, &BTreeMap::new()).expect("no genesis, nothing to refuse");
+        Self {
+            id,
+            genesis,
+            discovery_key,
+            signing: secrets.signing.clone(),
+            secrets,
+            sealed_secrets,
+            storage_key,
+            log: None,
+            session,
+            ordinal,
+            arrivals: 0,
+            joining: None,
+            log_inits: BTreeMap::new(),
+            chains: Chains::default(),
+            touched: BTreeSet::new(),
+            events: BTreeMap::new(),
+            roster,
+            keys: Keys::new(id),
+            waiting: BTreeMap::new(),
+            docs: Docs::default(),
+            actors: BTreeMap::new(),
+            receipts: BTreeMap::new(),
+            typing: BTreeMap::new(),
+            live_counter: 0,
+            renamed: BTreeMap::new(),
+            advanced: false,
+            roster_changed: false,
+            last_arrival_ms: None,
+            gap_since_ms: None,
+        }
+    }
+
+    /// Takes a notebook up as the store has it.
+    pub(crate) fn open(
+        id: NotebookId,
+        storage_key: &StorageKey,
+        session: [u8; 16],
+        tx: &Tx<'_>,
+    ) -> Outcome<Self> {
+        let row: NotebookRow = tx
+            .row(Space::Notebook, &id, NOTEBOOK_KEY)?
+            .ok_or_else(|| ReadError::Damaged("a notebook has no row of its own".to_owned()))?;
+        let secrets = DeviceSecrets::open(storage_key, &secrets_place(&id), &row.secrets)
+            .map_err(|_| ReadError::Damaged("a notebook's keys do not open with the storage key".to_owned()))?;
+        let beginning = Beginning {
+            id,
+            genesis: row.genesis,
+            discovery_key: row.discovery_key,
+            secrets,
+            sealed_secrets: row.secrets,
+            ordinal: row.ordinal,
+        };
+        let mut notebook = Self::begin(beginning, storage_key.clone(), session);
+        notebook.log = row.log;
+        notebook.arrivals = row.arrivals;
+        notebook.joining = row.joining;
+        notebook.chains = Chains::from_rows(tx.chains(&id)?);
+        for (log, bytes) in tx.log_inits(&id)? {
+            let init = LogInit::decode(&bytes)
+                .map_err(|error| ReadError::Damaged(format!("the head of log {log} does not hold: {error}")))?;
+            notebook.log_inits.insert(log, init);
+        }
+        for (key, row) in tx.rows::<ActorRow>(Space::Actor, &id, &[])? {
+            if let Ok(actor) = <[u8; 16]>::try_from(key.as_slice()) {
+                notebook.actors.insert(ActorId(actor), row.device);
+            }
+        }
+        notebook.take_up_opened(tx)?;
+        notebook.take_up_receipts(tx)?;
+        notebook.docs = Docs::open(&id, tx)?;
+        notebook.take_up_names(tx)?;
+        Ok(notebook)
+    }
+
+    /// Stages the notebook's own row.
+    pub(crate) fn stage_row(&self, tx: &mut Tx<'_>) {
+        let row = NotebookRow {
+            genesis: self.genesis,
+            discovery_key: self.discovery_key,
+            secrets: self.sealed_secrets.clone(),
+            log: self.log,
+            arrivals: self.arrivals,
+            joining: self.joining.clone(),
+            ordinal: self.ordinal,
+        };
+        tx.put_row(Space::Notebook, &self.id, NOTEBOOK_KEY, &row);
+    }
+
+    // Who is who.
+
+    /// This device's key here.
+    pub(crate) fn device(&self) -> DevicePk {
+        DevicePk(self.signing.verifying_key().to_bytes())
+    }
+
+    /// This person.
+    pub(crate) fn me(&self) -> PersonId {
+        self.roster.person_of(&self.device()).unwrap_or(PersonId(self.device()))
+    }
+
+    /// Whether this person has left.
+    pub(crate) fn has_left(&self) -> bool {
+        self.roster
+            .person(&self.me())
+            .is_some_and(|person| person.state == moot_group::roster::PersonState::Left)
+    }
+
+    /// Signs with the device's key.
+    pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
+        self.signing.sign(message).to_bytes()
+    }
+
+    /// Whether a device is served here. While the own request to join is under way there is nothing to withhold.
+    pub(crate) fn serves(&self, device: &DevicePk) -> bool {
+        self.joining.is_some() || self.roster.is_live(device)
+    }
+
+    /// Whether somebody made this invite.
+    pub(crate) fn knows_invite(&self, invite: &DevicePk) -> bool {
+        self.roster.invite(&moot_group::InvitePk(invite.0)).is_some()
+    }
+
+    /// What a person calls themself, or came as.
+    pub(crate) fn person_name(&self, person: &PersonId) -> String {
+        match (self.renamed.get(person), self.roster.person(person)) {
+            (Some(name), _) => name.clone(),
+            (None, Some(known)) => known.name.clone(),
+            (None, None) => format!("somebody ({})", &person.0.to_string()[..8]),
+        }
+    }
+
+    /// The name of a person as rows keep them.
+    pub(crate) fn name_of(&self, person: &Person) -> String {
+        self.person_name(&PersonId(DevicePk(person.0)))
+    }
+
+    /// The names of persons as rows keep them, in the order of the alphabet.
+    pub(crate) fn names_of(&self, persons: &[Person]) -> Vec<String> {
+        let mut names: Vec<String> = persons.iter().map(|person| self.name_of(person)).collect();
+        names.sort();
+        names
+    }
+
+    /// The name of the person behind an actor.
+    pub(crate) fn name_of_actor(&self, actor: &ActorId) -> String {
+        let person = self.actors.get(actor).and_then(|device| self.roster.person_of(device));
+        person.map_or_else(|| "somebody".to_owned(), |person| self.person_name(&person))
+    }
+
+    /// What the notebook is called: for as long as nothing has come, what the ticket said or nothing.
+    pub(crate) fn name(&self, tx: &Tx<'_>) -> Outcome<String> {
+        let row: Option<DocRow> = tx.row(Space::DocRow, &self.id, &self.group_doc().0)?;
+        Ok(row.and_then(|row| row.titles.first().map(|title| title.text.clone())).unwrap_or_default())
+    }
+
+    /// The document about the group.
+    pub(crate) fn group_doc(&self) -> DocId {
+        group_doc_id(&self.id.0)
+    }
+
+    fn take_up_names(&mut self, tx: &Tx<'_>) -> Outcome<()> {
+        if let Some(row) = tx.row::<DocRow>(Space::DocRow, &self.id, &self.group_doc().0)? {
+            self.note_names(&row);
+        }
+        Ok(())
+    }
+
+    fn note_names(&mut self, row: &DocRow) {
+        let names = row.names.iter().map(|name| (PersonId(DevicePk(name.by.0)), name.text.clone()));
+        self.renamed = names.collect();
+    }
+
+    // Documents.
+
+    /// A document with everything in it that has arrived.
+    pub(crate) fn fresh(&mut self, doc: DocId, tx: &mut Tx<'_>) -> Outcome<&mut Loaded> {
+        if self.docs.dirty().contains(&doc) {
+            self.refresh(doc, tx)?;
+        }
+        let Self { docs, keys, log_inits, roster, id, .. } = self;
+        let sight = opening::Sight { notebook: *id, keys, log_inits, roster };
+        let (loaded, _) = docs.fresh(id, doc, &|tx, entry| sight.open_arrival(tx, entry), tx)?;
+        Ok(loaded)
+    }
+
+    /// Brings a document and its row up to date, and answers the row.
+    pub(crate) fn refresh(&mut self, doc: DocId, tx: &mut Tx<'_>) -> Outcome<DocRow> {
+        let group = self.group_doc();
+        let Self { docs, keys, log_inits, roster, id, actors, .. } = self;
+        let sight = opening::Sight { notebook: *id, keys, log_inits, roster };
+        let (loaded, refreshed) = docs.fresh(id, doc, &|tx, entry| sight.open_arrival(tx, entry), tx)?;
+        if refreshed == Refreshed::Same
+            && let Some(row) = tx.row::<DocRow>(Space::DocRow, id, &doc.0)?
+            && row.version == loaded.document.version().0
+        {
+            return Ok(row);
+        }
+        let attribution = |actor: &ActorId| author(actors, roster, actor);
+        let what = Describe {
+            notebook: *id,
+            doc,
+            group,
+            document: &loaded.document,
+            upto: loaded.upto(),
+            attribution: &attribution,
+        };
+        let row = describe(&what, tx)?;
+        if doc == group {
+            self.note_names(&row);
+        }
+        self.tell_changed(doc, &row, tx);
+        Ok(row)
+    }
+
+    /// Brings every document up to date that waits for it.
+    pub(crate) fn refresh_all(&mut self, tx: &mut Tx<'_>) -> Outcome<()> {
+        self.refresh_some(usize::MAX, tx)
+    }
+
+    /// Brings at most so many documents up to date.
+    pub(crate) fn refresh_some(&mut self, most: usize, tx: &mut Tx<'_>) -> Outcome<()> {
+        let dirty: Vec<DocId> = self.docs.dirty().iter().take(most).copied().collect();
+        for doc in dirty {
+            self.refresh(doc, tx)?;
+        }
+        Ok(())
+    }
+
+    fn tell_changed(&self, doc: DocId, row: &DocRow, tx: &mut Tx<'_>) {
+        if row.what == DocRow::NOTE {
+            tx.event(crate::reply::Event::NoteChanged {
+                notebook: self.id.to_string(),
+                id: doc.to_string(),
+                title: row.titles.first().map(|title| title.text.clone()).unwrap_or_default(),
+                version: moot_notebook::Version(row.version).to_string(),
+            });
+        }
+    }
+
+    /// Remembers and tells something that the person should know.
+    pub(crate) fn notice(&mut self, text: impl Into<String>, tx: &mut Tx<'_>) {
+        let text = text.into();
+        let key = [tx.now.wall_ms.to_be_bytes().as_slice(), &tx.now.steady_ms.to_be_bytes()].concat();
+        let row = NoticeRow { at_ms: tx.now.wall_ms, text: text.clone() };
+        tx.put_row(Space::Notice, &self.id, &key, &row);
+        tx.event(crate::reply::Event::Notice { notebook: self.id.to_string(), text });
+    }
+}
+
+/// Where a device's secrets lie sealed.
+pub(crate) fn secrets_place(notebook: &NotebookId) -> Vec<u8> {
+    [b"secrets/".as_slice(), &notebook.0].concat()
+}
+
+/// Where an epoch key lies sealed.
+pub(crate) fn key_place(notebook: &NotebookId, key: &KeyId) -> Vec<u8> {
+    [b"key/".as_slice(), &notebook.0, &key.0].concat()
+}
+
+/// Who stands behind an actor, by actor, log and device to person.
+fn author(
+    actors: &BTreeMap<ActorId, DevicePk>,
+    roster: &Roster,
+    actor: &ActorId,
+) -> Option<moot_notebook::Author> {
+    let device = actors.get(actor)?;
+    let person = roster.person_of(device)?;
+    Some(moot_notebook::Author {
+        person: moot_notebook::PersonId(person.0.0),
+        device: moot_notebook::DeviceId(device.0),
+    })
+}

@@ -1,0 +1,496 @@
+//! What entries say once they are opened: keys, roster events, changes to documents.
+//!
+//! Owns which entry waits for what, and which is put aside. Everything here is a function of the set of entries held, so that
+//! it does not matter in which order they came.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use moot_group::{Body, Carried, Change, Content, Keybox, Keys, Roster, RosterEntry};
+use moot_log::storage::{ReadError, Space};
+use moot_log::{DevicePk, Entry, EntryId, KeyId, Kind, LogId, LogInit, NotebookId};
+use moot_notebook::{ActorId, DocId, LogRank};
+
+use super::{Notebook, OpenedEvent, Placed, Random, Waiting, key_place};
+use crate::docs::Offered;
+use crate::fault::Outcome;
+use crate::reply::{Event, Named};
+use crate::rows::{
+    ActorRow, AsideRow, EventRow, OPENED_EVENT, OPENED_KEYBOX, PENDING_ENTRY, PendingRow, WaitRow, prefixed,
+};
+use crate::tx::Tx;
+
+/// What came of taking entries in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Taken {
+    /// How many were new.
+    pub(crate) new: u64,
+    /// Whether one came before what it follows.
+    pub(crate) gap: bool,
+}
+
+/// What of a notebook is needed to read a change.
+pub(crate) struct Sight<'n> {
+    pub(crate) notebook: NotebookId,
+    pub(crate) keys: &'n Keys,
+    pub(crate) log_inits: &'n BTreeMap<LogId, LogInit>,
+    pub(crate) roster: &'n Roster,
+}
+
+/// What opening an entry may set off.
+#[derive(Debug, Default)]
+struct Stirred {
+    keys: bool,
+    roster: bool,
+    changes: Vec<(Entry, BTreeSet<EntryId>, Change)>,
+}
+
+impl Notebook {
+    /// Takes entries in whose signatures were checked: places them, opens what can be opened, and lets what waited for it go on.
+    pub(crate) fn take_in(&mut self, entries: &[Entry], rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<Taken> {
+        let mut taken = Taken::default();
+        let mut new = Vec::new();
+        for entry in entries {
+            match self.place(entry, tx)? {
+                Placed::Known => continue,
+                Placed::Gap => {
+                    taken.gap = true;
+                    continue;
+                }
+                Placed::Branched => self.notice_branch(entry, tx),
+                Placed::New => {}
+            }
+            if self.log == Some(entry.header().log_id) {
+                self.leave_log(tx);
+            }
+            new.push(entry.clone());
+        }
+        taken.new = new.len() as u64;
+        if !new.is_empty() {
+            self.stage_touched(tx);
+            self.advanced = true;
+            self.last_arrival_ms = Some(tx.now.steady_ms);
+            self.look_into(new, rng, tx)?;
+        }
+        Ok(taken)
+    }
+
+    /// Looks into entries that were just placed, one's own included.
+    pub(crate) fn look_into(&mut self, entries: Vec<Entry>, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<()> {
+        let arrivals = self.arrivals;
+        let mut stirred = Stirred::default();
+        for entry in entries {
+            self.look_into_one(entry, &mut stirred, tx)?;
+        }
+        loop {
+            if stirred.keys {
+                self.open_keys(rng, tx);
+            }
+            if stirred.roster || stirred.keys {
+                self.evaluate_roster(tx);
+            }
+            for (entry, after, change) in std::mem::take(&mut stirred.changes) {
+                self.file(&entry, &after, &change, tx);
+            }
+            if !(stirred.roster || stirred.keys) {
+                break;
+            }
+            stirred = self.look_again(tx)?;
+        }
+        if self.arrivals != arrivals {
+            self.stage_row(tx);
+        }
+        Ok(())
+    }
+
+    fn look_into_one(&mut self, entry: Entry, stirred: &mut Stirred, tx: &mut Tx<'_>) -> Outcome<()> {
+        let header = entry.header();
+        if !header.is_understood() {
+            self.wait(&entry, WaitRow::Newer, tx);
+            return Ok(());
+        }
+        match header.kind {
+            Kind::Keybox => match Keybox::decode(&header.key_id, entry.body()) {
+                Ok(keybox) => {
+                    self.keys.add_keybox(&keybox);
+                    tx.put(Space::Opened, &self.id, &prefixed(OPENED_KEYBOX, &entry.id().0), Vec::new());
+                    stirred.keys = true;
+                }
+                Err(error) => self.put_aside(&entry.id(), error.to_string(), tx),
+            },
+            Kind::LogClose | Kind::Unknown(_) => {}
+            Kind::Sealed => self.open(entry, stirred, tx),
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, entry: Entry, stirred: &mut Stirred, tx: &mut Tx<'_>) {
+        let Some(key) = self.keys.get(&entry.header().key_id) else {
+            self.wait(&entry, WaitRow::Key, tx);
+            return;
+        };
+        let body = match Body::open(key, &entry) {
+            Ok(body) => body,
+            Err(error) => {
+                self.put_aside(&entry.id(), error.to_string(), tx);
+                return;
+            }
+        };
+        match body.content {
+            Content::Roster(_) => {
+                self.keep_event(&entry, body, tx);
+                stirred.roster = true;
+            }
+            Content::Change(change) => stirred.changes.push((entry, body.after, change)),
+            // For quick reading only; the logs say the same.
+            Content::Checkpoint(_) => {}
+            Content::Unknown { .. } => self.wait(&entry, WaitRow::Newer, tx),
+        }
+    }
+
+    fn keep_event(&mut self, entry: &Entry, body: Body, tx: &mut Tx<'_>) {
+        // What was opened encodes again to what was sealed, except that unknown fields are dropped; the entry keeps those.
+        let header = entry.header();
+        let row = EventRow { key: header.key_id, log: header.log_id, seq: header.seq };
+        tx.put_row(Space::Opened, &self.id, &prefixed(OPENED_EVENT, &entry.id().0), &row);
+        let event = OpenedEvent { body, log: header.log_id, seq: header.seq, key: header.key_id };
+        self.events.insert(entry.id(), event);
+    }
+
+    /// Puts the changes of an entry to their document, or says what the entry waits for.
+    fn file(&mut self, entry: &Entry, after: &BTreeSet<EntryId>, change: &Change, tx: &mut Tx<'_>) {
+        let header = entry.header();
+        let Some(device) = self.log_inits.get(&header.log_id).map(LogInit::device) else {
+            return self.put_aside(&entry.id(), "it stands in a log without a head".to_owned(), tx);
+        };
+        match self.roster.was_live(&device, after) {
+            None => return self.wait(entry, WaitRow::Roster, tx),
+            Some(false) if self.roster.device(&device).is_none() => return self.wait(entry, WaitRow::Roster, tx),
+            Some(false) => {
+                let why = "its author knew that this device was retired, or that its person had left";
+                return self.put_aside(&entry.id(), why.to_owned(), tx);
+            }
+            Some(true) => {}
+        }
+        match self.keys.is_open_to_all(&header.key_id, after, &self.roster) {
+            Some(true) => {}
+            Some(false) => return self.wait(entry, WaitRow::OpenToAll, tx),
+            None => return self.wait(entry, WaitRow::Roster, tx),
+        }
+        match self.log_inits.get(&change.origin_log).map(LogInit::device) {
+            Some(origin) if origin == device => {}
+            Some(_) => {
+                let why = "its changes were made in another device's log";
+                return self.put_aside(&entry.id(), why.to_owned(), tx);
+            }
+            None => return self.wait(entry, WaitRow::Roster, tx),
+        }
+        if self.is_cut_off(&device, header.log_id, header.seq) {
+            let why = "it was written after its device was retired";
+            return self.put_aside(&entry.id(), why.to_owned(), tx);
+        }
+        self.keep_actor(ActorId(change.actor()), device, change.origin_log, tx);
+        for carried in &change.carried {
+            if let Some((init, frame)) = self.trusted(carried) {
+                self.keep_actor(ActorId(frame.actor()), init.device(), init.log_id(), tx);
+                self.keep_log(init, tx);
+            }
+        }
+        self.arrivals += 1;
+        self.docs.arrived(&self.id, DocId(change.doc_id), self.arrivals, &entry.id(), tx);
+    }
+
+    /// Whether a retirement of the device leaves this entry out.
+    fn is_cut_off(&self, device: &DevicePk, log: LogId, seq: u64) -> bool {
+        self.roster.device(device).is_some_and(|device| {
+            device.cuts.iter().any(|cut| !cut.iter().any(|row| row.log == log && seq < row.len))
+        })
+    }
+
+    fn trusted(&self, carried: &Carried) -> Option<(LogInit, moot_group::LiveFrame)> {
+        trusted(carried, self.id, &self.roster)
+    }
+
+    pub(super) fn keep_actor(&mut self, actor: ActorId, device: DevicePk, log: LogId, tx: &mut Tx<'_>) {
+        if self.actors.insert(actor, device) != Some(device) {
+            tx.put_row(Space::Actor, &self.id, &actor.0, &ActorRow { device, log });
+        }
+    }
+
+    fn wait(&mut self, entry: &Entry, why: WaitRow, tx: &mut Tx<'_>) {
+        let header = entry.header();
+        let waiting = Waiting { why, key: header.key_id, log: header.log_id, seq: header.seq };
+        if self.waiting.insert(entry.id(), waiting) != Some(waiting) {
+            let row = PendingRow { why, key: header.key_id, log: header.log_id, seq: header.seq };
+            tx.put_row(Space::Pending, &self.id, &prefixed(PENDING_ENTRY, &entry.id().0), &row);
+        }
+    }
+
+    fn put_aside(&mut self, entry: &EntryId, why: String, tx: &mut Tx<'_>) {
+        tx.put_row(Space::Aside, &self.id, &entry.0, &AsideRow { why });
+    }
+
+    /// Opens what can be opened of the keys that keyboxes brought.
+    fn open_keys(&mut self, rng: &mut Random, tx: &mut Tx<'_>) {
+        for id in self.keys.open_with(self.secrets.kems()) {
+            self.store_key(&id, rng, tx);
+        }
+    }
+
+    /// Keeps a key that is held, sealed.
+    pub(super) fn store_key(&self, id: &KeyId, rng: &mut Random, tx: &mut Tx<'_>) {
+        if let Some(key) = self.keys.get(id) {
+            let sealed = self.storage_key.seal(&key_place(&self.id, id), key.as_bytes(), rng);
+            tx.put(Space::Key, &self.id, &id.0, sealed);
+        }
+    }
+
+    /// Lets entries go on that waited for what may have come.
+    fn look_again(&mut self, tx: &mut Tx<'_>) -> Outcome<Stirred> {
+        let mut stirred = Stirred::default();
+        let ready: Vec<EntryId> = self
+            .waiting
+            .iter()
+            .filter(|(_, waiting)| match waiting.why {
+                WaitRow::Key => self.keys.get(&waiting.key).is_some(),
+                WaitRow::OpenToAll | WaitRow::Roster => true,
+                WaitRow::Newer => false,
+            })
+            .map(|(id, _)| *id)
+            .collect();
+        for id in ready {
+            let Some(entry) = tx.entry(&self.id, &id)? else { continue };
+            let before = self.waiting.remove(&id);
+            let (had_changes, had_roster) = (stirred.changes.len(), stirred.roster);
+            self.look_into_one(entry, &mut stirred, tx)?;
+            let was_change = stirred.changes.len() > had_changes;
+            if was_change {
+                // Filed by the caller, or put back to wait with its row as it is.
+                continue;
+            }
+            if !self.waiting.contains_key(&id) {
+                tx.delete(Space::Pending, &self.id, &prefixed(PENDING_ENTRY, &id.0));
+            }
+            stirred.roster |= had_roster;
+            let _ = before;
+        }
+        let changes = std::mem::take(&mut stirred.changes);
+        for (entry, after, change) in changes {
+            self.file(&entry, &after, &change, tx);
+            if !self.waiting.contains_key(&entry.id()) {
+                tx.delete(Space::Pending, &self.id, &prefixed(PENDING_ENTRY, &entry.id().0));
+            }
+        }
+        Ok(stirred)
+    }
+
+    // The roster.
+
+    /// Takes up keys, keyboxes, events and what waits, as the store has them.
+    pub(super) fn take_up_opened(&mut self, tx: &Tx<'_>) -> Outcome<()> {
+        for (id, sealed) in tx.scan(Space::Key, &self.id, &[])? {
+            let id = KeyId::try_from(id.as_slice()).map_err(|_| damaged("a key has no id"))?;
+            let bytes = self.storage_key.open(&key_place(&self.id, &id), &sealed);
+            let bytes = bytes.map_err(|error| damaged(&format!("a key does not open: {error}")))?;
+            let bytes: [u8; 32] = bytes.as_slice().try_into().map_err(|_| damaged("a key has another length"))?;
+            self.keys.add_key(moot_group::EpochKey::from_bytes(bytes));
+        }
+        for (key, _) in tx.scan(Space::Opened, &self.id, &[OPENED_KEYBOX])? {
+            let entry = self.opened_entry(&key, tx)?;
+            if let Ok(keybox) = Keybox::decode(&entry.header().key_id, entry.body()) {
+                self.keys.add_keybox(&keybox);
+            }
+        }
+        for (key, row) in tx.rows::<EventRow>(Space::Opened, &self.id, &[OPENED_EVENT])? {
+            let entry = self.opened_entry(&key, tx)?;
+            let opened = self.keys.get(&row.key).and_then(|key| Body::open(key, &entry).ok());
+            let body = opened.ok_or_else(|| damaged("a roster event does not open any more"))?;
+            let event = OpenedEvent { body, log: row.log, seq: row.seq, key: row.key };
+            self.events.insert(entry.id(), event);
+        }
+        for (key, row) in tx.rows::<PendingRow>(Space::Pending, &self.id, &[PENDING_ENTRY])? {
+            let id = EntryId::try_from(&key[1..]).map_err(|_| damaged("an entry waits without an id"))?;
+            let waiting = Waiting { why: row.why, key: row.key, log: row.log, seq: row.seq };
+            self.waiting.insert(id, waiting);
+        }
+        self.roster = self.evaluated(tx);
+        Ok(())
+    }
+
+    fn opened_entry(&self, key: &[u8], tx: &Tx<'_>) -> Outcome<Entry> {
+        let id = EntryId::try_from(&key[1..]).map_err(|_| damaged("an opened entry has no id"))?;
+        Ok(tx.entry(&self.id, &id)?.ok_or_else(|| damaged(&format!("entry {id} is gone")))?)
+    }
+
+    fn evaluate_roster(&mut self, tx: &mut Tx<'_>) {
+        let roster = self.evaluated(tx);
+        if roster.digest() == self.roster.digest() {
+            self.roster = roster;
+            return;
+        }
+        for person in roster.persons() {
+            if self.roster.person(&person.id).is_none() && self.roster.genesis().is_some() {
+                let person = Named { id: person.id.0.to_string(), name: person.name.clone() };
+                tx.event(Event::Joined { notebook: self.id.to_string(), person });
+            }
+        }
+        self.roster = roster;
+        self.roster_changed = true;
+        self.advanced = true;
+        tx.event(Event::PeopleChanged { notebook: self.id.to_string() });
+    }
+
+    /// The roster of all events that may count: those before which everything in their log was opened, and whose key is
+    /// wrapped to all whom their author knew.
+    fn evaluated(&mut self, tx: &Tx<'_>) -> Roster {
+        let entries = self.roster_entries(tx);
+        let all = self.roster_from(&entries);
+        let hidden: Vec<EntryId> = entries
+            .iter()
+            .filter(|(id, entry)| {
+                let key = self.events.get(*id).map_or(KeyId::NONE, |event| event.key);
+                self.keys.is_open_to_all(&key, &entry.after, &all) == Some(false)
+            })
+            .map(|(id, _)| *id)
+            .collect();
+        if hidden.is_empty() {
+            return all;
+        }
+        let shown: BTreeMap<EntryId, RosterEntry> =
+            entries.into_iter().filter(|(id, _)| !hidden.contains(id)).collect();
+        self.roster_from(&shown)
+    }
+
+    fn roster_from(&self, entries: &BTreeMap<EntryId, RosterEntry>) -> Roster {
+        Roster::from_events(self.id, self.genesis, entries).unwrap_or_else(|_| {
+            // A genesis that this program cannot follow leaves the notebook as if nothing had come; `join` says why.
+            Roster::from_events(self.id, self.genesis, &BTreeMap::new()).expect("no genesis, nothing to refuse")
+        })
+    }
+
+    fn roster_entries(&self, tx: &Tx<'_>) -> BTreeMap<EntryId, RosterEntry> {
+        let mut unopened: BTreeMap<LogId, u64> = BTreeMap::new();
+        for waiting in self.waiting.values().filter(|waiting| waiting.why == WaitRow::Key) {
+            let first = unopened.entry(waiting.log).or_insert(waiting.seq);
+            *first = waiting.seq.min(*first);
+        }
+        let mut entries = BTreeMap::new();
+        for (id, event) in &self.events {
+            let Content::Roster(content) = &event.body.content else { continue };
+            let Some(author) = self.log_inits.get(&event.log).map(LogInit::device) else { continue };
+            if unopened.get(&event.log).is_some_and(|first| *first < event.seq) {
+                continue;
+            }
+            let earlier = self.event_before(id, event, tx);
+            let entry =
+                RosterEntry { author, earlier, after: event.body.after.clone(), event: content.clone() };
+            entries.insert(*id, entry);
+        }
+        entries
+    }
+
+    /// The nearest event before this one in its own log, on the same branch.
+    fn event_before(&self, id: &EntryId, event: &OpenedEvent, tx: &Tx<'_>) -> Option<EntryId> {
+        let mut before: Vec<(u64, EntryId)> = self
+            .events
+            .iter()
+            .filter(|(_, other)| other.log == event.log && other.seq < event.seq)
+            .map(|(other, known)| (known.seq, *other))
+            .collect();
+        before.sort_unstable();
+        if self.chains.of_log(event.log).nth(1).is_none() {
+            return before.last().map(|(_, id)| *id);
+        }
+        let path = self.path_to(id, tx);
+        before.into_iter().rev().map(|(_, id)| id).find(|other| {
+            let place = tx.places(self.id).seek(other).ok().flatten();
+            place.is_some_and(|(chain, seq)| path.get(&chain).is_some_and(|until| seq < *until))
+        })
+    }
+
+    /// The chains that lead to an entry, each with the first position that does not.
+    fn path_to(&self, id: &EntryId, tx: &Tx<'_>) -> BTreeMap<moot_log::ChainId, u64> {
+        let mut path = BTreeMap::new();
+        let Some((chain, seq)) = tx.places(self.id).seek(id).ok().flatten() else { return path };
+        let mut next = Some((chain, seq + 1));
+        while let Some((chain, until)) = next {
+            path.insert(chain, until);
+            next = self.chains.get(&chain).and_then(|chain| chain.parent.map(|parent| (parent, chain.first_seq)));
+        }
+        path
+    }
+
+    // Copies and branches.
+
+    /// Somebody showed an entry of the log that this device writes, which it did not have: this home is a copy, or was set
+    /// back. It goes on in a new log, so that nothing of either is lost.
+    fn leave_log(&mut self, tx: &mut Tx<'_>) {
+        self.log = None;
+        self.stage_row(tx);
+        self.notice(
+            "This home is a copy, or was set back to an earlier state: others hold entries of this device that were not \
+             here. They are here now, and this device goes on in a new log. Nothing is lost.",
+            tx,
+        );
+    }
+
+    fn notice_branch(&mut self, entry: &Entry, tx: &mut Tx<'_>) {
+        let device = self.log_inits.get(&entry.header().log_id).map(LogInit::device);
+        let whose = device.and_then(|device| self.roster.person_of(&device)).map(|person| self.person_name(&person));
+        let whose = whose.map_or_else(|| "a device".to_owned(), |name| format!("a device of {name}"));
+        self.notice(
+            format!("Two copies of {whose} wrote at the same time. Both are kept; nothing is lost."),
+            tx,
+        );
+    }
+}
+
+impl Sight<'_> {
+    /// The changes that an entry brings for its document, those that it carries for others included.
+    pub(crate) fn open_arrival(&self, tx: &Tx<'_>, id: &EntryId) -> Result<Vec<Offered>, ReadError> {
+        let entry = tx
+            .entry(&self.notebook, id)?
+            .ok_or_else(|| ReadError::Damaged(format!("entry {id}, which a document needs, is gone")))?;
+        let Some(key) = self.keys.get(&entry.header().key_id) else { return Ok(Vec::new()) };
+        let Ok(Body { content: Content::Change(change), .. }) = Body::open(key, &entry) else {
+            return Ok(Vec::new());
+        };
+        let actor = ActorId(change.actor());
+        let mut offered = Vec::new();
+        for carried in &change.carried {
+            if let Some((_, frame)) = trusted(carried, self.notebook, self.roster) {
+                offered.extend(self.open_live(&frame, &change.doc_id));
+            }
+        }
+        for (index, bytes) in change.changes.into_iter().enumerate() {
+            let rank = LogRank {
+                log: entry.header().log_id.0,
+                seq: entry.header().seq,
+                index: u32::try_from(index).unwrap_or(u32::MAX),
+            };
+            offered.push(Offered { bytes, actor, rank: Some(rank) });
+        }
+        Ok(offered)
+    }
+
+    /// The changes of a live frame for a document.
+    pub(crate) fn open_live(&self, frame: &moot_group::LiveFrame, doc: &[u8; 16]) -> Vec<Offered> {
+        let Some(key) = self.keys.get(&frame.header().key_id) else { return Vec::new() };
+        let Ok(Some(moot_group::Live::Delta(delta))) = frame.open(key) else { return Vec::new() };
+        if delta.doc_id != *doc {
+            return Vec::new();
+        }
+        let actor = ActorId(frame.actor());
+        delta.changes.into_iter().map(|bytes| Offered { bytes, actor, rank: None }).collect()
+    }
+}
+
+/// A carried frame whose signatures hold and whose device belongs to the notebook.
+fn trusted(carried: &Carried, notebook: NotebookId, roster: &Roster) -> Option<(LogInit, moot_group::LiveFrame)> {
+    let (init, frame) = carried.verify().ok()?;
+    let belongs = init.notebook() == notebook && roster.device(&init.device()).is_some();
+    belongs.then_some((init, frame))
+}
+
+fn damaged(what: &str) -> ReadError {
+    ReadError::Damaged(what.to_owned())
+}

@@ -1,0 +1,122 @@
+//! Whom the node keeps trying to reach, for which notebook, and where.
+//!
+//! Owns the difference between what is wanted now and what the driver was last told. Never decides whether somebody may be
+//! served: that is settled in the session, by keys.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use moot_log::NotebookId;
+
+use crate::limits::{ADDRESSES_PER_PEER_MAX, NEARBY_MAX};
+use crate::machine::{Dial, PeerName};
+use crate::tx::Tx;
+
+/// Whom to reach for one notebook, and where to try.
+pub(crate) type Wanted = BTreeMap<PeerName, Vec<String>>;
+
+/// Everything about reaching others.
+#[derive(Default)]
+pub(crate) struct Reaching {
+    labels: BTreeMap<NotebookId, u64>,
+    told: BTreeMap<(u64, PeerName), Vec<String>>,
+    nearby: BTreeMap<PeerName, Vec<String>>,
+    introduced: BTreeMap<PeerName, Vec<String>>,
+    failures: BTreeMap<PeerName, String>,
+    listening: Vec<String>,
+    online: bool,
+}
+
+impl Reaching {
+    /// The node listens at these addresses; from the first call on it dials.
+    pub(crate) fn listens_at(&mut self, addresses: Vec<String>) {
+        self.listening = addresses;
+        self.online = true;
+    }
+
+    /// Whether there is a network to dial on.
+    pub(crate) fn is_online(&self) -> bool {
+        self.online
+    }
+
+    /// Where this node listens.
+    pub(crate) fn listening(&self) -> &[String] {
+        &self.listening
+    }
+
+    /// Somebody was seen nearby. Beyond [`NEARBY_MAX`] names nothing more is remembered: anybody can claim to be nearby.
+    pub(crate) fn seen_nearby(&mut self, peer: PeerName, mut addresses: Vec<String>) {
+        addresses.truncate(ADDRESSES_PER_PEER_MAX);
+        if self.nearby.len() < NEARBY_MAX || self.nearby.contains_key(&peer) {
+            self.nearby.insert(peer, addresses);
+        }
+    }
+
+    /// The person said where somebody is.
+    pub(crate) fn introduce(&mut self, peer: PeerName, addresses: Vec<String>) {
+        self.introduced.insert(peer, addresses);
+    }
+
+    /// Whom the person has named, and where they are.
+    pub(crate) fn introduced(&self) -> &BTreeMap<PeerName, Vec<String>> {
+        &self.introduced
+    }
+
+    /// Who was seen nearby, and where they are.
+    pub(crate) fn nearby(&self) -> &BTreeMap<PeerName, Vec<String>> {
+        &self.nearby
+    }
+
+    /// A round of dialling came to nothing.
+    pub(crate) fn failed(&mut self, peer: PeerName, error: String) {
+        self.failures.insert(peer, error);
+    }
+
+    /// Somebody was reached after all.
+    pub(crate) fn reached(&mut self, peer: &PeerName) {
+        self.failures.remove(peer);
+    }
+
+    /// The number under which streams for a notebook are asked for.
+    pub(crate) fn label(&mut self, notebook: NotebookId) -> u64 {
+        let next = self.labels.len() as u64;
+        *self.labels.entry(notebook).or_insert(next)
+    }
+
+    /// The notebook that a stream was asked for.
+    pub(crate) fn notebook_of(&self, label: u64) -> Option<NotebookId> {
+        self.labels.iter().find(|(_, known)| **known == label).map(|(notebook, _)| *notebook)
+    }
+
+    /// Tells the driver what changed about whom to reach for a notebook.
+    pub(crate) fn want(&mut self, notebook: NotebookId, mut wanted: Wanted, tx: &mut Tx<'_>) {
+        if !self.online {
+            return;
+        }
+        let label = self.label(notebook);
+        for (peer, addresses) in &mut wanted {
+            for more in [self.introduced.get(peer), self.nearby.get(peer)].into_iter().flatten() {
+                addresses.extend(more.iter().cloned());
+            }
+            let mut seen = BTreeSet::new();
+            addresses.retain(|address| seen.insert(address.clone()));
+            addresses.truncate(ADDRESSES_PER_PEER_MAX);
+        }
+        let gone: Vec<PeerName> = self
+            .told
+            .keys()
+            .filter(|(told, peer)| *told == label && !wanted.contains_key(peer))
+            .map(|(_, peer)| peer.clone())
+            .collect();
+        for peer in gone {
+            self.told.remove(&(label, peer.clone()));
+            tx.dial(Dial::Stop { peer, label });
+        }
+        for (peer, addresses) in wanted {
+            let key = (label, peer.clone());
+            if self.told.get(&key) != Some(&addresses) {
+                self.told.insert(key, addresses.clone());
+                tx.dial(Dial::Keep { peer, addresses, label });
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The streams to other nodes, and the session on each.
+//!
+//! Owns which streams are open, what they are about, and which of two with the same device is kept. Never ingests and never
+//! decides who belongs: what sessions report is handed to the engine.
+
+use std::collections::BTreeMap;
+
+use moot_log::chain::Chains;
+use moot_log::session::{HelloKeys, Host, InviteStanding, Output, Session, Standing, DiscoveryKey};
+use moot_log::storage::ReadError;
+use moot_log::{ChainId, DevicePk, Entry, EntryId, LogId, LogInit, NotebookId};
+
+use crate::machine::{PeerName, Reach, Role, StreamId};
+use crate::notebook::Notebook;
+use crate::tx::Tx;
+
+/// A stream and its session.
+pub(crate) struct Link {
+    pub(crate) session: Session,
+    pub(crate) peer: PeerName,
+    pub(crate) role: Role,
+    pub(crate) reach: Reach,
+    /// The notebook, once it is known.
+    pub(crate) notebook: Option<NotebookId>,
+    /// The device at the other end, once both have proved themselves.
+    pub(crate) device: Option<DevicePk>,
+    /// Whether addresses and clock were sent.
+    pub(crate) introduced: bool,
+    /// How far the other's clock was ahead when it last said.
+    pub(crate) clock_ahead_ms: i64,
+}
+
+/// All streams by their numbers.
+#[derive(Default)]
+pub(crate) struct Sessions {
+    pub(crate) links: BTreeMap<StreamId, Link>,
+}
+
+impl Sessions {
+    /// The streams on which a notebook is being synced.
+    pub(crate) fn established(&self, notebook: NotebookId) -> impl Iterator<Item = (StreamId, &Link)> {
+        self.links
+            .iter()
+            .filter(move |(_, link)| link.device.is_some() && link.notebook == Some(notebook))
+            .map(|(stream, link)| (*stream, link))
+    }
+
+    /// The numbers of the streams on which a notebook is being synced.
+    pub(crate) fn streams_of(&self, notebook: NotebookId) -> Vec<StreamId> {
+        self.established(notebook).map(|(stream, _)| stream).collect()
+    }
+
+    /// Whether a notebook is being synced with somebody under this name, on a stream that the other side opened.
+    pub(crate) fn is_served_by(&self, notebook: NotebookId, peer: &PeerName) -> bool {
+        self.established(notebook).any(|(_, link)| link.peer == *peer && link.role == Role::Responder)
+    }
+
+    /// Of two established streams with the same node about the same notebook, the one to close.
+    ///
+    /// Both ends come to the same choice: the stream stays that the node with the smaller name opened; of two opened by the
+    /// same node the newer one stays, since the older is a leftover of a connection that died.
+    pub(crate) fn surplus(&self, newest: StreamId, own: &PeerName) -> Option<StreamId> {
+        let new = self.links.get(&newest)?;
+        let notebook = new.notebook?;
+        let (old_stream, old) =
+            self.established(notebook).find(|(stream, link)| *stream != newest && link.peer == new.peer)?;
+        let opened_by_us = |link: &Link| matches!(link.role, Role::Initiator { .. });
+        if opened_by_us(new) == opened_by_us(old) {
+            return Some(old_stream);
+        }
+        let ours_stays = *own < new.peer;
+        Some(if opened_by_us(new) == ours_stays { old_stream } else { newest })
+    }
+}
+
+/// What a session may read: the notebooks as they are, and the store.
+pub(crate) struct HostView<'v, 'a> {
+    pub(crate) notebooks: &'v BTreeMap<NotebookId, Notebook>,
+    pub(crate) nothing: &'v Chains,
+    pub(crate) tx: &'v Tx<'a>,
+}
+
+impl Host for HostView<'_, '_> {
+    fn notebook_of_tag(&self, is_tag_of: &dyn Fn(&DiscoveryKey) -> bool) -> Option<NotebookId> {
+        self.notebooks.values().find(|notebook| is_tag_of(&DiscoveryKey(notebook.discovery_key))).map(|notebook| notebook.id)
+    }
+
+    fn keys(&self, notebook: &NotebookId) -> Option<HelloKeys> {
+        self.notebooks.get(notebook).map(|notebook| HelloKeys {
+            discovery_key: DiscoveryKey(notebook.discovery_key),
+            genesis: notebook.genesis,
+            device: notebook.device(),
+        })
+    }
+
+    fn sign_hello(&self, notebook: &NotebookId, message: &[u8]) -> [u8; 64] {
+        self.notebooks.get(notebook).map_or([0; 64], |notebook| notebook.sign(message))
+    }
+
+    fn standing(&self, notebook: &NotebookId, device: &DevicePk) -> Standing {
+        match self.notebooks.get(notebook) {
+            Some(notebook) if notebook.serves(device) => Standing::Member,
+            _ => Standing::Unknown,
+        }
+    }
+
+    fn invite_standing(&self, notebook: &NotebookId, invite: &DevicePk) -> InviteStanding {
+        match self.notebooks.get(notebook) {
+            Some(notebook) if notebook.knows_invite(invite) => InviteStanding::Known,
+            _ => InviteStanding::Unknown,
+        }
+    }
+
+    fn chains(&self, notebook: &NotebookId) -> &Chains {
+        self.notebooks.get(notebook).map_or(self.nothing, |notebook| &notebook.chains)
+    }
+
+    fn log_init(&self, notebook: &NotebookId, log: &LogId) -> Result<Option<LogInit>, ReadError> {
+        Ok(self.notebooks.get(notebook).and_then(|notebook| notebook.log_inits.get(log).cloned()))
+    }
+
+    fn locate(&self, notebook: &NotebookId, id: &EntryId) -> Result<Option<(ChainId, u64)>, ReadError> {
+        self.tx.places(*notebook).seek(id)
+    }
+
+    fn entry_at(&self, notebook: &NotebookId, chain: &ChainId, seq: u64) -> Result<Option<EntryId>, ReadError> {
+        self.tx.places(*notebook).find(chain, seq)
+    }
+
+    fn entries_from(
+        &self,
+        notebook: &NotebookId,
+        chain: &ChainId,
+        first_seq: u64,
+        bytes_max: usize,
+    ) -> Result<Vec<Entry>, ReadError> {
+        self.tx.entries_from(notebook, chain, first_seq, bytes_max)
+    }
+}
+
+/// Sends what a session wants sent. Its events and its end are the engine's.
+pub(crate) fn send(stream: StreamId, output: &mut Output, tx: &mut Tx<'_>) {
+    let frames = std::mem::take(&mut output.frames);
+    tx.send(stream, frames);
+}
