@@ -253,12 +253,18 @@ fn catch_up(
     doc: DocId,
     loaded: &mut Loaded,
     open: &OpenArrival<'_>,
-    tx: &Tx<'_>,
+    tx: &mut Tx<'_>,
 ) -> Result<Refreshed, ReadError> {
     let before = (loaded.document.version(), counts(&loaded.document));
     let after = (loaded.upto > 0).then(|| arrival_key(&doc, loaded.upto));
     let arrivals = read_arrivals(notebook, &doc, after.as_deref(), open, tx)?;
     loaded.tail += arrivals.len();
+    let brought: BTreeSet<ChangeHash> = arrivals
+        .iter()
+        .flat_map(|(_, offered)| offered.iter().filter(|change| change.rank.is_some()))
+        .map(|change| ChangeHash::of_chunk(&change.bytes))
+        .collect();
+    forget_brought(notebook, &doc, &brought, tx)?;
     let mut ingested = loaded.offer(arrivals);
     if !ingested.rebuild {
         let journalled = read_journal(notebook, &doc, tx)?;
@@ -327,6 +333,24 @@ fn read_journal(notebook: &NotebookId, doc: &DocId, tx: &Tx<'_>) -> Result<Vec<O
             Offered { bytes: row.change, actor, rank: None }
         })
         .collect())
+}
+
+/// Drops journal rows whose changes an entry has brought.
+fn forget_brought(
+    notebook: &NotebookId,
+    doc: &DocId,
+    brought: &BTreeSet<ChangeHash>,
+    tx: &mut Tx<'_>,
+) -> Result<(), ReadError> {
+    if brought.is_empty() {
+        return Ok(());
+    }
+    for (key, row) in tx.rows::<JournalRow>(Space::Journal, notebook, &doc.0)? {
+        if brought.contains(&ChangeHash::of_chunk(&row.change)) {
+            tx.delete(Space::Journal, notebook, &key);
+        }
+    }
+    Ok(())
 }
 
 /// What waits and what was refused in a document.

@@ -1,12 +1,53 @@
 //! The machine itself: takes inputs in, hands effects out.
+//!
+//! Owns the notebooks of the home and who waits for what. What a command does is in `commands`, what a stream brings in
+//! `engine/streams`, how joining goes in `engine/joining`.
 
+pub(crate) mod joining;
+mod opening;
+pub(crate) mod streams;
+mod timers;
+pub(crate) mod waits;
+
+use std::collections::BTreeMap;
+
+use rand_core::SeedableRng;
+
+use moot_group::StorageKey;
 use moot_log::storage::Reader;
+use moot_log::{Chains, NotebookId};
 
-use crate::machine::{Effects, Input, Now, OpenError, Opening, PeerName};
+use crate::command::{CommandError, ErrorKind, Request};
+use crate::commands;
+use crate::fault::{Fault, Outcome, unreadable};
+use crate::machine::{Effects, Input, Now, OpenError, Opening, PeerName, ReplyTo};
+use crate::notebook::{Notebook, Random};
+use crate::reach::Reaching;
+use crate::reply::Event;
+use crate::rows::HomeRow;
+use crate::sessions::Sessions;
+use crate::tx::Tx;
+
+pub(crate) use joining::Doors;
+pub(crate) use waits::{SyncWait, Waits};
 
 /// Everything that one home knows and decides.
 pub struct Engine {
+    pub(crate) rng: Random,
+    pub(crate) storage_key: StorageKey,
+    pub(crate) home: HomeRow,
     network_key: [u8; 32],
+    pub(crate) peer_name: PeerName,
+    pub(crate) session: [u8; 16],
+    pub(crate) notebooks: BTreeMap<NotebookId, Notebook>,
+    pub(crate) sessions: Sessions,
+    pub(crate) reaching: Reaching,
+    pub(crate) waits: Waits,
+    pub(crate) doors: Doors,
+    /// Why nothing more is done until the home is opened again.
+    broken: Option<CommandError>,
+    nothing: Chains,
+    last_marker: Vec<u8>,
 }
 
 impl Engine {
@@ -14,18 +55,10 @@ impl Engine {
     ///
     /// # Errors
     /// [`OpenError`]; nothing was changed then.
-    pub fn open(
-        opening: Opening,
-        now: Now,
-        store: &dyn Reader,
-    ) -> Result<(Self, Effects), OpenError> {
-        let _ = (opening, now, store);
-        Ok((
-            Self {
-                network_key: [0; 32],
-            },
-            Effects::default(),
-        ))
+    pub fn open(opening: Opening, now: Now, store: &dyn Reader) -> Result<(Self, Effects), OpenError> {
+        let mut tx = Tx::new(now, store);
+        let engine = Self::take_up(&opening, &mut tx)?;
+        Ok((engine, tx.finish()))
     }
 
     /// The secret behind the name on the network. It changes when the home was copied, so ask after every [`Engine::open`].
@@ -35,12 +68,125 @@ impl Engine {
 
     /// Says what the network key's name on the network is; the engine cannot know. To be called before the first input.
     pub fn set_peer_name(&mut self, name: PeerName) {
-        let _ = name;
+        self.peer_name = name;
+    }
+
+    /// Whether nothing more is done because the store failed; then the home is to be opened again.
+    pub fn is_broken(&self) -> bool {
+        self.broken.is_some()
     }
 
     /// Takes in what happened and says what is to be done.
     pub fn handle(&mut self, now: Now, input: Input, store: &dyn Reader) -> Effects {
-        let _ = (now, input, store);
-        Effects::default()
+        let mut tx = Tx::new(now, store);
+        if let Input::CommitFailed { error } = &input {
+            self.break_with(commit_failure(error));
+        }
+        if let Some(why) = &self.broken {
+            if let Input::Command { reply_to, .. } = input {
+                tx.reply(reply_to, Err(why.clone()));
+            }
+            return tx.finish();
+        }
+        let outcome = self.take(input, &mut tx).and_then(|()| self.settle(&mut tx));
+        match outcome {
+            Ok(()) => tx.finish(),
+            Err(fault) => self.stop(fault, tx),
+        }
     }
+
+    /// The store could not be read midway: what was begun in memory is not to be trusted, and nothing of it is written.
+    fn stop(&mut self, fault: Fault, tx: Tx<'_>) -> Effects {
+        let error = match fault {
+            Fault::Command(error) => error,
+            Fault::Read(error) => unreadable(&error),
+        };
+        let asked: Vec<ReplyTo> = tx.asked().into_iter().chain(self.waits.everybody()).collect();
+        let mut tx = tx.without_effects();
+        for reply_to in asked {
+            tx.reply(reply_to, Err(error.clone()));
+        }
+        tx.event(Event::Notice { notebook: String::new(), text: error.message.clone() });
+        self.break_with(error);
+        tx.finish()
+    }
+
+    fn break_with(&mut self, error: CommandError) {
+        self.broken = Some(error);
+    }
+
+    fn take(&mut self, input: Input, tx: &mut Tx<'_>) -> Outcome<()> {
+        match input {
+            Input::Command { reply_to, request } => self.command(reply_to, request, tx),
+            Input::Abandoned { reply_to } => {
+                self.waits.abandon(reply_to);
+                Ok(())
+            }
+            Input::Listening { addresses } => self.listening(addresses, tx),
+            Input::Opened { stream, peer, role, reach } => self.opened(stream, peer, role, reach, tx),
+            Input::Frame { stream, bytes } => self.frame(stream, &bytes, tx),
+            Input::Closed { stream, reason } => {
+                self.closed(stream, &reason, tx);
+                Ok(())
+            }
+            Input::Connected { peer, address } => self.connected(&peer, address, tx),
+            Input::Discovered { peer, addresses } => {
+                self.reaching.seen_nearby(peer, addresses);
+                self.look_whom_to_reach(tx)
+            }
+            Input::Introduced { peer, addresses } => {
+                self.reaching.introduce(peer, addresses);
+                self.look_whom_to_reach(tx)
+            }
+            Input::DialFailed { peer, error } => {
+                self.reaching.failed(peer, error);
+                Ok(())
+            }
+            Input::Tick => self.tick(tx),
+            Input::CommitFailed { .. } => Ok(()),
+        }
+    }
+
+    fn command(&mut self, reply_to: ReplyTo, request: Request, tx: &mut Tx<'_>) -> Outcome<()> {
+        tx.asks(reply_to);
+        match commands::execute(self, reply_to, request, tx) {
+            Ok(Some(reply)) => tx.reply(reply_to, Ok(reply)),
+            Ok(None) => {}
+            Err(Fault::Command(error)) => tx.reply(reply_to, Err(error)),
+            Err(fault) => return Err(fault),
+        }
+        Ok(())
+    }
+
+    /// A notebook with what is needed to write in it.
+    pub(crate) fn notebook_mut(&mut self, id: NotebookId) -> Outcome<(&mut Notebook, &mut Random)> {
+        let Self { notebooks, rng, .. } = self;
+        let notebook = notebooks.get_mut(&id).ok_or_else(|| crate::fault::failed("the notebook is gone", ""))?;
+        Ok((notebook, rng))
+    }
+
+    /// Takes a new notebook into the home.
+    pub(crate) fn adopt(&mut self, notebook: Notebook) {
+        self.notebooks.insert(notebook.id, notebook);
+    }
+
+    /// Where a notebook made or joined now stands in the order of the home.
+    pub(crate) fn next_ordinal(&self) -> u64 {
+        self.notebooks.values().map(|notebook| notebook.ordinal + 1).max().unwrap_or(0)
+    }
+
+    /// The generator for a new engine's randomness.
+    fn random(seed: [u8; 32]) -> Random {
+        Random::from_seed(seed)
+    }
+}
+
+fn commit_failure(error: &moot_log::storage::CommitError) -> CommandError {
+    use moot_log::storage::CommitError;
+    let hint = match error {
+        CommitError::DiskFull => "Free some room, then try again. What was written before is safe.",
+        CommitError::ReadOnly(_) => "Give this user the right to write there, or name another home with --home.",
+        CommitError::Io(_) | CommitError::Poisoned => "Try again; `moot doctor` checks the home. What was written before is safe.",
+    };
+    CommandError::new(ErrorKind::Failed, format!("nothing was saved: {error}"), hint)
 }

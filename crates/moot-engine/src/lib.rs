@@ -9,9 +9,20 @@
 //! - [`machine`]: what goes in and out.
 
 pub mod command;
-pub mod engine;
 pub mod machine;
 pub mod reply;
+
+mod commands;
+mod docs;
+mod engine;
+mod fault;
+mod limits;
+mod notebook;
+mod reach;
+mod rows;
+mod sessions;
+mod tx;
+mod words;
 
 pub use command::{Command, CommandError, ErrorKind, Request};
 pub use engine::Engine;

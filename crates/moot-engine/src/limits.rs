@@ -48,3 +48,12 @@ pub(crate) const GRANT_DELAY_MS: u64 = 4_000;
 
 /// How often timers are looked at where nothing asks for more, in milliseconds.
 pub(crate) const TICK_MS: u64 = 1_000;
+
+/// Changes of others that are journalled for one document before entries bring them: minutes of fast typing by many.
+pub(crate) const FOREIGN_JOURNAL_MAX: usize = 4_096;
+
+/// Devices whose addresses are told to another member in one go.
+pub(crate) const ADDRESSES_TOLD_MAX: usize = 256;
+
+/// Names on the network under which one device is tried: a copied home has a new one each time.
+pub(crate) const NAMES_PER_DEVICE_MAX: usize = 4;

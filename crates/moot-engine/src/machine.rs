@@ -143,6 +143,13 @@ pub enum Input {
         /// Where.
         addresses: Vec<String>,
     },
+    /// The person said where somebody is, by an address given on the command line.
+    Introduced {
+        /// Who.
+        peer: PeerName,
+        /// Where.
+        addresses: Vec<String>,
+    },
     /// One round of dialling came to nothing; it goes on.
     DialFailed {
         /// Who was not reached.

@@ -12,7 +12,7 @@ mod writing;
 use std::collections::{BTreeMap, BTreeSet};
 
 use moot_group::{DeviceSecrets, Keys, PersonId, Roster, StorageKey};
-use moot_log::storage::{ReadError, Space};
+use moot_log::storage::{HOME, ReadError, Space};
 use moot_log::{ChainId, Chains, DevicePk, EntryId, KeyId, LogId, LogInit, NotebookId, Signer, SigningKey};
 use moot_notebook::{ActorId, DocId, group_doc_id};
 
@@ -82,11 +82,15 @@ pub(crate) struct Notebook {
     pub(crate) receipts: BTreeMap<(DevicePk, PeerName), ReceiptRow>,
     pub(crate) typing: BTreeMap<DocId, Typing>,
     pub(crate) live_counter: u64,
+    /// Live frames to be sent to everybody who is here.
+    pub(crate) outbox: Vec<Vec<u8>>,
     /// What persons call themselves since they joined.
     pub(crate) renamed: BTreeMap<PersonId, String>,
     /// Entries or roster changed: sessions are to be told, dialling to be looked at.
     pub(crate) advanced: bool,
     pub(crate) roster_changed: bool,
+    /// Keys, keyboxes or roster changed since it was last looked who lacks a key.
+    pub(crate) keys_changed: bool,
     /// When entries last came from somebody else, on the steady clock.
     pub(crate) last_arrival_ms: Option<u64>,
     /// Since when keys have been seen to be missing at somebody's, on the steady clock.
@@ -133,9 +137,11 @@ impl Notebook {
             receipts: BTreeMap::new(),
             typing: BTreeMap::new(),
             live_counter: 0,
+            outbox: Vec::new(),
             renamed: BTreeMap::new(),
             advanced: false,
             roster_changed: false,
+            keys_changed: true,
             last_arrival_ms: None,
             gap_since_ms: None,
         }
@@ -195,6 +201,7 @@ impl Notebook {
             ordinal: self.ordinal,
         };
         tx.put_row(Space::Notebook, &self.id, NOTEBOOK_KEY, &row);
+        tx.put(Space::Notebook, &HOME, &self.id.0, Vec::new());
     }
 
     // Who is who.

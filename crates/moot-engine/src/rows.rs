@@ -37,6 +37,9 @@ pub(crate) struct PlaceRow {
     pub(crate) file: (u64, u64),
 }
 
+/// Prefix of rows in `Notebook` that say since when a key is used here, in milliseconds: then the key's id.
+pub(crate) const KEY_BORN: u8 = b'b';
+
 /// This device's part in a notebook.
 #[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub(crate) struct NotebookRow {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use moot_log::chain::{Cut, Locate};
-use moot_log::storage::{Batch, Durability, Hit, Indexed, Op, ReadError, Reader, Row, Space, StoredEntry};
+use moot_log::storage::{Durability, HOME, Hit, Indexed, Op, ReadError, Reader, Row, Space, StoredEntry};
 use moot_log::{Chain, ChainId, Entry, EntryId, LogId, LogInit, NotebookId};
 
 use crate::command::CommandError;
@@ -22,6 +22,7 @@ pub(crate) struct Tx<'a> {
     pub(crate) now: Now,
     store: &'a dyn Reader,
     effects: Effects,
+    asked: Option<ReplyTo>,
     rows: BTreeMap<RowKey, Option<Vec<u8>>>,
     cleared: BTreeSet<(Space, NotebookId)>,
     entries: BTreeMap<(NotebookId, EntryId), StoredEntry>,
@@ -35,6 +36,7 @@ impl<'a> Tx<'a> {
             now,
             store,
             effects: Effects::default(),
+            asked: None,
             rows: BTreeMap::new(),
             cleared: BTreeSet::new(),
             entries: BTreeMap::new(),
@@ -158,6 +160,12 @@ impl<'a> Tx<'a> {
     }
 
     // Entries, chains, heads of logs.
+
+    /// The notebooks of the home.
+    pub(crate) fn notebooks(&self) -> Result<Vec<NotebookId>, ReadError> {
+        let rows = self.scan(Space::Notebook, &HOME, &[])?;
+        Ok(rows.iter().filter_map(|(key, _)| NotebookId::try_from(key.as_slice()).ok()).collect())
+    }
 
     /// The chains of a notebook, as the store has them.
     pub(crate) fn chains(&self, notebook: &NotebookId) -> Result<Vec<Chain>, ReadError> {
@@ -299,14 +307,19 @@ impl<'a> Tx<'a> {
         self.effects.next_tick_ms = Some(earliest);
     }
 
-    /// Takes back everything staged in this handling but sends nothing back that was read: for a command that failed midway.
-    pub(crate) fn forget_writes(&mut self) {
-        self.effects.commit = Batch::default();
-        self.rows.clear();
-        self.cleared.clear();
-        self.entries.clear();
-        self.by_place.clear();
-        self.cuts.clear();
+    /// Remembers who asked, so that they are answered even where the handling breaks off.
+    pub(crate) fn asks(&mut self, reply_to: ReplyTo) {
+        self.asked = Some(reply_to);
+    }
+
+    /// Who asked and was not answered.
+    pub(crate) fn asked(&self) -> Option<ReplyTo> {
+        self.asked.filter(|asked| self.effects.replies.iter().all(|(answered, _)| answered != asked))
+    }
+
+    /// The same handling with nothing to be done.
+    pub(crate) fn without_effects(self) -> Self {
+        Self::new(self.now, self.store)
     }
 
     fn push(&mut self, op: Op) {

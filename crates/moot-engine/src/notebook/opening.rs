@@ -74,27 +74,30 @@ impl Notebook {
         Ok(taken)
     }
 
-    /// Looks into entries that were just placed, one's own included.
-    pub(crate) fn look_into(&mut self, entries: Vec<Entry>, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<()> {
+    /// Looks into entries that were just placed, and again into those that waited for what they bring.
+    pub(crate) fn look_into(&mut self, mut entries: Vec<Entry>, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<()> {
         let arrivals = self.arrivals;
         let mut stirred = Stirred::default();
-        for entry in entries {
-            self.look_into_one(entry, &mut stirred, tx)?;
-        }
         loop {
+            for entry in std::mem::take(&mut entries) {
+                self.look_into_one(entry, &mut stirred, tx);
+            }
             if stirred.keys {
                 self.open_keys(rng, tx);
             }
-            if stirred.roster || stirred.keys {
+            let ruled = stirred.roster || stirred.keys;
+            if ruled {
+                self.keys_changed = true;
                 self.evaluate_roster(tx);
             }
             for (entry, after, change) in std::mem::take(&mut stirred.changes) {
                 self.file(&entry, &after, &change, tx);
             }
-            if !(stirred.roster || stirred.keys) {
+            if !ruled {
                 break;
             }
-            stirred = self.look_again(tx)?;
+            stirred = Stirred::default();
+            entries = self.ready(&mut stirred, tx)?;
         }
         if self.arrivals != arrivals {
             self.stage_row(tx);
@@ -102,11 +105,35 @@ impl Notebook {
         Ok(())
     }
 
-    fn look_into_one(&mut self, entry: Entry, stirred: &mut Stirred, tx: &mut Tx<'_>) -> Outcome<()> {
+    /// Entries that waited for what may have come; they wait no more until they are found to.
+    fn ready(&mut self, stirred: &mut Stirred, tx: &mut Tx<'_>) -> Outcome<Vec<Entry>> {
+        let may_go_on = |waiting: &Waiting| match waiting.why {
+            WaitRow::Key => self.keys.get(&waiting.key).is_some(),
+            WaitRow::OpenToAll | WaitRow::Roster => true,
+            WaitRow::Newer => false,
+        };
+        let ready: Vec<(EntryId, WaitRow)> = self
+            .waiting
+            .iter()
+            .filter(|(_, waiting)| may_go_on(waiting))
+            .map(|(id, waiting)| (*id, waiting.why))
+            .collect();
+        let mut entries = Vec::new();
+        for (id, why) in ready {
+            self.waiting.remove(&id);
+            tx.delete(Space::Pending, &self.id, &prefixed(PENDING_ENTRY, &id.0));
+            // An event may have waited for every entry before it in its log to be opened.
+            stirred.roster |= why == WaitRow::Key;
+            entries.extend(tx.entry(&self.id, &id)?);
+        }
+        Ok(entries)
+    }
+
+    fn look_into_one(&mut self, entry: Entry, stirred: &mut Stirred, tx: &mut Tx<'_>) {
         let header = entry.header();
         if !header.is_understood() {
             self.wait(&entry, WaitRow::Newer, tx);
-            return Ok(());
+            return;
         }
         match header.kind {
             Kind::Keybox => match Keybox::decode(&header.key_id, entry.body()) {
@@ -120,7 +147,6 @@ impl Notebook {
             Kind::LogClose | Kind::Unknown(_) => {}
             Kind::Sealed => self.open(entry, stirred, tx),
         }
-        Ok(())
     }
 
     fn open(&mut self, entry: Entry, stirred: &mut Stirred, tx: &mut Tx<'_>) {
@@ -242,45 +268,6 @@ impl Notebook {
             let sealed = self.storage_key.seal(&key_place(&self.id, id), key.as_bytes(), rng);
             tx.put(Space::Key, &self.id, &id.0, sealed);
         }
-    }
-
-    /// Lets entries go on that waited for what may have come.
-    fn look_again(&mut self, tx: &mut Tx<'_>) -> Outcome<Stirred> {
-        let mut stirred = Stirred::default();
-        let ready: Vec<EntryId> = self
-            .waiting
-            .iter()
-            .filter(|(_, waiting)| match waiting.why {
-                WaitRow::Key => self.keys.get(&waiting.key).is_some(),
-                WaitRow::OpenToAll | WaitRow::Roster => true,
-                WaitRow::Newer => false,
-            })
-            .map(|(id, _)| *id)
-            .collect();
-        for id in ready {
-            let Some(entry) = tx.entry(&self.id, &id)? else { continue };
-            let before = self.waiting.remove(&id);
-            let (had_changes, had_roster) = (stirred.changes.len(), stirred.roster);
-            self.look_into_one(entry, &mut stirred, tx)?;
-            let was_change = stirred.changes.len() > had_changes;
-            if was_change {
-                // Filed by the caller, or put back to wait with its row as it is.
-                continue;
-            }
-            if !self.waiting.contains_key(&id) {
-                tx.delete(Space::Pending, &self.id, &prefixed(PENDING_ENTRY, &id.0));
-            }
-            stirred.roster |= had_roster;
-            let _ = before;
-        }
-        let changes = std::mem::take(&mut stirred.changes);
-        for (entry, after, change) in changes {
-            self.file(&entry, &after, &change, tx);
-            if !self.waiting.contains_key(&entry.id()) {
-                tx.delete(Space::Pending, &self.id, &prefixed(PENDING_ENTRY, &entry.id().0));
-            }
-        }
-        Ok(stirred)
     }
 
     // The roster.

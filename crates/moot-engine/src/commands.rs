@@ -1,0 +1,135 @@
+//! What each command does.
+//!
+//! Owns the way from a request to the notebook that is meant and the code that does it. One file for each group of commands.
+
+pub(crate) mod doctor;
+pub(crate) mod entering;
+pub(crate) mod import;
+pub(crate) mod invites;
+pub(crate) mod notes;
+pub(crate) mod reading;
+pub(crate) mod select;
+pub(crate) mod standing;
+
+use moot_log::NotebookId;
+
+use crate::command::{Command, CommandError, ErrorKind, Request};
+use crate::commands::import::ImportMode;
+use crate::engine::Engine;
+use crate::fault::{Outcome, not_found};
+use crate::machine::ReplyTo;
+use crate::notebook::{Notebook, Random};
+use crate::reply::{NodeInfo, Reply};
+use crate::tx::Tx;
+
+/// Does a command. No answer means that it comes later.
+pub(crate) fn execute(
+    engine: &mut Engine,
+    reply_to: ReplyTo,
+    request: Request,
+    tx: &mut Tx<'_>,
+) -> Outcome<Option<Reply>> {
+    let selector = request.notebook.as_deref();
+    let reply = match request.command {
+        Command::Init { person, notebook, purpose } => engine.init(&person, &notebook, purpose.as_deref(), tx)?,
+        Command::New { notebook, purpose } => engine.new_notebook(&notebook, purpose.as_deref(), tx)?,
+        Command::Notebooks => engine.list_notebooks(tx)?,
+        Command::Join { ticket, person, wait_ms } => return engine.join(reply_to, &ticket, &person, wait_ms, tx),
+        Command::JoinCancel { ticket } => engine.join_cancel(ticket.as_deref(), tx)?,
+        Command::Node => Reply::Node(NodeInfo {
+            peer_id: engine.peer_name.0.clone(),
+            addresses: engine.reaching.listening().to_vec(),
+        }),
+        command => {
+            let id = engine.meant(selector, tx)?;
+            return on_notebook(engine, id, reply_to, command, tx);
+        }
+    };
+    Ok(Some(reply))
+}
+
+fn on_notebook(
+    engine: &mut Engine,
+    id: NotebookId,
+    reply_to: ReplyTo,
+    command: Command,
+    tx: &mut Tx<'_>,
+) -> Outcome<Option<Reply>> {
+    let reply = match command {
+        Command::Invite { expires_in_ms, uses, confirm } => engine.invite(id, expires_in_ms, uses, confirm, tx)?,
+        Command::InviteList => engine.list_invites(id, tx)?,
+        Command::InviteRevoke { invite } => engine.revoke_invite(id, &invite, tx)?,
+        Command::InviteAdmit { request } => engine.admit_waiting(id, &request, tx)?,
+        Command::People => engine.people(id, tx)?,
+        Command::Leave => engine.leave(id, tx)?,
+        Command::Sync { wait_ms, with } => return engine.sync(id, reply_to, wait_ms, with, tx),
+        Command::Status => engine.status(id, tx)?,
+        Command::Doctor { rebuild } => engine.doctor(id, rebuild, tx)?,
+        command => {
+            let (notebook, rng) = engine.notebook_mut(id)?;
+            on_notes(notebook, command, rng, tx)?
+        }
+    };
+    Ok(Some(reply))
+}
+
+fn on_notes(notebook: &mut Notebook, command: Command, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<Reply> {
+    match command {
+        Command::NoteNew { title, body, kind } => notebook.note_new(&title, &body, kind, rng, tx),
+        Command::NoteList { deleted } => notebook.note_list(deleted, tx),
+        Command::NoteShow { note, at } => notebook.note_show(&note, at.as_deref(), tx),
+        Command::NoteAppend { note, text } => notebook.note_append(&note, &text, rng, tx),
+        Command::NoteSet { note, text, base } => notebook.note_set(&note, &text, base.as_deref(), rng, tx),
+        Command::NoteType { note, splices } => notebook.note_type(&note, &splices, rng, tx),
+        Command::NoteRename { note, title } => notebook.note_rename(&note, &title, rng, tx),
+        Command::NoteDelete { note } => notebook.note_delete(&note, rng, tx),
+        Command::NoteRestore { note } => notebook.note_restore(&note, rng, tx),
+        Command::NoteHistory { note } => notebook.note_history(&note, tx),
+        Command::NoteBlame { note } => notebook.note_blame(&note, tx),
+        Command::Settle { id, choice } => notebook.settle(&id, &choice, rng, tx),
+        Command::Search { query, limit } => notebook.search(&query, limit, tx),
+        Command::Import { files, dry_run } => {
+            let mode = if dry_run { ImportMode::DryRun } else { ImportMode::Write };
+            notebook.import(&files, mode, rng, tx)
+        }
+        Command::Export { note } => notebook.export(&note, tx),
+        _ => Err(CommandError::new(ErrorKind::Failed, "this command is not about notes", "").into()),
+    }
+}
+
+impl Engine {
+    /// The notebook that is meant.
+    fn meant(&self, selector: Option<&str>, tx: &Tx<'_>) -> Outcome<NotebookId> {
+        let mut names = Vec::new();
+        for notebook in self.notebooks.values() {
+            names.push((notebook.id, notebook.id.to_string(), self.shown_name(notebook, tx)?));
+        }
+        if let Some(selector) = selector {
+            let hint = "`moot notebooks` lists them.";
+            let all = names.iter().map(|(id, text, name)| (*id, text.clone(), name.as_str()));
+            return select::one_of(selector, "notebook", hint, all);
+        }
+        match names.as_slice() {
+            [] => Err(not_found(
+                "there is no notebook here yet",
+                "`moot init --name YOU --new NOTEBOOK` makes one; `moot join TICKET --name YOU` joins one.",
+            )),
+            [(only, _, _)] => Ok(*only),
+            several => {
+                let listed: Vec<String> = several.iter().map(|(_, _, name)| format!("{name:?}")).collect();
+                Err(CommandError::new(
+                    ErrorKind::Ambiguous,
+                    format!("there are {} notebooks here", several.len()),
+                    format!("Say which with --notebook: {}.", listed.join(", ")),
+                )
+                .into())
+            }
+        }
+    }
+
+    /// What a notebook is called; before it can be read, what its ticket says.
+    pub(crate) fn shown_name(&self, notebook: &Notebook, tx: &Tx<'_>) -> Outcome<String> {
+        let name = notebook.name(tx)?;
+        Ok(if name.is_empty() { notebook.ticket().map(|ticket| ticket.notebook_name).unwrap_or_default() } else { name })
+    }
+}

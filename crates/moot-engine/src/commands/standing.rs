@@ -1,0 +1,205 @@
+//! How things stand: people, status, and waiting to be in step.
+//!
+//! Owns what is said of other devices: only what they said themselves, and when.
+
+use moot_group::PersonId;
+use moot_group::roster::{DeviceState, PersonState};
+use moot_log::storage::Space;
+use moot_log::{Digest, DevicePk, NotebookId};
+use moot_notebook::{DocId, state_digest};
+
+use crate::command::{CommandError, ErrorKind};
+use crate::commands::notes::timestamp;
+use crate::engine::{Engine, SyncWait};
+use crate::fault::{Outcome, failed};
+use crate::limits::CLOCK_DIFFERENCE_MS;
+use crate::machine::{Reach, ReplyTo};
+use crate::notebook::Notebook;
+use crate::reply::{DeviceRow, Named, PeerRow, PersonRow, Reply, Status};
+use crate::rows::{DocRow, NoticeRow, WaitRow};
+use crate::tx::Tx;
+
+/// How many notices a status shows, the latest.
+const NOTICES_SHOWN: usize = 5;
+
+impl Engine {
+    pub(crate) fn people(&mut self, id: NotebookId, tx: &mut Tx<'_>) -> Outcome<Reply> {
+        let (notebook, _) = self.notebook_mut(id)?;
+        notebook.refresh_all(tx)?;
+        let me = notebook.me();
+        let mut rows: Vec<PersonRow> = notebook
+            .roster
+            .persons()
+            .map(|person| PersonRow {
+                id: person.id.0.to_string(),
+                name: notebook.person_name(&person.id),
+                you: person.id == me,
+                state: match person.state {
+                    PersonState::Joined => "joined".to_owned(),
+                    PersonState::Left => "left".to_owned(),
+                },
+                devices: notebook.devices_of(&person.id),
+            })
+            .collect();
+        rows.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        Ok(Reply::People(rows))
+    }
+
+    pub(crate) fn status(&mut self, id: NotebookId, tx: &mut Tx<'_>) -> Outcome<Reply> {
+        let (notebook, _) = self.notebook_mut(id)?;
+        notebook.refresh_all(tx)?;
+        let state = notebook.state_digest(tx)?;
+        let (pending, quarantined) = notebook.troubles(tx)?;
+        let notebook = self.notebooks.get(&id).ok_or_else(|| failed("the notebook is gone", ""))?;
+        let newer = notebook.waiting.values().filter(|waiting| waiting.why == WaitRow::Newer).count();
+        let joining = notebook.joining.as_ref().map(|_| {
+            "Still being joined: a member must open the door. A running `moot node` goes on asking.".to_owned()
+        });
+        Ok(Reply::Status(Box::new(Status {
+            notebook: Named { id: id.to_string(), name: self.shown_name(notebook, tx)? },
+            saved: true,
+            entries: notebook.chains.entries(),
+            log_digest: Digest::of(&notebook.chains.clock()).to_string(),
+            state_digest: state,
+            waiting: notebook.unconfirmed(),
+            pending,
+            quarantined,
+            newer: newer as u64,
+            peers: self.peer_rows(id, tx),
+            relays: Vec::new(),
+            notices: notebook.notices(tx)?,
+            joining,
+        })))
+    }
+
+    /// Every other device that takes part, and what it says it holds.
+    pub(crate) fn peer_rows(&self, id: NotebookId, _tx: &Tx<'_>) -> Vec<PeerRow> {
+        let Some(notebook) = self.notebooks.get(&id) else { return Vec::new() };
+        let own = notebook.device();
+        let mut rows: Vec<PeerRow> = notebook
+            .roster
+            .live_devices()
+            .filter(|device| device.id != own)
+            .map(|device| self.peer_row(notebook, &device.id, &device.person))
+            .collect();
+        rows.sort_by(|a, b| (&a.person.name, &a.device).cmp(&(&b.person.name, &b.device)));
+        rows
+    }
+
+    fn peer_row(&self, notebook: &Notebook, device: &DevicePk, person: &PersonId) -> PeerRow {
+        let reached: Vec<Reach> = self
+            .sessions
+            .established(notebook.id)
+            .filter(|(_, link)| link.device == Some(*device))
+            .map(|(_, link)| link.reach)
+            .collect();
+        let reach = match reached.as_slice() {
+            [] => "unreachable",
+            all if all.contains(&Reach::Direct) => "direct",
+            _ => "relayed",
+        };
+        let held = notebook.held_by(device);
+        let ahead = held.map(|(_, receipt)| receipt.clock_ahead_ms).filter(|ms| ms.abs() >= CLOCK_DIFFERENCE_MS);
+        PeerRow {
+            person: Named { id: person.0.to_string(), name: notebook.person_name(person) },
+            device: device.to_string(),
+            reach: reach.to_owned(),
+            has_all: held.map(|(held, _)| held.lacks == 0),
+            lacks: held.map(|(held, _)| held.lacks),
+            as_of: held.map(|(_, receipt)| timestamp(receipt.as_of_ms)),
+            clock_ahead_ms: ahead,
+        }
+    }
+
+    pub(crate) fn sync(
+        &mut self,
+        id: NotebookId,
+        reply_to: ReplyTo,
+        wait_ms: u64,
+        need: u32,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<Option<Reply>> {
+        {
+            let (notebook, rng) = self.notebook_mut(id)?;
+            if notebook.joining.is_none() {
+                notebook.seal_all(rng, tx)?;
+            }
+        }
+        let notebook = self.notebooks.get(&id).ok_or_else(|| failed("the notebook is gone", ""))?;
+        let own = notebook.device();
+        let others = notebook.roster.live_devices().filter(|device| device.id != own).count();
+        if others < need as usize && notebook.joining.is_none() {
+            return Err(CommandError::new(
+                ErrorKind::Unreachable,
+                match others {
+                    0 => "nobody else is in this notebook yet".to_owned(),
+                    others => format!("{need} others were asked for, and there are {others}"),
+                },
+                "`moot invite` makes a ticket for somebody. Everything is saved here.",
+            )
+            .into());
+        }
+        let wait = SyncWait {
+            reply_to,
+            notebook: id,
+            clock: notebook.chains.clock(),
+            need,
+            until_ms: tx.now.steady_ms.saturating_add(wait_ms),
+            confirmed: std::collections::BTreeSet::new(),
+            received: 0,
+            sent: 0,
+        };
+        self.waits.syncs.push(wait);
+        for stream in self.sessions.streams_of(id) {
+            self.with_session(stream, tx, |session, host| session.ask(host))?;
+        }
+        Ok(None)
+    }
+}
+
+impl Notebook {
+    fn devices_of(&self, person: &PersonId) -> Vec<DeviceRow> {
+        self.roster
+            .devices()
+            .filter(|device| device.person == *person)
+            .map(|device| DeviceRow {
+                id: device.id.to_string(),
+                name: device.name.clone(),
+                state: match device.state {
+                    DeviceState::Live => "live".to_owned(),
+                    DeviceState::Retired | DeviceState::Left => "retired".to_owned(),
+                },
+            })
+            .collect()
+    }
+
+    /// A hash over everything that is seen here: documents and roster. The caller has brought all documents up to date.
+    pub(crate) fn state_digest(&self, tx: &Tx<'_>) -> Outcome<String> {
+        let mut documents = Vec::new();
+        for (key, row) in tx.rows::<DocRow>(Space::DocRow, &self.id, &[])? {
+            if let Ok(doc) = <[u8; 16]>::try_from(key.as_slice()) {
+                documents.push((DocId(doc), moot_notebook::Digest(row.digest)));
+            }
+        }
+        let digest = state_digest(&documents, &self.roster.digest());
+        Ok(digest.0.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// What waits for something, and what was refused: entries and changes together.
+    pub(crate) fn troubles(&self, tx: &Tx<'_>) -> Outcome<(u64, u64)> {
+        let entries = self.waiting.values().filter(|waiting| waiting.why != WaitRow::Newer).count() as u64;
+        let mut pending = entries + self.roster.pending().len() as u64;
+        let mut quarantined = tx.scan(Space::Aside, &self.id, &[])?.len() as u64;
+        for (_, row) in tx.rows::<DocRow>(Space::DocRow, &self.id, &[])? {
+            pending += row.pending;
+            quarantined += row.quarantined;
+        }
+        Ok((pending, quarantined))
+    }
+
+    fn notices(&self, tx: &Tx<'_>) -> Outcome<Vec<String>> {
+        let rows = tx.rows::<NoticeRow>(Space::Notice, &self.id, &[])?;
+        let skip = rows.len().saturating_sub(NOTICES_SHOWN);
+        Ok(rows.into_iter().skip(skip).map(|(_, row)| format!("{}: {}", timestamp(row.at_ms), row.text)).collect())
+    }
+}

@@ -1,0 +1,113 @@
+//! What is done at the end of every handling, and when time has passed.
+//!
+//! Owns the order of those things, and when the driver is to call again.
+
+use moot_log::NotebookId;
+
+use super::Engine;
+use crate::fault::Outcome;
+use crate::limits::{
+    GRANT_DELAY_MS, REFRESH_AT_ONCE_MAX, REFRESH_BACKLOG_MAX, REFRESH_PER_TICK, REFRESH_QUIET_MS, TICK_MS,
+};
+use crate::tx::Tx;
+
+impl Engine {
+    /// Time has passed.
+    pub(super) fn tick(&mut self, tx: &mut Tx<'_>) -> Outcome<()> {
+        self.tick_sessions(tx)?;
+        let Self { notebooks, rng, .. } = self;
+        for notebook in notebooks.values_mut() {
+            notebook.seal_paused(rng, tx)?;
+            let quiet = notebook.last_arrival_ms.is_none_or(|last| tx.now.steady_ms >= last + REFRESH_QUIET_MS);
+            if quiet || notebook.docs.dirty().len() > REFRESH_BACKLOG_MAX {
+                notebook.refresh_some(REFRESH_PER_TICK, tx)?;
+            }
+            if notebook.joining.is_none() && !notebook.has_left() && notebook.gap_is_due(tx.now.steady_ms) {
+                notebook.grant_missing(rng, tx)?;
+                notebook.gap_since_ms = None;
+            }
+        }
+        self.end_waits(tx)
+    }
+
+    /// What follows from what was just handled.
+    pub(super) fn settle(&mut self, tx: &mut Tx<'_>) -> Outcome<()> {
+        self.refresh_few(tx)?;
+        self.finish_joins(tx)?;
+        loop {
+            let advanced: Vec<NotebookId> = self
+                .notebooks
+                .values_mut()
+                .filter(|notebook| std::mem::take(&mut notebook.advanced))
+                .map(|notebook| notebook.id)
+                .collect();
+            if advanced.is_empty() {
+                break;
+            }
+            for notebook in advanced {
+                self.advance_sessions(notebook, tx)?;
+            }
+        }
+        self.send_live(tx);
+        if self.notebooks.values().any(|notebook| notebook.roster_changed) {
+            for notebook in self.notebooks.values_mut() {
+                notebook.roster_changed = false;
+            }
+            self.drop_retired(tx);
+            self.look_whom_to_reach(tx)?;
+        }
+        if tx.writes() {
+            self.tell_marker(tx);
+        }
+        self.ask_to_be_woken(tx);
+        Ok(())
+    }
+
+    /// A few documents are brought up to date at once, so that a live edit is seen at once; many wait for quiet.
+    fn refresh_few(&mut self, tx: &mut Tx<'_>) -> Outcome<()> {
+        for notebook in self.notebooks.values_mut() {
+            let dirty = notebook.docs.dirty().len();
+            if dirty > 0 && dirty <= REFRESH_AT_ONCE_MAX {
+                notebook.refresh_all(tx)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn ask_to_be_woken(&mut self, tx: &mut Tx<'_>) {
+        let now = tx.now.steady_ms;
+        tx.wake_at(now + TICK_MS);
+        for notebook in self.notebooks.values_mut() {
+            if !notebook.docs.dirty().is_empty() {
+                let quiet_at = notebook.last_arrival_ms.map_or(now, |last| last + REFRESH_QUIET_MS);
+                tx.wake_at(quiet_at.max(now));
+            }
+            for doc in notebook.typing.keys() {
+                tx.wake_at(notebook.seal_due(doc));
+            }
+            notebook.watch_for_gaps(now);
+        }
+        for link in self.sessions.links.values() {
+            if let Some(due) = link.session.next_timeout() {
+                tx.wake_at(due);
+            }
+        }
+        if let Some(deadline) = self.waits.first_deadline() {
+            tx.wake_at(deadline);
+        }
+    }
+}
+
+impl crate::notebook::Notebook {
+    /// Notices that somebody lacks a key. Whoever let them in grants it at once, so others wait a while before they do.
+    fn watch_for_gaps(&mut self, now_ms: u64) {
+        if std::mem::take(&mut self.keys_changed) {
+            let missing = !self.keys.gaps(&self.roster).is_empty();
+            self.gap_since_ms = missing.then(|| self.gap_since_ms.unwrap_or(now_ms));
+        }
+    }
+
+    fn gap_is_due(&self, now_ms: u64) -> bool {
+        self.gap_since_ms.is_some_and(|since| now_ms >= since + GRANT_DELAY_MS)
+    }
+}

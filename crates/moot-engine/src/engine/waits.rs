@@ -1,0 +1,64 @@
+//! Who waits for an answer that takes its time.
+//!
+//! Owns the waiting; the answers are made where what is waited for happens.
+
+use std::collections::BTreeSet;
+
+use moot_log::{ClockRow, DevicePk, NotebookId};
+
+use crate::machine::ReplyTo;
+
+/// Somebody waits for others to confirm what was held when they asked.
+pub(crate) struct SyncWait {
+    pub(crate) reply_to: ReplyTo,
+    pub(crate) notebook: NotebookId,
+    /// What was held when it was asked.
+    pub(crate) clock: Vec<ClockRow>,
+    /// How many must confirm.
+    pub(crate) need: u32,
+    /// When the wait is over, on the steady clock.
+    pub(crate) until_ms: u64,
+    /// Who confirmed.
+    pub(crate) confirmed: BTreeSet<DevicePk>,
+    pub(crate) received: u64,
+    pub(crate) sent: u64,
+}
+
+/// Somebody waits to be let into a notebook.
+pub(crate) struct JoinWait {
+    pub(crate) reply_to: ReplyTo,
+    pub(crate) notebook: NotebookId,
+    /// When the wait is over, on the steady clock.
+    pub(crate) until_ms: u64,
+    /// What was last told of how it goes.
+    pub(crate) told: String,
+}
+
+/// All who wait.
+#[derive(Default)]
+pub(crate) struct Waits {
+    pub(crate) syncs: Vec<SyncWait>,
+    pub(crate) joins: Vec<JoinWait>,
+}
+
+impl Waits {
+    /// Somebody waits no more. What was begun for them goes on.
+    pub(crate) fn abandon(&mut self, reply_to: ReplyTo) {
+        self.syncs.retain(|wait| wait.reply_to != reply_to);
+        self.joins.retain(|wait| wait.reply_to != reply_to);
+    }
+
+    /// Everybody who waits, and nobody from now on.
+    pub(crate) fn everybody(&mut self) -> Vec<ReplyTo> {
+        let syncs = std::mem::take(&mut self.syncs).into_iter().map(|wait| wait.reply_to);
+        let joins = std::mem::take(&mut self.joins).into_iter().map(|wait| wait.reply_to);
+        syncs.chain(joins).collect()
+    }
+
+    /// When the first wait is over.
+    pub(crate) fn first_deadline(&self) -> Option<u64> {
+        let syncs = self.syncs.iter().map(|wait| wait.until_ms);
+        let joins = self.joins.iter().map(|wait| wait.until_ms);
+        syncs.chain(joins).min()
+    }
+}

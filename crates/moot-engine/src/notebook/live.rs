@@ -1,0 +1,94 @@
+//! What is shown to others while it is being typed, and what of theirs is shown here.
+//!
+//! Owns deltas: signed, sealed, journalled by whoever gets them, in no log. Entries bring the same changes later; a delta that
+//! never comes costs nothing but the moment.
+
+use moot_group::{Delta, Live, LiveFrame, LiveKind, Sender, WriteKey};
+use moot_log::storage::Space;
+use moot_log::{LogId, LogInit};
+use moot_notebook::{ActorId, ChangeHash, DocId};
+
+use super::{Notebook, Random, opening};
+use crate::docs::Docs;
+use crate::fault::{Outcome, failed};
+use crate::limits::FOREIGN_JOURNAL_MAX;
+use crate::rows::JournalRow;
+use crate::tx::Tx;
+
+impl Notebook {
+    /// Signs and seals changes for those who are here now.
+    pub(super) fn push_live(
+        &mut self,
+        doc: DocId,
+        log: LogId,
+        changes: Vec<Vec<u8>>,
+        rng: &mut Random,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<()> {
+        let _ = tx;
+        // A new key is for entries to publish; until then nothing goes live.
+        let WriteKey::Use(key_id) = self.keys.choose(&self.roster) else { return Ok(()) };
+        let Some(key) = self.keys.get(&key_id) else { return Ok(()) };
+        self.live_counter += 1;
+        let sender = Sender { notebook: self.id, log, session: self.session, counter: self.live_counter };
+        let live = Live::Delta(Delta { doc_id: doc.0, changes });
+        let frame = LiveFrame::sign(sender, &live, key, &self.signing, rng)
+            .map_err(|error| failed(format!("this cannot be pushed: {error}"), ""))?;
+        self.outbox.push(frame.bytes().to_vec());
+        Ok(())
+    }
+
+    /// Takes in what somebody types. What does not hold is passed over: entries will say what counts.
+    pub(crate) fn take_live(&mut self, bytes: Vec<u8>, tx: &mut Tx<'_>) -> Outcome<()> {
+        let Ok(frame) = LiveFrame::decode(bytes) else { return Ok(()) };
+        let header = frame.header();
+        let Some(init) = self.log_inits.get(&header.log) else { return Ok(()) };
+        let device = init.device();
+        let is_delta = header.kind == LiveKind::Delta && header.notebook == self.id;
+        if !is_delta || !self.roster.is_live(&device) || frame.verify(init).is_err() {
+            return Ok(());
+        }
+        let Some(Ok(Some(Live::Delta(delta)))) = self.keys.get(&header.key_id).map(|key| frame.open(key)) else {
+            return Ok(());
+        };
+        let doc = DocId(delta.doc_id);
+        if self.foreign_rows(doc, tx)? >= FOREIGN_JOURNAL_MAX {
+            return Ok(());
+        }
+        let (log, session) = (header.log, header.session);
+        self.keep_actor(ActorId(frame.actor()), device, log, tx);
+        let sight = opening::Sight {
+            notebook: self.id,
+            keys: &self.keys,
+            log_inits: &self.log_inits,
+            roster: &self.roster,
+        };
+        let offered = sight.open_live(&frame, &delta.doc_id);
+        let loaded = self.fresh(doc, tx)?;
+        let new: Vec<Vec<u8>> = delta
+            .changes
+            .into_iter()
+            .filter(|change| !loaded.document.has(&ChangeHash::of_chunk(change)))
+            .collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        Docs::offer_live(loaded, &offered);
+        for change in new {
+            let carried = Some(frame.bytes().to_vec());
+            self.put_journal(doc, &JournalRow { change, origin_log: log, session, carried }, tx)?;
+        }
+        self.refresh(doc, tx)?;
+        Ok(())
+    }
+
+    fn foreign_rows(&self, doc: DocId, tx: &Tx<'_>) -> Outcome<usize> {
+        let rows = tx.rows::<JournalRow>(Space::Journal, &self.id, &doc.0)?;
+        Ok(rows.iter().filter(|(_, row)| row.carried.is_some()).count())
+    }
+
+    /// The head of the log that this device writes, once it writes one.
+    pub(crate) fn own_log_init(&self) -> Option<&LogInit> {
+        self.log.and_then(|log| self.log_inits.get(&log))
+    }
+}

@@ -1,0 +1,351 @@
+//! Making entries: keys and grants, roster events, changes to documents.
+//!
+//! Owns the write rule's consequences and when typed text becomes an entry. Nothing is called written before the driver has
+//! committed it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use moot_group::{Body, Change, Content, EpochKey, KemPk, Keybox, LiveFrame, RosterEvent, WriteKey, listed_len};
+use moot_log::storage::Space;
+use moot_log::{Entry, KeyId, Kind, LogId};
+use moot_notebook::{ActorId, ChangeHash, DocId, Edit, EditError, LocalChange};
+
+use super::{Notebook, Random, Typing};
+use crate::fault::{Fault, Outcome, failed, refused, usage};
+use crate::limits::{CHANGE_BYTES_PER_ENTRY, EPOCH_KEY_AGE_MS, SEAL_LATEST_MS, SEAL_PAUSE_MS};
+use crate::rows::{JournalRow, KEY_BORN, prefixed};
+use crate::tx::Tx;
+
+/// When what is written becomes an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WriteNow {
+    /// At once.
+    Entry,
+    /// At a pause; it is journalled at once, and pushed to those who are here.
+    Journal,
+}
+
+impl Notebook {
+    /// Refuses what a person may not do any more who has left, or not yet who has not been let in.
+    pub(crate) fn may_write(&self) -> Outcome<()> {
+        if self.joining.is_some() {
+            return Err(refused(
+                "this notebook is still being joined",
+                "Once a member has let you in, it can be written. `moot status` shows how it stands.",
+            ));
+        }
+        if self.has_left() {
+            return Err(refused(
+                "you have left this notebook; it can be read and exported, not written",
+                "Somebody can invite you again, as a new member.",
+            ));
+        }
+        Ok(())
+    }
+
+    // Keys.
+
+    /// The key for the next body, made and published first where the write rule asks for a new one.
+    fn write_key(&mut self, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<KeyId> {
+        self.grant_missing(rng, tx)?;
+        match self.keys.choose(&self.roster) {
+            WriteKey::Use(id) if self.key_age_ms(&id, tx)? <= EPOCH_KEY_AGE_MS => Ok(id),
+            WriteKey::Use(_) => self.rekey(self.keys.to_replace(), rng, tx),
+            WriteKey::Rekey { supersedes } => self.rekey(supersedes, rng, tx),
+        }
+    }
+
+    fn key_age_ms(&self, id: &KeyId, tx: &mut Tx<'_>) -> Outcome<i64> {
+        let key = prefixed(KEY_BORN, &id.0);
+        let born: Option<i64> = tx.row(Space::Notebook, &self.id, &key)?;
+        let now = tx.now.wall_ms;
+        if born.is_none() {
+            tx.put_row(Space::Notebook, &self.id, &key, &now);
+        }
+        Ok(now.saturating_sub(born.unwrap_or(now)))
+    }
+
+    fn rekey(
+        &mut self,
+        supersedes: BTreeSet<KeyId>,
+        rng: &mut Random,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<KeyId> {
+        let key = EpochKey::generate(rng);
+        let id = self.keys.add_key(key.clone());
+        self.store_key(&id, rng, tx);
+        let now = tx.now.wall_ms;
+        tx.put_row(Space::Notebook, &self.id, &prefixed(KEY_BORN, &id.0), &now);
+        let recipients = self.roster.live_kems();
+        self.publish_key(&key, &supersedes, &recipients, rng, tx)?;
+        Ok(id)
+    }
+
+    /// Gives live devices the keys that they lack.
+    pub(crate) fn grant_missing(&mut self, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<bool> {
+        let gaps = self.keys.gaps(&self.roster);
+        let found = !gaps.is_empty();
+        for gap in gaps {
+            if let Some(key) = self.keys.get(&gap.key_id).cloned() {
+                self.publish_key(&key, &BTreeSet::new(), &gap.kems, rng, tx)?;
+            }
+        }
+        Ok(found)
+    }
+
+    pub(crate) fn publish_key(
+        &mut self,
+        key: &EpochKey,
+        supersedes: &BTreeSet<KeyId>,
+        recipients: &BTreeSet<KemPk>,
+        rng: &mut Random,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<()> {
+        let boxes = Keybox::make(&self.id, key, supersedes, recipients)
+            .map_err(|error| failed(error.to_string(), "This is a fault of the program."))?;
+        for keybox in boxes {
+            let entry = self.append(Kind::Keybox, keybox.key_id, rng, tx, |_, _| Ok(keybox.encode()))?;
+            self.own_entry(entry, rng, tx)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps the first key of a notebook that is being founded.
+    pub(crate) fn store_first_key(&self, id: &KeyId, rng: &mut Random, tx: &mut Tx<'_>) {
+        self.store_key(id, rng, tx);
+        let now = tx.now.wall_ms;
+        tx.put_row(Space::Notebook, &self.id, &prefixed(KEY_BORN, &id.0), &now);
+    }
+
+    /// Publishes the entry that everything in the notebook is traced back to.
+    pub(crate) fn publish_genesis(
+        &mut self,
+        key: &KeyId,
+        genesis: moot_group::roster::Genesis,
+        rng: &mut Random,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<()> {
+        let entry = self.seal(key, Content::Roster(RosterEvent::Genesis(genesis)), rng, tx)?;
+        self.genesis = entry.id();
+        self.own_entry(entry, rng, tx)
+    }
+
+    // Entries of one's own.
+
+    /// Publishes an event of the roster.
+    pub(crate) fn publish_event(&mut self, event: RosterEvent, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<Entry> {
+        let key = self.write_key(rng, tx)?;
+        let entry = self.seal(&key, Content::Roster(event), rng, tx)?;
+        self.own_entry(entry.clone(), rng, tx)?;
+        Ok(entry)
+    }
+
+    fn seal(&mut self, key_id: &KeyId, content: Content, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<Entry> {
+        let key = self.keys.get(key_id).cloned().ok_or_else(|| failed("the key to write with is not here", ""))?;
+        let body = Body { after: self.roster.heads().clone(), content };
+        self.append(Kind::Sealed, *key_id, rng, tx, |draft, rng| {
+            body.seal(&key, draft, rng).map_err(|error| failed(format!("this cannot be written: {error}"), ""))
+        })
+    }
+
+    fn own_entry(&mut self, entry: Entry, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<()> {
+        self.stage_touched(tx);
+        self.advanced = true;
+        self.look_into(vec![entry], rng, tx)
+    }
+
+    // Documents.
+
+    /// Makes edits in a document: as entries at once, or journalled and pushed live.
+    pub(crate) fn write(
+        &mut self,
+        doc: DocId,
+        base: Option<Vec<ChangeHash>>,
+        edits: &[Edit],
+        how: WriteNow,
+        rng: &mut Random,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<()> {
+        self.may_write()?;
+        let was_read = self.is_read(doc, tx)?;
+        let log = self.own_log(rng, tx);
+        let actor = ActorId(moot_group::actor_id(&log, &self.session));
+        let at_ms = tx.now.wall_ms;
+        let document = &mut self.fresh(doc, tx)?.document;
+        let made = match &base {
+            Some(heads) => document.edit_at(heads, actor, at_ms, edits),
+            None => document.edit(actor, at_ms, edits),
+        };
+        let made = made.map_err(edit_fault)?;
+        if made.is_empty() {
+            return Ok(());
+        }
+        let device = self.device();
+        self.keep_actor(actor, device, log, tx);
+        match how {
+            WriteNow::Entry => {
+                self.seal_journal_and(doc, made, rng, tx)?;
+            }
+            WriteNow::Journal => self.journal(doc, log, made, rng, tx)?,
+        }
+        let row = self.refresh(doc, tx)?;
+        if was_read {
+            self.mark_read(doc, row.version, tx)?;
+        }
+        Ok(())
+    }
+
+    fn is_read(&mut self, doc: DocId, tx: &mut Tx<'_>) -> Outcome<bool> {
+        if !self.docs.exists(&self.id, &doc, tx)? {
+            return Ok(true);
+        }
+        let row = self.refresh(doc, tx)?;
+        Ok(!self.is_unread(doc, &row, tx)?)
+    }
+
+    fn journal(
+        &mut self,
+        doc: DocId,
+        log: LogId,
+        made: Vec<LocalChange>,
+        rng: &mut Random,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<()> {
+        let now = tx.now.steady_ms;
+        let typing = self.typing.entry(doc).or_insert(Typing { first_ms: now, last_ms: now });
+        typing.last_ms = now;
+        let changes: Vec<Vec<u8>> = made.iter().map(|change| change.bytes.clone()).collect();
+        for change in made {
+            let row = JournalRow { change: change.bytes, origin_log: log, session: self.session, carried: None };
+            self.put_journal(doc, &row, tx)?;
+        }
+        tx.must_be_synced();
+        let due = self.seal_due(&doc);
+        tx.wake_at(due);
+        self.push_live(doc, log, changes, rng, tx)
+    }
+
+    /// Adds a row at the end of a document's journal.
+    pub(super) fn put_journal(&mut self, doc: DocId, row: &JournalRow, tx: &mut Tx<'_>) -> Outcome<()> {
+        let last = tx.scan(Space::Journal, &self.id, &doc.0)?.pop();
+        let next = last.map_or(0, |(key, _)| {
+            key[16..].try_into().map(u64::from_be_bytes).map_or(0, |number| number.saturating_add(1))
+        });
+        let key = [doc.0.as_slice(), &next.to_be_bytes()].concat();
+        tx.put_row(Space::Journal, &self.id, &key, row);
+        Ok(())
+    }
+
+    /// When a document's journal is to become an entry, on the steady clock.
+    pub(crate) fn seal_due(&self, doc: &DocId) -> u64 {
+        self.typing.get(doc).map_or(u64::MAX, |typing| {
+            (typing.last_ms + SEAL_PAUSE_MS).min(typing.first_ms + SEAL_LATEST_MS)
+        })
+    }
+
+    /// Makes entries of all that this device has journalled: after a crash, and when the home is closed.
+    pub(crate) fn seal_all(&mut self, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<()> {
+        let mut docs: Vec<DocId> = Vec::new();
+        for (key, row) in tx.rows::<JournalRow>(Space::Journal, &self.id, &[])? {
+            if let (None, Ok(doc)) = (&row.carried, <[u8; 16]>::try_from(&key[..16.min(key.len())])) {
+                docs.push(DocId(doc));
+            }
+        }
+        docs.dedup();
+        for doc in docs {
+            self.seal_journal(doc, rng, tx)?;
+        }
+        Ok(())
+    }
+
+    /// Makes entries of what is journalled of documents in which nobody typed for a while.
+    pub(crate) fn seal_paused(&mut self, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<()> {
+        let now = tx.now.steady_ms;
+        let due: Vec<DocId> = self.typing.keys().filter(|doc| self.seal_due(doc) <= now).copied().collect();
+        for doc in due {
+            self.seal_journal(doc, rng, tx)?;
+        }
+        for doc in self.typing.keys() {
+            tx.wake_at(self.seal_due(doc));
+        }
+        Ok(())
+    }
+
+    /// Makes entries of what is journalled of a document.
+    pub(crate) fn seal_journal(&mut self, doc: DocId, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<()> {
+        self.seal_journal_and(doc, Vec::new(), rng, tx)
+    }
+
+    fn seal_journal_and(
+        &mut self,
+        doc: DocId,
+        made: Vec<LocalChange>,
+        rng: &mut Random,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<()> {
+        self.typing.remove(&doc);
+        let log = self.own_log(rng, tx);
+        let mut carried = Vec::new();
+        // Changes by the actor that may make them, each actor's in their order.
+        let mut own: BTreeMap<(LogId, [u8; 16]), Vec<Vec<u8>>> = BTreeMap::new();
+        for (key, row) in tx.rows::<JournalRow>(Space::Journal, &self.id, &doc.0)? {
+            match row.carried {
+                None => {
+                    own.entry((row.origin_log, row.session)).or_default().push(row.change);
+                    tx.delete(Space::Journal, &self.id, &key);
+                }
+                // Stays in the journal until an entry of whoever made it has come.
+                Some(frame) => carried.extend(self.carry(frame)),
+            }
+        }
+        own.entry((log, self.session)).or_default().extend(made.into_iter().map(|change| change.bytes));
+        own.retain(|_, changes| !changes.is_empty());
+        if own.is_empty() {
+            return Ok(());
+        }
+        carried.dedup();
+        let key = self.write_key(rng, tx)?;
+        for ((origin_log, session), changes) in own {
+            for part in parts(changes) {
+                let change =
+                    Change { doc_id: doc.0, origin_log, session, changes: part, carried: std::mem::take(&mut carried) };
+                let entry = self.seal(&key, Content::Change(change), rng, tx)?;
+                self.arrivals += 1;
+                self.docs.made_here(&self.id, doc, self.arrivals, &entry.id(), tx);
+            }
+        }
+        self.stage_touched(tx);
+        self.stage_row(tx);
+        self.advanced = true;
+        Ok(())
+    }
+
+    fn carry(&self, frame: Vec<u8>) -> Option<moot_group::Carried> {
+        let frame = LiveFrame::decode(frame).ok()?;
+        let init = self.log_inits.get(&frame.header().log)?;
+        Some(frame.carry(init))
+    }
+}
+
+/// Changes in as many parts as fit an entry each, in order.
+fn parts(changes: Vec<Vec<u8>>) -> Vec<Vec<Vec<u8>>> {
+    let mut parts: Vec<Vec<Vec<u8>>> = Vec::new();
+    for change in changes {
+        match parts.last_mut() {
+            Some(part) if listed_len(part) + change.len() + 8 <= CHANGE_BYTES_PER_ENTRY => part.push(change),
+            _ => parts.push(vec![change]),
+        }
+    }
+    parts
+}
+
+fn edit_fault(error: EditError) -> Fault {
+    match error {
+        EditError::ReadOnly => refused(
+            "something in this note could not be applied, so it is read-only; what stood before can be read",
+            "`moot doctor` says more. `moot export` takes out what can be read.",
+        ),
+        EditError::Internal { .. } => failed(error.to_string(), "This is a fault of the program; nothing was changed."),
+        other => usage(other.to_string(), "Read the note again; it may have changed meanwhile."),
+    }
+}
