@@ -31,10 +31,20 @@ pub(crate) fn execute(
 ) -> Outcome<Option<Reply>> {
     let selector = request.notebook.as_deref();
     let reply = match request.command {
-        Command::Init { person, notebook, purpose } => engine.init(&person, &notebook, purpose.as_deref(), tx)?,
-        Command::New { notebook, purpose } => engine.new_notebook(&notebook, purpose.as_deref(), tx)?,
+        Command::Init {
+            person,
+            notebook,
+            purpose,
+        } => engine.init(&person, &notebook, purpose.as_deref(), tx)?,
+        Command::New { notebook, purpose } => {
+            engine.new_notebook(&notebook, purpose.as_deref(), tx)?
+        }
         Command::Notebooks => engine.list_notebooks(tx)?,
-        Command::Join { ticket, person, wait_ms } => return engine.join(reply_to, &ticket, &person, wait_ms, tx),
+        Command::Join {
+            ticket,
+            person,
+            wait_ms,
+        } => return engine.join(reply_to, &ticket, &person, wait_ms, tx),
         Command::JoinCancel { ticket } => engine.join_cancel(ticket.as_deref(), tx)?,
         Command::Node => Reply::Node(NodeInfo {
             peer_id: engine.peer_name.0.clone(),
@@ -56,7 +66,11 @@ fn on_notebook(
     tx: &mut Tx<'_>,
 ) -> Outcome<Option<Reply>> {
     let reply = match command {
-        Command::Invite { expires_in_ms, uses, confirm } => engine.invite(id, expires_in_ms, uses, confirm, tx)?,
+        Command::Invite {
+            expires_in_ms,
+            uses,
+            confirm,
+        } => engine.invite(id, expires_in_ms, uses, confirm, tx)?,
         Command::InviteList => engine.list_invites(id, tx)?,
         Command::InviteRevoke { invite } => engine.revoke_invite(id, &invite, tx)?,
         Command::InviteAdmit { request } => engine.admit_waiting(id, &request, tx)?,
@@ -73,13 +87,20 @@ fn on_notebook(
     Ok(Some(reply))
 }
 
-fn on_notes(notebook: &mut Notebook, command: Command, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<Reply> {
+fn on_notes(
+    notebook: &mut Notebook,
+    command: Command,
+    rng: &mut Random,
+    tx: &mut Tx<'_>,
+) -> Outcome<Reply> {
     match command {
         Command::NoteNew { title, body, kind } => notebook.note_new(&title, &body, kind, rng, tx),
         Command::NoteList { deleted } => notebook.note_list(deleted, tx),
         Command::NoteShow { note, at } => notebook.note_show(&note, at.as_deref(), tx),
         Command::NoteAppend { note, text } => notebook.note_append(&note, &text, rng, tx),
-        Command::NoteSet { note, text, base } => notebook.note_set(&note, &text, base.as_deref(), rng, tx),
+        Command::NoteSet { note, text, base } => {
+            notebook.note_set(&note, &text, base.as_deref(), rng, tx)
+        }
         Command::NoteType { note, splices } => notebook.note_type(&note, &splices, rng, tx),
         Command::NoteRename { note, title } => notebook.note_rename(&note, &title, rng, tx),
         Command::NoteDelete { note } => notebook.note_delete(&note, rng, tx),
@@ -89,11 +110,17 @@ fn on_notes(notebook: &mut Notebook, command: Command, rng: &mut Random, tx: &mu
         Command::Settle { id, choice } => notebook.settle(&id, &choice, rng, tx),
         Command::Search { query, limit } => notebook.search(&query, limit, tx),
         Command::Import { files, dry_run } => {
-            let mode = if dry_run { ImportMode::DryRun } else { ImportMode::Write };
+            let mode = if dry_run {
+                ImportMode::DryRun
+            } else {
+                ImportMode::Write
+            };
             notebook.import(&files, mode, rng, tx)
         }
         Command::Export { note } => notebook.export(&note, tx),
-        _ => Err(CommandError::new(ErrorKind::Failed, "this command is not about notes", "").into()),
+        _ => {
+            Err(CommandError::new(ErrorKind::Failed, "this command is not about notes", "").into())
+        }
     }
 }
 
@@ -102,11 +129,17 @@ impl Engine {
     fn meant(&self, selector: Option<&str>, tx: &Tx<'_>) -> Outcome<NotebookId> {
         let mut names = Vec::new();
         for notebook in self.notebooks.values() {
-            names.push((notebook.id, notebook.id.to_string(), self.shown_name(notebook, tx)?));
+            names.push((
+                notebook.id,
+                notebook.id.to_string(),
+                self.shown_name(notebook, tx)?,
+            ));
         }
         if let Some(selector) = selector {
             let hint = "`moot notebooks` lists them.";
-            let all = names.iter().map(|(id, text, name)| (*id, text.clone(), name.as_str()));
+            let all = names
+                .iter()
+                .map(|(id, text, name)| (*id, text.clone(), name.as_str()));
             return select::one_of(selector, "notebook", hint, all);
         }
         match names.as_slice() {
@@ -116,7 +149,10 @@ impl Engine {
             )),
             [(only, _, _)] => Ok(*only),
             several => {
-                let listed: Vec<String> = several.iter().map(|(_, _, name)| format!("{name:?}")).collect();
+                let listed: Vec<String> = several
+                    .iter()
+                    .map(|(_, _, name)| format!("{name:?}"))
+                    .collect();
                 Err(CommandError::new(
                     ErrorKind::Ambiguous,
                     format!("there are {} notebooks here", several.len()),
@@ -130,6 +166,13 @@ impl Engine {
     /// What a notebook is called; before it can be read, what its ticket says.
     pub(crate) fn shown_name(&self, notebook: &Notebook, tx: &Tx<'_>) -> Outcome<String> {
         let name = notebook.name(tx)?;
-        Ok(if name.is_empty() { notebook.ticket().map(|ticket| ticket.notebook_name).unwrap_or_default() } else { name })
+        Ok(if name.is_empty() {
+            notebook
+                .ticket()
+                .map(|ticket| ticket.notebook_name)
+                .unwrap_or_default()
+        } else {
+            name
+        })
     }
 }

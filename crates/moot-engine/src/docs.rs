@@ -63,8 +63,14 @@ impl Docs {
     /// Takes up which documents were waiting when the home was last closed.
     pub(crate) fn open(notebook: &NotebookId, tx: &Tx<'_>) -> Result<Self, ReadError> {
         let waiting = tx.scan(Space::Pending, notebook, &[PENDING_DOC])?;
-        let dirty = waiting.iter().filter_map(|(key, _)| key[1..].try_into().ok().map(DocId)).collect();
-        Ok(Self { dirty, ..Self::default() })
+        let dirty = waiting
+            .iter()
+            .filter_map(|(key, _)| key[1..].try_into().ok().map(DocId))
+            .collect();
+        Ok(Self {
+            dirty,
+            ..Self::default()
+        })
     }
 
     /// Which documents wait to be brought up to date.
@@ -81,9 +87,19 @@ impl Docs {
         entry: &EntryId,
         tx: &mut Tx<'_>,
     ) {
-        tx.put(Space::DocEntry, notebook, &arrival_key(&doc, arrival), entry.0.to_vec());
+        tx.put(
+            Space::DocEntry,
+            notebook,
+            &arrival_key(&doc, arrival),
+            entry.0.to_vec(),
+        );
         if self.dirty.insert(doc) {
-            tx.put(Space::Pending, notebook, &prefixed(PENDING_DOC, &doc.0), Vec::new());
+            tx.put(
+                Space::Pending,
+                notebook,
+                &prefixed(PENDING_DOC, &doc.0),
+                Vec::new(),
+            );
         }
     }
 
@@ -96,7 +112,12 @@ impl Docs {
         entry: &EntryId,
         tx: &mut Tx<'_>,
     ) {
-        tx.put(Space::DocEntry, notebook, &arrival_key(&doc, arrival), entry.0.to_vec());
+        tx.put(
+            Space::DocEntry,
+            notebook,
+            &arrival_key(&doc, arrival),
+            entry.0.to_vec(),
+        );
         if let Some(loaded) = self.loaded.get_mut(&doc) {
             loaded.upto = arrival;
             loaded.tail += 1;
@@ -106,7 +127,12 @@ impl Docs {
     /// Marks a document so that it is looked at again although nothing arrived.
     pub(crate) fn look_again(&mut self, notebook: &NotebookId, doc: DocId, tx: &mut Tx<'_>) {
         self.dirty.insert(doc);
-        tx.put(Space::Pending, notebook, &prefixed(PENDING_DOC, &doc.0), Vec::new());
+        tx.put(
+            Space::Pending,
+            notebook,
+            &prefixed(PENDING_DOC, &doc.0),
+            Vec::new(),
+        );
     }
 
     /// Forgets a document's snapshot and memory, so that it is made again from its entries.
@@ -117,7 +143,12 @@ impl Docs {
     }
 
     /// Whether a document has any entry or journalled change.
-    pub(crate) fn exists(&self, notebook: &NotebookId, doc: &DocId, tx: &Tx<'_>) -> Result<bool, ReadError> {
+    pub(crate) fn exists(
+        &self,
+        notebook: &NotebookId,
+        doc: &DocId,
+        tx: &Tx<'_>,
+    ) -> Result<bool, ReadError> {
         Ok(self.loaded.contains_key(doc)
             || tx.get(Space::DocRow, notebook, &doc.0)?.is_some()
             || self.dirty.contains(doc))
@@ -173,7 +204,12 @@ impl Docs {
 
     fn drop_idle(&mut self) {
         while self.loaded.len() >= LOADED_MAX {
-            let Some(oldest) = self.loaded.iter().min_by_key(|(_, loaded)| loaded.used).map(|(doc, _)| *doc) else {
+            let Some(oldest) = self
+                .loaded
+                .iter()
+                .min_by_key(|(_, loaded)| loaded.used)
+                .map(|(doc, _)| *doc)
+            else {
                 return;
             };
             self.loaded.remove(&oldest);
@@ -190,7 +226,10 @@ impl Loaded {
     fn offer(&mut self, arrivals: Vec<(u64, Vec<Offered>)>) -> Ingested {
         let mut all = Vec::new();
         for (arrival, offered) in arrivals {
-            let hashes = offered.iter().map(|change| ChangeHash::of_chunk(&change.bytes)).collect();
+            let hashes = offered
+                .iter()
+                .map(|change| ChangeHash::of_chunk(&change.bytes))
+                .collect();
             self.unsettled.insert(arrival, hashes);
             self.upto = self.upto.max(arrival);
             all.extend(offered);
@@ -211,8 +250,14 @@ impl Loaded {
     fn keep_snapshot(&mut self, notebook: &NotebookId, doc: DocId, tx: &mut Tx<'_>) {
         self.settle();
         // A document that cannot be saved keeps the snapshot before; its entries hold everything.
-        let Ok(bytes) = self.document.snapshot() else { return };
-        let row = SnapshotRow { bytes, upto: self.upto, except: self.unsettled.keys().copied().collect() };
+        let Ok(bytes) = self.document.snapshot() else {
+            return;
+        };
+        let row = SnapshotRow {
+            bytes,
+            upto: self.upto,
+            except: self.unsettled.keys().copied().collect(),
+        };
         tx.put_row(Space::Snapshot, notebook, &doc.0, &row);
         self.tail = 0;
     }
@@ -224,16 +269,37 @@ pub(crate) fn arrival_key(doc: &DocId, arrival: u64) -> Vec<u8> {
 }
 
 fn incoming(offered: &[Offered]) -> Vec<Incoming<'_>> {
-    offered.iter().map(|change| Incoming { bytes: &change.bytes, actor: change.actor, rank: change.rank }).collect()
+    offered
+        .iter()
+        .map(|change| Incoming {
+            bytes: &change.bytes,
+            actor: change.actor,
+            rank: change.rank,
+        })
+        .collect()
 }
 
 /// A document from its snapshot, with what the snapshot does not hold offered again.
-fn load(notebook: &NotebookId, doc: DocId, open: &OpenArrival<'_>, tx: &Tx<'_>) -> Result<Loaded, ReadError> {
-    let mut loaded =
-        Loaded { document: Document::new(), upto: 0, unsettled: BTreeMap::new(), tail: 0, used: 0 };
-    let Some(row) = tx.row::<SnapshotRow>(Space::Snapshot, notebook, &doc.0)? else { return Ok(loaded) };
+fn load(
+    notebook: &NotebookId,
+    doc: DocId,
+    open: &OpenArrival<'_>,
+    tx: &Tx<'_>,
+) -> Result<Loaded, ReadError> {
+    let mut loaded = Loaded {
+        document: Document::new(),
+        upto: 0,
+        unsettled: BTreeMap::new(),
+        tail: 0,
+        used: 0,
+    };
+    let Some(row) = tx.row::<SnapshotRow>(Space::Snapshot, notebook, &doc.0)? else {
+        return Ok(loaded);
+    };
     // A snapshot that does not load is only a snapshot: the entries make the document again.
-    let Ok(document) = Document::load(&row.bytes) else { return Ok(loaded) };
+    let Ok(document) = Document::load(&row.bytes) else {
+        return Ok(loaded);
+    };
     loaded.document = document;
     let mut again = Vec::new();
     for arrival in row.except {
@@ -275,7 +341,11 @@ fn catch_up(
         make_again(notebook, doc, loaded, open, tx)?;
     }
     let changed = before != (loaded.document.version(), counts(&loaded.document));
-    Ok(if changed { Refreshed::Changed } else { Refreshed::Same })
+    Ok(if changed {
+        Refreshed::Changed
+    } else {
+        Refreshed::Same
+    })
 }
 
 /// Makes a document from everything that any entry or journal row holds for it.
@@ -291,7 +361,13 @@ fn make_again(
     loaded.unsettled.clear();
     for (arrival, offered) in arrivals {
         loaded.upto = loaded.upto.max(arrival);
-        loaded.unsettled.insert(arrival, offered.iter().map(|change| ChangeHash::of_chunk(&change.bytes)).collect());
+        loaded.unsettled.insert(
+            arrival,
+            offered
+                .iter()
+                .map(|change| ChangeHash::of_chunk(&change.bytes))
+                .collect(),
+        );
         all.extend(offered);
     }
     all.extend(read_journal(notebook, &doc, tx)?);
@@ -313,24 +389,38 @@ fn read_arrivals(
     rows.into_iter()
         .map(|(key, entry)| {
             let number = key[16..].try_into().map(u64::from_be_bytes);
-            let number = number.map_err(|_| ReadError::Damaged("an arrival has no number".to_owned()))?;
+            let number =
+                number.map_err(|_| ReadError::Damaged("an arrival has no number".to_owned()))?;
             Ok((number, open_entry(&entry, open, tx)?))
         })
         .collect()
 }
 
-fn open_entry(entry: &[u8], open: &OpenArrival<'_>, tx: &Tx<'_>) -> Result<Vec<Offered>, ReadError> {
-    let entry = EntryId::try_from(entry).map_err(|_| ReadError::Damaged("an arrival names no entry".to_owned()))?;
+fn open_entry(
+    entry: &[u8],
+    open: &OpenArrival<'_>,
+    tx: &Tx<'_>,
+) -> Result<Vec<Offered>, ReadError> {
+    let entry = EntryId::try_from(entry)
+        .map_err(|_| ReadError::Damaged("an arrival names no entry".to_owned()))?;
     open(tx, &entry)
 }
 
-fn read_journal(notebook: &NotebookId, doc: &DocId, tx: &Tx<'_>) -> Result<Vec<Offered>, ReadError> {
+fn read_journal(
+    notebook: &NotebookId,
+    doc: &DocId,
+    tx: &Tx<'_>,
+) -> Result<Vec<Offered>, ReadError> {
     let rows = tx.rows::<JournalRow>(Space::Journal, notebook, &doc.0)?;
     Ok(rows
         .into_iter()
         .map(|(_, row)| {
             let actor = ActorId(moot_group::actor_id(&row.origin_log, &row.session));
-            Offered { bytes: row.change, actor, rank: None }
+            Offered {
+                bytes: row.change,
+                actor,
+                rank: None,
+            }
         })
         .collect())
 }

@@ -55,7 +55,11 @@ impl Engine {
     ///
     /// # Errors
     /// [`OpenError`]; nothing was changed then.
-    pub fn open(opening: Opening, now: Now, store: &dyn Reader) -> Result<(Self, Effects), OpenError> {
+    pub fn open(
+        opening: Opening,
+        now: Now,
+        store: &dyn Reader,
+    ) -> Result<(Self, Effects), OpenError> {
         let mut tx = Tx::new(now, store);
         let engine = Self::take_up(&opening, &mut tx)?;
         Ok((engine, tx.finish()))
@@ -88,7 +92,9 @@ impl Engine {
             }
             return tx.finish();
         }
-        let outcome = self.take(input, &mut tx).and_then(|()| self.settle(&mut tx));
+        let outcome = self
+            .take(input, &mut tx)
+            .and_then(|()| self.settle(&mut tx));
         match outcome {
             Ok(()) => tx.finish(),
             Err(fault) => self.stop(fault, tx),
@@ -101,12 +107,19 @@ impl Engine {
             Fault::Command(error) => error,
             Fault::Read(error) => unreadable(&error),
         };
-        let asked: Vec<ReplyTo> = tx.asked().into_iter().chain(self.waits.everybody()).collect();
+        let asked: Vec<ReplyTo> = tx
+            .asked()
+            .into_iter()
+            .chain(self.waits.everybody())
+            .collect();
         let mut tx = tx.without_effects();
         for reply_to in asked {
             tx.reply(reply_to, Err(error.clone()));
         }
-        tx.event(Event::Notice { notebook: String::new(), text: error.message.clone() });
+        tx.event(Event::Notice {
+            notebook: String::new(),
+            text: error.message.clone(),
+        });
         self.break_with(error);
         tx.finish()
     }
@@ -123,7 +136,12 @@ impl Engine {
                 Ok(())
             }
             Input::Listening { addresses } => self.listening(addresses, tx),
-            Input::Opened { stream, peer, role, reach } => self.opened(stream, peer, role, reach, tx),
+            Input::Opened {
+                stream,
+                peer,
+                role,
+                reach,
+            } => self.opened(stream, peer, role, reach, tx),
             Input::Frame { stream, bytes } => self.frame(stream, &bytes, tx),
             Input::Closed { stream, reason } => {
                 self.closed(stream, &reason, tx);
@@ -161,7 +179,9 @@ impl Engine {
     /// A notebook with what is needed to write in it.
     pub(crate) fn notebook_mut(&mut self, id: NotebookId) -> Outcome<(&mut Notebook, &mut Random)> {
         let Self { notebooks, rng, .. } = self;
-        let notebook = notebooks.get_mut(&id).ok_or_else(|| crate::fault::failed("the notebook is gone", ""))?;
+        let notebook = notebooks
+            .get_mut(&id)
+            .ok_or_else(|| crate::fault::failed("the notebook is gone", ""))?;
         Ok((notebook, rng))
     }
 
@@ -172,7 +192,11 @@ impl Engine {
 
     /// Where a notebook made or joined now stands in the order of the home.
     pub(crate) fn next_ordinal(&self) -> u64 {
-        self.notebooks.values().map(|notebook| notebook.ordinal + 1).max().unwrap_or(0)
+        self.notebooks
+            .values()
+            .map(|notebook| notebook.ordinal + 1)
+            .max()
+            .unwrap_or(0)
     }
 
     /// The generator for a new engine's randomness.
@@ -185,8 +209,16 @@ fn commit_failure(error: &moot_log::storage::CommitError) -> CommandError {
     use moot_log::storage::CommitError;
     let hint = match error {
         CommitError::DiskFull => "Free some room, then try again. What was written before is safe.",
-        CommitError::ReadOnly(_) => "Give this user the right to write there, or name another home with --home.",
-        CommitError::Io(_) | CommitError::Poisoned => "Try again; `moot doctor` checks the home. What was written before is safe.",
+        CommitError::ReadOnly(_) => {
+            "Give this user the right to write there, or name another home with --home."
+        }
+        CommitError::Io(_) | CommitError::Poisoned => {
+            "Try again; `moot doctor` checks the home. What was written before is safe."
+        }
     };
-    CommandError::new(ErrorKind::Failed, format!("nothing was saved: {error}"), hint)
+    CommandError::new(
+        ErrorKind::Failed,
+        format!("nothing was saved: {error}"),
+        hint,
+    )
 }

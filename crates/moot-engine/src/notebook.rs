@@ -13,18 +13,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use moot_group::{DeviceSecrets, Keys, PersonId, Roster, StorageKey};
 use moot_log::storage::{HOME, ReadError, Space};
-use moot_log::{ChainId, Chains, DevicePk, EntryId, KeyId, LogId, LogInit, NotebookId, Signer, SigningKey};
+use moot_log::{
+    ChainId, Chains, DevicePk, EntryId, KeyId, LogId, LogInit, NotebookId, Signer, SigningKey,
+};
 use moot_notebook::{ActorId, DocId, group_doc_id};
 
 use crate::docs::{Describe, Docs, Loaded, Refreshed, describe};
 use crate::fault::Outcome;
 use crate::machine::PeerName;
-use crate::rows::{ActorRow, DocRow, JoiningRow, NOTEBOOK_KEY, NotebookRow, NoticeRow, Person, ReceiptRow};
+use crate::rows::{
+    ActorRow, DocRow, JoiningRow, NOTEBOOK_KEY, NotebookRow, NoticeRow, Person, ReceiptRow,
+};
 use crate::tx::Tx;
 
-pub(crate) use opening::Taken;
 pub(crate) use placing::Placed;
-pub(crate) use receipts::Held;
 pub(crate) use writing::WriteNow;
 
 /// The engine's randomness: one stream from one seed.
@@ -110,8 +112,16 @@ pub(crate) struct Beginning {
 impl Notebook {
     /// A notebook of which nothing is held yet.
     pub(crate) fn begin(beginning: Beginning, storage_key: StorageKey, session: [u8; 16]) -> Self {
-        let Beginning { id, genesis, discovery_key, secrets, sealed_secrets, ordinal } = beginning;
-        let roster = Roster::from_events(id, genesis, &BTreeMap::new()).expect("no genesis, nothing to refuse");
+        let Beginning {
+            id,
+            genesis,
+            discovery_key,
+            secrets,
+            sealed_secrets,
+            ordinal,
+        } = beginning;
+        let roster = Roster::from_events(id, genesis, &BTreeMap::new())
+            .expect("no genesis, nothing to refuse");
         Self {
             id,
             genesis,
@@ -157,8 +167,10 @@ impl Notebook {
         let row: NotebookRow = tx
             .row(Space::Notebook, &id, NOTEBOOK_KEY)?
             .ok_or_else(|| ReadError::Damaged("a notebook has no row of its own".to_owned()))?;
-        let secrets = DeviceSecrets::open(storage_key, &secrets_place(&id), &row.secrets)
-            .map_err(|_| ReadError::Damaged("a notebook's keys do not open with the storage key".to_owned()))?;
+        let secrets =
+            DeviceSecrets::open(storage_key, &secrets_place(&id), &row.secrets).map_err(|_| {
+                ReadError::Damaged("a notebook's keys do not open with the storage key".to_owned())
+            })?;
         let beginning = Beginning {
             id,
             genesis: row.genesis,
@@ -173,8 +185,9 @@ impl Notebook {
         notebook.joining = row.joining;
         notebook.chains = Chains::from_rows(tx.chains(&id)?);
         for (log, bytes) in tx.log_inits(&id)? {
-            let init = LogInit::decode(&bytes)
-                .map_err(|error| ReadError::Damaged(format!("the head of log {log} does not hold: {error}")))?;
+            let init = LogInit::decode(&bytes).map_err(|error| {
+                ReadError::Damaged(format!("the head of log {log} does not hold: {error}"))
+            })?;
             notebook.log_inits.insert(log, init);
         }
         for (key, row) in tx.rows::<ActorRow>(Space::Actor, &id, &[])? {
@@ -213,7 +226,9 @@ impl Notebook {
 
     /// This person.
     pub(crate) fn me(&self) -> PersonId {
-        self.roster.person_of(&self.device()).unwrap_or(PersonId(self.device()))
+        self.roster
+            .person_of(&self.device())
+            .unwrap_or(PersonId(self.device()))
     }
 
     /// Whether this person has left.
@@ -235,7 +250,9 @@ impl Notebook {
 
     /// Whether somebody made this invite.
     pub(crate) fn knows_invite(&self, invite: &DevicePk) -> bool {
-        self.roster.invite(&moot_group::InvitePk(invite.0)).is_some()
+        self.roster
+            .invite(&moot_group::InvitePk(invite.0))
+            .is_some()
     }
 
     /// What a person calls themself, or came as.
@@ -261,14 +278,19 @@ impl Notebook {
 
     /// The name of the person behind an actor.
     pub(crate) fn name_of_actor(&self, actor: &ActorId) -> String {
-        let person = self.actors.get(actor).and_then(|device| self.roster.person_of(device));
+        let person = self
+            .actors
+            .get(actor)
+            .and_then(|device| self.roster.person_of(device));
         person.map_or_else(|| "somebody".to_owned(), |person| self.person_name(&person))
     }
 
     /// What the notebook is called: for as long as nothing has come, what the ticket said or nothing.
     pub(crate) fn name(&self, tx: &Tx<'_>) -> Outcome<String> {
         let row: Option<DocRow> = tx.row(Space::DocRow, &self.id, &self.group_doc().0)?;
-        Ok(row.and_then(|row| row.titles.first().map(|title| title.text.clone())).unwrap_or_default())
+        Ok(row
+            .and_then(|row| row.titles.first().map(|title| title.text.clone()))
+            .unwrap_or_default())
     }
 
     /// The document about the group.
@@ -284,7 +306,10 @@ impl Notebook {
     }
 
     fn note_names(&mut self, row: &DocRow) {
-        let names = row.names.iter().map(|name| (PersonId(DevicePk(name.by.0)), name.text.clone()));
+        let names = row
+            .names
+            .iter()
+            .map(|name| (PersonId(DevicePk(name.by.0)), name.text.clone()));
         self.renamed = names.collect();
     }
 
@@ -295,8 +320,20 @@ impl Notebook {
         if self.docs.dirty().contains(&doc) {
             self.refresh(doc, tx)?;
         }
-        let Self { docs, keys, log_inits, roster, id, .. } = self;
-        let sight = opening::Sight { notebook: *id, keys, log_inits, roster };
+        let Self {
+            docs,
+            keys,
+            log_inits,
+            roster,
+            id,
+            ..
+        } = self;
+        let sight = opening::Sight {
+            notebook: *id,
+            keys,
+            log_inits,
+            roster,
+        };
         let (loaded, _) = docs.fresh(id, doc, &|tx, entry| sight.open_arrival(tx, entry), tx)?;
         Ok(loaded)
     }
@@ -304,9 +341,23 @@ impl Notebook {
     /// Brings a document and its row up to date, and answers the row.
     pub(crate) fn refresh(&mut self, doc: DocId, tx: &mut Tx<'_>) -> Outcome<DocRow> {
         let group = self.group_doc();
-        let Self { docs, keys, log_inits, roster, id, actors, .. } = self;
-        let sight = opening::Sight { notebook: *id, keys, log_inits, roster };
-        let (loaded, refreshed) = docs.fresh(id, doc, &|tx, entry| sight.open_arrival(tx, entry), tx)?;
+        let Self {
+            docs,
+            keys,
+            log_inits,
+            roster,
+            id,
+            actors,
+            ..
+        } = self;
+        let sight = opening::Sight {
+            notebook: *id,
+            keys,
+            log_inits,
+            roster,
+        };
+        let (loaded, refreshed) =
+            docs.fresh(id, doc, &|tx, entry| sight.open_arrival(tx, entry), tx)?;
         if refreshed == Refreshed::Same
             && let Some(row) = tx.row::<DocRow>(Space::DocRow, id, &doc.0)?
             && row.version == loaded.document.version().0
@@ -349,7 +400,11 @@ impl Notebook {
             tx.event(crate::reply::Event::NoteChanged {
                 notebook: self.id.to_string(),
                 id: doc.to_string(),
-                title: row.titles.first().map(|title| title.text.clone()).unwrap_or_default(),
+                title: row
+                    .titles
+                    .first()
+                    .map(|title| title.text.clone())
+                    .unwrap_or_default(),
                 version: moot_notebook::Version(row.version).to_string(),
             });
         }
@@ -358,10 +413,20 @@ impl Notebook {
     /// Remembers and tells something that the person should know.
     pub(crate) fn notice(&mut self, text: impl Into<String>, tx: &mut Tx<'_>) {
         let text = text.into();
-        let key = [tx.now.wall_ms.to_be_bytes().as_slice(), &tx.now.steady_ms.to_be_bytes()].concat();
-        let row = NoticeRow { at_ms: tx.now.wall_ms, text: text.clone() };
+        let key = [
+            tx.now.wall_ms.to_be_bytes().as_slice(),
+            &tx.now.steady_ms.to_be_bytes(),
+        ]
+        .concat();
+        let row = NoticeRow {
+            at_ms: tx.now.wall_ms,
+            text: text.clone(),
+        };
         tx.put_row(Space::Notice, &self.id, &key, &row);
-        tx.event(crate::reply::Event::Notice { notebook: self.id.to_string(), text });
+        tx.event(crate::reply::Event::Notice {
+            notebook: self.id.to_string(),
+            text,
+        });
     }
 }
 

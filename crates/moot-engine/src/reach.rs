@@ -84,7 +84,10 @@ impl Reaching {
 
     /// The notebook that a stream was asked for.
     pub(crate) fn notebook_of(&self, label: u64) -> Option<NotebookId> {
-        self.labels.iter().find(|(_, known)| **known == label).map(|(notebook, _)| *notebook)
+        self.labels
+            .iter()
+            .find(|(_, known)| **known == label)
+            .map(|(notebook, _)| *notebook)
     }
 
     /// Tells the driver what changed about whom to reach for a notebook.
@@ -94,7 +97,10 @@ impl Reaching {
         }
         let label = self.label(notebook);
         for (peer, addresses) in &mut wanted {
-            for more in [self.introduced.get(peer), self.nearby.get(peer)].into_iter().flatten() {
+            for more in [self.introduced.get(peer), self.nearby.get(peer)]
+                .into_iter()
+                .flatten()
+            {
                 addresses.extend(more.iter().cloned());
             }
             let mut seen = BTreeSet::new();
@@ -115,7 +121,11 @@ impl Reaching {
             let key = (label, peer.clone());
             if self.told.get(&key) != Some(&addresses) {
                 self.told.insert(key, addresses.clone());
-                tx.dial(Dial::Keep { peer, addresses, label });
+                tx.dial(Dial::Keep {
+                    peer,
+                    addresses,
+                    label,
+                });
             }
         }
     }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use moot_log::chain::Chains;
-use moot_log::session::{HelloKeys, Host, InviteStanding, Output, Session, Standing, DiscoveryKey};
+use moot_log::session::{DiscoveryKey, HelloKeys, Host, InviteStanding, Output, Session, Standing};
 use moot_log::storage::ReadError;
 use moot_log::{ChainId, DevicePk, Entry, EntryId, LogId, LogInit, NotebookId};
 
@@ -24,8 +24,6 @@ pub(crate) struct Link {
     pub(crate) notebook: Option<NotebookId>,
     /// The device at the other end, once both have proved themselves.
     pub(crate) device: Option<DevicePk>,
-    /// Whether addresses and clock were sent.
-    pub(crate) introduced: bool,
     /// How far the other's clock was ahead when it last said.
     pub(crate) clock_ahead_ms: i64,
 }
@@ -38,7 +36,10 @@ pub(crate) struct Sessions {
 
 impl Sessions {
     /// The streams on which a notebook is being synced.
-    pub(crate) fn established(&self, notebook: NotebookId) -> impl Iterator<Item = (StreamId, &Link)> {
+    pub(crate) fn established(
+        &self,
+        notebook: NotebookId,
+    ) -> impl Iterator<Item = (StreamId, &Link)> {
         self.links
             .iter()
             .filter(move |(_, link)| link.device.is_some() && link.notebook == Some(notebook))
@@ -47,12 +48,15 @@ impl Sessions {
 
     /// The numbers of the streams on which a notebook is being synced.
     pub(crate) fn streams_of(&self, notebook: NotebookId) -> Vec<StreamId> {
-        self.established(notebook).map(|(stream, _)| stream).collect()
+        self.established(notebook)
+            .map(|(stream, _)| stream)
+            .collect()
     }
 
     /// Whether a notebook is being synced with somebody under this name, on a stream that the other side opened.
     pub(crate) fn is_served_by(&self, notebook: NotebookId, peer: &PeerName) -> bool {
-        self.established(notebook).any(|(_, link)| link.peer == *peer && link.role == Role::Responder)
+        self.established(notebook)
+            .any(|(_, link)| link.peer == *peer && link.role == Role::Responder)
     }
 
     /// Of two established streams with the same node about the same notebook, the one to close.
@@ -62,14 +66,19 @@ impl Sessions {
     pub(crate) fn surplus(&self, newest: StreamId, own: &PeerName) -> Option<StreamId> {
         let new = self.links.get(&newest)?;
         let notebook = new.notebook?;
-        let (old_stream, old) =
-            self.established(notebook).find(|(stream, link)| *stream != newest && link.peer == new.peer)?;
+        let (old_stream, old) = self
+            .established(notebook)
+            .find(|(stream, link)| *stream != newest && link.peer == new.peer)?;
         let opened_by_us = |link: &Link| matches!(link.role, Role::Initiator { .. });
         if opened_by_us(new) == opened_by_us(old) {
             return Some(old_stream);
         }
         let ours_stays = *own < new.peer;
-        Some(if opened_by_us(new) == ours_stays { old_stream } else { newest })
+        Some(if opened_by_us(new) == ours_stays {
+            old_stream
+        } else {
+            newest
+        })
     }
 }
 
@@ -82,7 +91,10 @@ pub(crate) struct HostView<'v, 'a> {
 
 impl Host for HostView<'_, '_> {
     fn notebook_of_tag(&self, is_tag_of: &dyn Fn(&DiscoveryKey) -> bool) -> Option<NotebookId> {
-        self.notebooks.values().find(|notebook| is_tag_of(&DiscoveryKey(notebook.discovery_key))).map(|notebook| notebook.id)
+        self.notebooks
+            .values()
+            .find(|notebook| is_tag_of(&DiscoveryKey(notebook.discovery_key)))
+            .map(|notebook| notebook.id)
     }
 
     fn keys(&self, notebook: &NotebookId) -> Option<HelloKeys> {
@@ -94,7 +106,9 @@ impl Host for HostView<'_, '_> {
     }
 
     fn sign_hello(&self, notebook: &NotebookId, message: &[u8]) -> [u8; 64] {
-        self.notebooks.get(notebook).map_or([0; 64], |notebook| notebook.sign(message))
+        self.notebooks
+            .get(notebook)
+            .map_or([0; 64], |notebook| notebook.sign(message))
     }
 
     fn standing(&self, notebook: &NotebookId, device: &DevicePk) -> Standing {
@@ -112,18 +126,32 @@ impl Host for HostView<'_, '_> {
     }
 
     fn chains(&self, notebook: &NotebookId) -> &Chains {
-        self.notebooks.get(notebook).map_or(self.nothing, |notebook| &notebook.chains)
+        self.notebooks
+            .get(notebook)
+            .map_or(self.nothing, |notebook| &notebook.chains)
     }
 
     fn log_init(&self, notebook: &NotebookId, log: &LogId) -> Result<Option<LogInit>, ReadError> {
-        Ok(self.notebooks.get(notebook).and_then(|notebook| notebook.log_inits.get(log).cloned()))
+        Ok(self
+            .notebooks
+            .get(notebook)
+            .and_then(|notebook| notebook.log_inits.get(log).cloned()))
     }
 
-    fn locate(&self, notebook: &NotebookId, id: &EntryId) -> Result<Option<(ChainId, u64)>, ReadError> {
+    fn locate(
+        &self,
+        notebook: &NotebookId,
+        id: &EntryId,
+    ) -> Result<Option<(ChainId, u64)>, ReadError> {
         self.tx.places(*notebook).seek(id)
     }
 
-    fn entry_at(&self, notebook: &NotebookId, chain: &ChainId, seq: u64) -> Result<Option<EntryId>, ReadError> {
+    fn entry_at(
+        &self,
+        notebook: &NotebookId,
+        chain: &ChainId,
+        seq: u64,
+    ) -> Result<Option<EntryId>, ReadError> {
         self.tx.places(*notebook).find(chain, seq)
     }
 

@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use moot_log::chain::{Cut, Locate};
-use moot_log::storage::{Durability, HOME, Hit, Indexed, Op, ReadError, Reader, Row, Space, StoredEntry};
+use moot_log::storage::{
+    Durability, HOME, Hit, Indexed, Op, ReadError, Reader, Row, Space, StoredEntry,
+};
 use moot_log::{Chain, ChainId, Entry, EntryId, LogId, LogInit, NotebookId};
 
 use crate::command::CommandError;
@@ -62,7 +64,12 @@ impl<'a> Tx<'a> {
 
     // Rows.
 
-    pub(crate) fn get(&self, space: Space, notebook: &NotebookId, key: &[u8]) -> Result<Option<Vec<u8>>, ReadError> {
+    pub(crate) fn get(
+        &self,
+        space: Space,
+        notebook: &NotebookId,
+        key: &[u8],
+    ) -> Result<Option<Vec<u8>>, ReadError> {
         if let Some(staged) = self.rows.get(&(space, *notebook, key.to_vec())) {
             return Ok(staged.clone());
         }
@@ -73,7 +80,12 @@ impl<'a> Tx<'a> {
     }
 
     /// All rows of a space under a prefix, in the order of their keys.
-    pub(crate) fn scan(&self, space: Space, notebook: &NotebookId, prefix: &[u8]) -> Result<Vec<Row>, ReadError> {
+    pub(crate) fn scan(
+        &self,
+        space: Space,
+        notebook: &NotebookId,
+        prefix: &[u8],
+    ) -> Result<Vec<Row>, ReadError> {
         self.scan_after(space, notebook, prefix, None)
     }
 
@@ -88,10 +100,15 @@ impl<'a> Tx<'a> {
         let mut found: BTreeMap<Vec<u8>, Vec<u8>> = if self.cleared.contains(&(space, *notebook)) {
             BTreeMap::new()
         } else {
-            self.store.scan(space, notebook, prefix, after, usize::MAX >> 1)?.into_iter().collect()
+            self.store
+                .scan(space, notebook, prefix, after, usize::MAX >> 1)?
+                .into_iter()
+                .collect()
         };
         let start = (space, *notebook, prefix.to_vec());
-        for ((row_space, row_notebook, key), value) in self.rows.range((Bound::Included(start), Bound::Unbounded)) {
+        for ((row_space, row_notebook, key), value) in
+            self.rows.range((Bound::Included(start), Bound::Unbounded))
+        {
             if *row_space != space || row_notebook != notebook || !key.starts_with(prefix) {
                 break;
             }
@@ -107,23 +124,40 @@ impl<'a> Tx<'a> {
     }
 
     pub(crate) fn put(&mut self, space: Space, notebook: &NotebookId, key: &[u8], value: Vec<u8>) {
-        self.rows.insert((space, *notebook, key.to_vec()), Some(value.clone()));
-        self.push(Op::Put { space, notebook: *notebook, key: key.to_vec(), value });
+        self.rows
+            .insert((space, *notebook, key.to_vec()), Some(value.clone()));
+        self.push(Op::Put {
+            space,
+            notebook: *notebook,
+            key: key.to_vec(),
+            value,
+        });
     }
 
     pub(crate) fn delete(&mut self, space: Space, notebook: &NotebookId, key: &[u8]) {
         self.rows.insert((space, *notebook, key.to_vec()), None);
-        self.push(Op::Delete { space, notebook: *notebook, key: key.to_vec() });
+        self.push(Op::Delete {
+            space,
+            notebook: *notebook,
+            key: key.to_vec(),
+        });
     }
 
     pub(crate) fn clear(&mut self, space: Space, notebook: &NotebookId) {
-        let staged: Vec<RowKey> =
-            self.rows.keys().filter(|(s, n, _)| *s == space && n == notebook).cloned().collect();
+        let staged: Vec<RowKey> = self
+            .rows
+            .keys()
+            .filter(|(s, n, _)| *s == space && n == notebook)
+            .cloned()
+            .collect();
         for key in staged {
             self.rows.remove(&key);
         }
         self.cleared.insert((space, *notebook));
-        self.push(Op::Clear { space, notebook: *notebook });
+        self.push(Op::Clear {
+            space,
+            notebook: *notebook,
+        });
     }
 
     // Typed rows.
@@ -135,7 +169,9 @@ impl<'a> Tx<'a> {
         notebook: &NotebookId,
         key: &[u8],
     ) -> Result<Option<T>, ReadError> {
-        self.get(space, notebook, key)?.map(|bytes| decode_row(space, &bytes)).transpose()
+        self.get(space, notebook, key)?
+            .map(|bytes| decode_row(space, &bytes))
+            .transpose()
     }
 
     /// Rows as one of the types of [`crate::rows`].
@@ -146,7 +182,9 @@ impl<'a> Tx<'a> {
         prefix: &[u8],
     ) -> Result<Vec<(Vec<u8>, T)>, ReadError> {
         let rows = self.scan(space, notebook, prefix)?;
-        rows.into_iter().map(|(key, bytes)| Ok((key, decode_row(space, &bytes)?))).collect()
+        rows.into_iter()
+            .map(|(key, bytes)| Ok((key, decode_row(space, &bytes)?)))
+            .collect()
     }
 
     pub(crate) fn put_row<T: minicbor::Encode<()>>(
@@ -164,7 +202,10 @@ impl<'a> Tx<'a> {
     /// The notebooks of the home.
     pub(crate) fn notebooks(&self) -> Result<Vec<NotebookId>, ReadError> {
         let rows = self.scan(Space::Notebook, &HOME, &[])?;
-        Ok(rows.iter().filter_map(|(key, _)| NotebookId::try_from(key.as_slice()).ok()).collect())
+        Ok(rows
+            .iter()
+            .filter_map(|(key, _)| NotebookId::try_from(key.as_slice()).ok())
+            .collect())
     }
 
     /// The chains of a notebook, as the store has them.
@@ -173,11 +214,18 @@ impl<'a> Tx<'a> {
     }
 
     /// The heads of a notebook's logs, as the store has them.
-    pub(crate) fn log_inits(&self, notebook: &NotebookId) -> Result<Vec<(LogId, Vec<u8>)>, ReadError> {
+    pub(crate) fn log_inits(
+        &self,
+        notebook: &NotebookId,
+    ) -> Result<Vec<(LogId, Vec<u8>)>, ReadError> {
         self.store.log_inits(notebook)
     }
 
-    pub(crate) fn entry(&self, notebook: &NotebookId, id: &EntryId) -> Result<Option<Entry>, ReadError> {
+    pub(crate) fn entry(
+        &self,
+        notebook: &NotebookId,
+        id: &EntryId,
+    ) -> Result<Option<Entry>, ReadError> {
         if let Some(staged) = self.entries.get(&(*notebook, *id)) {
             return Ok(Some(staged.entry.clone()));
         }
@@ -190,9 +238,20 @@ impl<'a> Tx<'a> {
     }
 
     pub(crate) fn put_entry(&mut self, notebook: NotebookId, chain: ChainId, entry: Entry) {
-        self.by_place.insert((notebook, chain, entry.header().seq), entry.id());
-        self.entries.insert((notebook, entry.id()), StoredEntry { entry: entry.clone(), chain });
-        self.push(Op::PutEntry { notebook, chain, entry: Box::new(entry) });
+        self.by_place
+            .insert((notebook, chain, entry.header().seq), entry.id());
+        self.entries.insert(
+            (notebook, entry.id()),
+            StoredEntry {
+                entry: entry.clone(),
+                chain,
+            },
+        );
+        self.push(Op::PutEntry {
+            notebook,
+            chain,
+            entry: Box::new(entry),
+        });
     }
 
     pub(crate) fn cut_chain(&mut self, notebook: NotebookId, cut: Cut) {
@@ -221,7 +280,11 @@ impl<'a> Tx<'a> {
     }
 
     pub(crate) fn put_log_init(&mut self, notebook: NotebookId, log: LogId, init: &LogInit) {
-        self.push(Op::PutLogInit { notebook, log, bytes: init.encode().to_vec() });
+        self.push(Op::PutLogInit {
+            notebook,
+            log,
+            bytes: init.encode().to_vec(),
+        });
     }
 
     /// Entries of a chain from a position on, those staged here included, about so many bytes of them.
@@ -235,13 +298,22 @@ impl<'a> Tx<'a> {
         let mut found = Vec::new();
         let mut bytes = 0;
         if !self.cuts.iter().any(|(cut_in, _)| cut_in == notebook) {
-            found = self.store.entries_from(notebook, chain, first_seq, bytes_max)?;
-            bytes = found.iter().map(|entry| entry.body().len() + moot_log::limits::HEADER_BYTES).sum();
+            found = self
+                .store
+                .entries_from(notebook, chain, first_seq, bytes_max)?;
+            bytes = found
+                .iter()
+                .map(|entry| entry.body().len() + moot_log::limits::HEADER_BYTES)
+                .sum();
         }
         let mut next = first_seq + found.len() as u64;
         while bytes < bytes_max {
-            let Some(id) = self.places(*notebook).find(chain, next)? else { break };
-            let Some(entry) = self.entry(notebook, &id)? else { break };
+            let Some(id) = self.places(*notebook).find(chain, next)? else {
+                break;
+            };
+            let Some(entry) = self.entry(notebook, &id)? else {
+                break;
+            };
             bytes += entry.body().len() + moot_log::limits::HEADER_BYTES;
             found.push(entry);
             next += 1;
@@ -251,7 +323,12 @@ impl<'a> Tx<'a> {
 
     // Search.
 
-    pub(crate) fn search(&self, notebook: &NotebookId, query: &str, limit: usize) -> Result<Vec<Hit>, ReadError> {
+    pub(crate) fn search(
+        &self,
+        notebook: &NotebookId,
+        query: &str,
+        limit: usize,
+    ) -> Result<Vec<Hit>, ReadError> {
         self.store.search(notebook, query, limit)
     }
 
@@ -270,7 +347,9 @@ impl<'a> Tx<'a> {
     // What is to be done outside.
 
     pub(crate) fn send(&mut self, stream: StreamId, frames: Vec<Vec<u8>>) {
-        self.effects.sends.extend(frames.into_iter().map(|frame| (stream, frame)));
+        self.effects
+            .sends
+            .extend(frames.into_iter().map(|frame| (stream, frame)));
     }
 
     pub(crate) fn close(&mut self, stream: StreamId, reason: impl Into<String>) {
@@ -290,7 +369,9 @@ impl<'a> Tx<'a> {
     }
 
     pub(crate) fn progress(&mut self, to: ReplyTo, text: impl Into<String>) {
-        self.effects.progress.push((to, Progress { text: text.into() }));
+        self.effects
+            .progress
+            .push((to, Progress { text: text.into() }));
     }
 
     pub(crate) fn event(&mut self, event: Event) {
@@ -303,7 +384,10 @@ impl<'a> Tx<'a> {
 
     /// Asks to be called again at this time on the steady clock, or earlier.
     pub(crate) fn wake_at(&mut self, steady_ms: u64) {
-        let earliest = self.effects.next_tick_ms.map_or(steady_ms, |earlier| earlier.min(steady_ms));
+        let earliest = self
+            .effects
+            .next_tick_ms
+            .map_or(steady_ms, |earlier| earlier.min(steady_ms));
         self.effects.next_tick_ms = Some(earliest);
     }
 
@@ -314,7 +398,12 @@ impl<'a> Tx<'a> {
 
     /// Who asked and was not answered.
     pub(crate) fn asked(&self) -> Option<ReplyTo> {
-        self.asked.filter(|asked| self.effects.replies.iter().all(|(answered, _)| answered != asked))
+        self.asked.filter(|asked| {
+            self.effects
+                .replies
+                .iter()
+                .all(|(answered, _)| answered != asked)
+        })
     }
 
     /// The same handling with nothing to be done.
@@ -339,8 +428,15 @@ impl Places<'_, '_> {
         if let Some(staged) = self.tx.entries.get(&(self.notebook, *id)) {
             return Ok(Some((staged.chain, staged.entry.header().seq)));
         }
-        let Some((mut chain, seq)) = self.tx.store.locate(&self.notebook, id)? else { return Ok(None) };
-        for (_, cut) in self.tx.cuts.iter().filter(|(notebook, _)| *notebook == self.notebook) {
+        let Some((mut chain, seq)) = self.tx.store.locate(&self.notebook, id)? else {
+            return Ok(None);
+        };
+        for (_, cut) in self
+            .tx
+            .cuts
+            .iter()
+            .filter(|(notebook, _)| *notebook == self.notebook)
+        {
             if cut.from == chain && seq >= cut.first_seq {
                 chain = cut.to;
             }
@@ -354,7 +450,13 @@ impl Places<'_, '_> {
             return Ok(Some(*staged));
         }
         let mut stored_in = *chain;
-        for (_, cut) in self.tx.cuts.iter().rev().filter(|(notebook, _)| *notebook == self.notebook) {
+        for (_, cut) in self
+            .tx
+            .cuts
+            .iter()
+            .rev()
+            .filter(|(notebook, _)| *notebook == self.notebook)
+        {
             if cut.to == stored_in && seq >= cut.first_seq {
                 stored_in = cut.from;
             }
@@ -379,6 +481,10 @@ pub(crate) fn encode_row<T: minicbor::Encode<()>>(row: &T) -> Vec<u8> {
     minicbor::to_vec(row).expect("encoding into memory does not fail")
 }
 
-fn decode_row<T: for<'b> minicbor::Decode<'b, ()>>(space: Space, bytes: &[u8]) -> Result<T, ReadError> {
-    minicbor::decode(bytes).map_err(|error| ReadError::Damaged(format!("a row of {space:?} does not decode: {error}")))
+fn decode_row<T: for<'b> minicbor::Decode<'b, ()>>(
+    space: Space,
+    bytes: &[u8],
+) -> Result<T, ReadError> {
+    minicbor::decode(bytes)
+        .map_err(|error| ReadError::Damaged(format!("a row of {space:?} does not decode: {error}")))
 }

@@ -29,4 +29,4 @@ pub use log_init::{LogInit, LogInitError};
 pub use session::{CloseReason, Event, Host, Output, Session};
 
 /// The signing key of one device in one notebook, re-exported so that callers name one version of it.
-pub use ed25519_dalek::SigningKey;
+pub use ed25519_dalek::{Signer, SigningKey};

@@ -2,6 +2,7 @@
 //!
 //! Owns what is checked above the store: logs, keys, documents, rows. The store checks itself.
 
+use moot_group::Keys;
 use moot_log::storage::Space;
 use moot_log::{Entry, EntryId, LogInit, NotebookId};
 use moot_notebook::DocId;
@@ -18,7 +19,12 @@ use crate::tx::Tx;
 const CHUNK_BYTES: usize = 1 << 20;
 
 impl Engine {
-    pub(crate) fn doctor(&mut self, id: NotebookId, rebuild: bool, tx: &mut Tx<'_>) -> Outcome<Reply> {
+    pub(crate) fn doctor(
+        &mut self,
+        id: NotebookId,
+        rebuild: bool,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<Reply> {
         let (notebook, rng) = self.notebook_mut(id)?;
         let mut findings = notebook.check_logs(tx)?;
         notebook.refresh_all(tx)?;
@@ -38,7 +44,12 @@ const NOTE: &str = "note";
 const DAMAGE: &str = "damage";
 
 fn finding(part: &str, level: &str, message: impl Into<String>, advice: &str) -> Finding {
-    Finding { part: part.to_owned(), level: level.to_owned(), message: message.into(), advice: advice.to_owned() }
+    Finding {
+        part: part.to_owned(),
+        level: level.to_owned(),
+        message: message.into(),
+        advice: advice.to_owned(),
+    }
 }
 
 impl Notebook {
@@ -47,7 +58,10 @@ impl Notebook {
         let mut findings = Vec::new();
         let mut checked = 0;
         for chain in self.chains.iter() {
-            let parent_tip = chain.parent.and_then(|parent| self.chains.get(&parent)).map(|parent| parent.tip);
+            let parent_tip = chain
+                .parent
+                .and_then(|parent| self.chains.get(&parent))
+                .map(|parent| parent.tip);
             let mut prev = parent_tip.unwrap_or(EntryId(chain.log.0));
             let mut seq = chain.first_seq;
             while seq < chain.len {
@@ -66,13 +80,17 @@ impl Notebook {
                 }
             }
             if seq != chain.len || prev != chain.tip {
-                let message = format!("log {} should have {} entries and has {seq}", chain.log, chain.len);
+                let message = format!(
+                    "log {} should have {} entries and has {seq}",
+                    chain.log, chain.len
+                );
                 findings.push(finding("logs", DAMAGE, message, RESTORE));
             }
         }
         if findings.is_empty() {
             let logs = self.log_inits.len();
-            let message = format!("{checked} entries in {logs} logs, every signature and every link checked");
+            let message =
+                format!("{checked} entries in {logs} logs, every signature and every link checked");
             findings.push(finding("logs", OK, message, ""));
         }
         Ok(findings)
@@ -91,23 +109,56 @@ impl Notebook {
 
     fn check_waiting(&self, tx: &Tx<'_>) -> Outcome<Vec<Finding>> {
         let mut findings = Vec::new();
-        let waits = |why: WaitRow| self.waiting.values().filter(|waiting| waiting.why == why).count();
+        let waits = |why: WaitRow| {
+            self.waiting
+                .values()
+                .filter(|waiting| waiting.why == why)
+                .count()
+        };
         let told = [
-            (WaitRow::Key, "wait for a key that nobody has given this device yet", MEET),
-            (WaitRow::OpenToAll, "wait until everybody whom their author knew has the key", MEET),
-            (WaitRow::Roster, "wait for news of who belongs to the notebook", MEET),
-            (WaitRow::Newer, "need a newer moot; they are kept and passed on", "Install a newer moot."),
+            (
+                WaitRow::Key,
+                "wait for a key that nobody has given this device yet",
+                MEET,
+            ),
+            (
+                WaitRow::OpenToAll,
+                "wait until everybody whom their author knew has the key",
+                MEET,
+            ),
+            (
+                WaitRow::Roster,
+                "wait for news of who belongs to the notebook",
+                MEET,
+            ),
+            (
+                WaitRow::Newer,
+                "need a newer moot; they are kept and passed on",
+                "Install a newer moot.",
+            ),
         ];
         for (why, what, advice) in told {
             match waits(why) {
                 0 => {}
-                count => findings.push(finding("logs", NOTE, format!("{count} entries {what}"), advice)),
+                count => findings.push(finding(
+                    "logs",
+                    NOTE,
+                    format!("{count} entries {what}"),
+                    advice,
+                )),
             }
         }
         for (key, row) in tx.rows::<AsideRow>(Space::Aside, &self.id, &[])? {
-            let id = EntryId::try_from(key.as_slice()).map(|id| id.to_string()).unwrap_or_default();
+            let id = EntryId::try_from(key.as_slice())
+                .map(|id| id.to_string())
+                .unwrap_or_default();
             let message = format!("entry {id} was refused: {}", row.why);
-            findings.push(finding("logs", NOTE, message, "Nothing: it is kept, passed on and not applied."));
+            findings.push(finding(
+                "logs",
+                NOTE,
+                message,
+                "Nothing: it is kept, passed on and not applied.",
+            ));
         }
         Ok(findings)
     }
@@ -119,24 +170,51 @@ impl Notebook {
         let count = rows.len();
         self.docs.forget();
         for (key, row) in rows {
-            let Ok(doc) = <[u8; 16]>::try_from(key.as_slice()) else { continue };
+            let Ok(doc) = <[u8; 16]>::try_from(key.as_slice()) else {
+                continue;
+            };
             let again = self.fresh(DocId(doc), tx)?;
-            let title = row.titles.first().map_or("(no title)", |title| title.text.as_str());
+            let title = row
+                .titles
+                .first()
+                .map_or("(no title)", |title| title.text.as_str());
             if again.document.version().0 != row.version {
                 let message = format!("{title:?} is not what its entries say");
-                findings.push(finding("projections", DAMAGE, message, "`moot doctor --rebuild` makes it again."));
+                findings.push(finding(
+                    "projections",
+                    DAMAGE,
+                    message,
+                    "`moot doctor --rebuild` makes it again.",
+                ));
             }
             if again.document.read_only().is_some() {
-                let message = format!("something in {title:?} could not be applied; it can be read, not changed");
-                findings.push(finding("documents", NOTE, message, "Export it, and go on in a new note."));
+                let message = format!(
+                    "something in {title:?} could not be applied; it can be read, not changed"
+                );
+                findings.push(finding(
+                    "documents",
+                    NOTE,
+                    message,
+                    "Export it, and go on in a new note.",
+                ));
             }
             if row.quarantined > 0 {
                 let message = format!("{} changes to {title:?} were refused", row.quarantined);
-                findings.push(finding("documents", NOTE, message, "Nothing: they are kept, passed on and not applied."));
+                findings.push(finding(
+                    "documents",
+                    NOTE,
+                    message,
+                    "Nothing: they are kept, passed on and not applied.",
+                ));
             }
         }
         if findings.iter().all(|finding| finding.level != DAMAGE) {
-            findings.push(finding("documents", OK, format!("{count} documents are what their entries say"), ""));
+            findings.push(finding(
+                "documents",
+                OK,
+                format!("{count} documents are what their entries say"),
+                "",
+            ));
         }
         Ok(findings)
     }
@@ -153,7 +231,15 @@ impl Notebook {
         self.waiting.clear();
         self.actors.clear();
         self.arrivals = 0;
-        self.keys.forget_keyboxes();
+        let held: Vec<_> = self
+            .keys
+            .held()
+            .filter_map(|id| self.keys.get(&id).cloned())
+            .collect();
+        self.keys = Keys::new(self.id);
+        for key in held {
+            self.keys.add_key(key);
+        }
         let chains: Vec<_> = self.chains.iter().cloned().collect();
         for chain in chains {
             let mut seq = chain.first_seq;
@@ -172,10 +258,20 @@ impl Notebook {
         tx.must_be_synced();
         let after = self.state_digest(tx)?;
         Ok(if before == after {
-            finding("projections", OK, "all projections were made again, and say the same as before", "")
+            finding(
+                "projections",
+                OK,
+                "all projections were made again, and say the same as before",
+                "",
+            )
         } else {
             let advice = "Nothing more: what is shown now is what the entries say.";
-            finding("projections", NOTE, "all projections were made again; some had been wrong", advice)
+            finding(
+                "projections",
+                NOTE,
+                "all projections were made again; some had been wrong",
+                advice,
+            )
         })
     }
 }
@@ -185,5 +281,8 @@ const RESTORE: &str = "Keep a copy of this home as it is. Join again from anothe
 const MEET: &str = "Nothing: it settles when members are met. `moot sync` asks them now.";
 
 fn check_signature(entry: &Entry, init: &LogInit) -> Option<String> {
-    entry.verify(&init.log_id(), &init.device()).err().map(|error| format!("does not hold: {error}"))
+    entry
+        .verify(&init.log_id(), &init.device())
+        .err()
+        .map(|error| format!("does not hold: {error}"))
 }

@@ -8,17 +8,15 @@ use rand_core::Rng;
 
 use moot_group::roster::Genesis;
 use moot_group::ticket::TicketError;
-use moot_group::{
-    Applicant, DeviceSecrets, EpochKey, JoinRequest, Purpose, RosterEvent, Ticket,
-};
+use moot_group::{Applicant, DeviceSecrets, EpochKey, JoinRequest, Purpose, RosterEvent, Ticket};
 use moot_log::storage::{HOME, Space};
 use moot_log::{EntryId, NotebookId};
 use moot_notebook::{Edit, FactBody};
 
 use crate::command::{CommandError, ErrorKind};
 use crate::engine::Engine;
-use crate::engine::waits::JoinWait;
 use crate::engine::joining::ticket_place;
+use crate::engine::waits::JoinWait;
 use crate::fault::{Fault, Outcome, failed, not_found, refused, usage};
 use crate::machine::ReplyTo;
 use crate::notebook::{Beginning, Notebook, WriteNow, secrets_place};
@@ -53,7 +51,12 @@ impl Engine {
         Ok(Reply::Entered(self.entered(id, tx)?))
     }
 
-    pub(crate) fn new_notebook(&mut self, notebook: &str, purpose: Option<&str>, tx: &mut Tx<'_>) -> Outcome<Reply> {
+    pub(crate) fn new_notebook(
+        &mut self,
+        notebook: &str,
+        purpose: Option<&str>,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<Reply> {
         if self.home.person.is_empty() {
             return Err(refused(
                 "this home does not know yet what you are called",
@@ -68,7 +71,13 @@ impl Engine {
     }
 
     /// Founds a notebook: its key, the entry that everything is traced back to, and what the group document says first.
-    fn found(&mut self, person: &str, name: &str, purpose: Option<String>, tx: &mut Tx<'_>) -> Outcome<NotebookId> {
+    fn found(
+        &mut self,
+        person: &str,
+        name: &str,
+        purpose: Option<String>,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<NotebookId> {
         let mut id = NotebookId([0; 16]);
         self.rng.fill_bytes(&mut id.0);
         let mut notebook = self.begin(id, EntryId([0; 32]), None);
@@ -92,10 +101,16 @@ impl Engine {
         let recipients = notebook.roster.live_kems();
         notebook.publish_key(&key, &BTreeSet::new(), &recipients, rng, tx)?;
         let group = notebook.group_doc();
-        let mut edits =
-            vec![Edit::Fact(notebook.first_fact(FactBody::NotebookName { text: name.to_owned() }, rng))];
+        let mut edits = vec![Edit::Fact(notebook.first_fact(
+            FactBody::NotebookName {
+                text: name.to_owned(),
+            },
+            rng,
+        ))];
         if let Some(text) = purpose {
-            edits.push(Edit::Fact(notebook.first_fact(FactBody::Purpose { text }, rng)));
+            edits.push(Edit::Fact(
+                notebook.first_fact(FactBody::Purpose { text }, rng),
+            ));
         }
         notebook.write(group, None, &edits, WriteNow::Entry, rng, tx)?;
         notebook.stage_row(tx);
@@ -105,26 +120,43 @@ impl Engine {
     }
 
     /// A notebook of which nothing is held yet, with fresh secrets for this device.
-    fn begin(&mut self, id: NotebookId, genesis: EntryId, discovery_key: Option<[u8; 32]>) -> Notebook {
+    fn begin(
+        &mut self,
+        id: NotebookId,
+        genesis: EntryId,
+        discovery_key: Option<[u8; 32]>,
+    ) -> Notebook {
         let secrets = DeviceSecrets::generate(&mut self.rng);
         let sealed_secrets = secrets.seal(&self.storage_key, &secrets_place(&id), &mut self.rng);
         let mut fresh = [0; 32];
         self.rng.fill_bytes(&mut fresh);
         let discovery_key = discovery_key.unwrap_or(fresh);
         let ordinal = self.next_ordinal();
-        let beginning = Beginning { id, genesis, discovery_key, secrets, sealed_secrets, ordinal };
+        let beginning = Beginning {
+            id,
+            genesis,
+            discovery_key,
+            secrets,
+            sealed_secrets,
+            ordinal,
+        };
         Notebook::begin(beginning, self.storage_key.clone(), self.session)
     }
 
     pub(crate) fn list_notebooks(&mut self, tx: &mut Tx<'_>) -> Outcome<Reply> {
-        let mut ids: Vec<(u64, NotebookId)> =
-            self.notebooks.values().map(|notebook| (notebook.ordinal, notebook.id)).collect();
+        let mut ids: Vec<(u64, NotebookId)> = self
+            .notebooks
+            .values()
+            .map(|notebook| (notebook.ordinal, notebook.id))
+            .collect();
         ids.sort_unstable();
         let mut rows = Vec::new();
         for (_, id) in ids {
             let (notebook, _) = self.notebook_mut(id)?;
             notebook.refresh_all(tx)?;
-            let Some(notebook) = self.notebooks.get(&id) else { continue };
+            let Some(notebook) = self.notebooks.get(&id) else {
+                continue;
+            };
             rows.push(NotebookRow {
                 id: id.to_string(),
                 name: self.shown_name(notebook, tx)?,
@@ -149,12 +181,17 @@ impl Engine {
         match self.notebooks.get(&id) {
             Some(known) if known.joining.is_none() && !known.has_left() => {
                 let name = self.shown_name(known, tx)?;
-                return Err(refused(format!("you are in {name:?} already"), "`moot notebooks` lists your notebooks."));
+                return Err(refused(
+                    format!("you are in {name:?} already"),
+                    "`moot notebooks` lists your notebooks.",
+                ));
             }
             Some(known) if known.joining.is_none() => {
                 let name = self.shown_name(known, tx)?;
                 return Err(refused(
-                    format!("you have left {name:?}, and this home still keeps what you could read then"),
+                    format!(
+                        "you have left {name:?}, and this home still keeps what you could read then"
+                    ),
                     "Join from another --home; this one can be exported and put away.",
                 ));
             }
@@ -166,8 +203,17 @@ impl Engine {
             None => self.ask_to_join(&ticket, &person, tx)?,
         }
         let until_ms = tx.now.steady_ms.saturating_add(wait_ms);
-        self.waits.joins.push(JoinWait { reply_to, notebook: id, until_ms, told: String::new() });
-        let hint = if ticket.notebook_name.is_empty() { String::new() } else { format!(" {:?}", ticket.notebook_name) };
+        self.waits.joins.push(JoinWait {
+            reply_to,
+            notebook: id,
+            until_ms,
+            told: String::new(),
+        });
+        let hint = if ticket.notebook_name.is_empty() {
+            String::new()
+        } else {
+            format!(" {:?}", ticket.notebook_name)
+        };
         tx.progress(reply_to, format!("Looking for a member of{hint}"));
         self.look_whom_to_reach(tx)?;
         Ok(None)
@@ -177,7 +223,10 @@ impl Engine {
         let mut notebook = self.begin(ticket.notebook, ticket.genesis, Some(ticket.discovery_key));
         let rng = &mut self.rng;
         notebook.own_log(rng, tx);
-        let log_init = notebook.own_log_init().cloned().ok_or_else(|| failed("a log could not be begun", ""))?;
+        let log_init = notebook
+            .own_log_init()
+            .cloned()
+            .ok_or_else(|| failed("a log could not be begun", ""))?;
         let applicant = Applicant {
             purpose: Purpose::Join,
             log_init,
@@ -187,8 +236,14 @@ impl Engine {
         };
         let request = JoinRequest::make(applicant, &ticket.seed, &notebook.signing)
             .map_err(|error| usage(error.to_string(), "Choose a shorter name."))?;
-        let sealed = self.storage_key.seal(&ticket_place(&notebook.id), ticket.encode().as_bytes(), rng);
-        notebook.joining = Some(JoiningRow { ticket: sealed, request: request.encode(), admitted_by: None });
+        let sealed =
+            self.storage_key
+                .seal(&ticket_place(&notebook.id), ticket.encode().as_bytes(), rng);
+        notebook.joining = Some(JoiningRow {
+            ticket: sealed,
+            request: request.encode(),
+            admitted_by: None,
+        });
         notebook.stage_row(tx);
         if self.home.person.is_empty() {
             person.clone_into(&mut self.home.person);
@@ -200,20 +255,27 @@ impl Engine {
     }
 
     pub(crate) fn join_cancel(&mut self, ticket: Option<&str>, tx: &mut Tx<'_>) -> Outcome<Reply> {
-        let wanted = ticket.map(read_ticket).transpose()?.map(|ticket| ticket.notebook);
+        let wanted = ticket
+            .map(read_ticket)
+            .transpose()?
+            .map(|ticket| ticket.notebook);
         let under_way: Vec<NotebookId> = self
             .notebooks
             .values()
-            .filter(|notebook| notebook.joining.is_some() && wanted.is_none_or(|wanted| wanted == notebook.id))
+            .filter(|notebook| {
+                notebook.joining.is_some() && wanted.is_none_or(|wanted| wanted == notebook.id)
+            })
             .map(|notebook| notebook.id)
             .collect();
         match under_way.as_slice() {
             [] => Err(not_found("no request to join is under way", "")),
             [one] => {
                 let one = *one;
-                let error = CommandError::new(ErrorKind::Failed, "the request to join was dropped", "");
+                let error =
+                    CommandError::new(ErrorKind::Failed, "the request to join was dropped", "");
                 let waits = std::mem::take(&mut self.waits.joins);
-                let (ended, rest): (Vec<_>, Vec<_>) = waits.into_iter().partition(|wait| wait.notebook == one);
+                let (ended, rest): (Vec<_>, Vec<_>) =
+                    waits.into_iter().partition(|wait| wait.notebook == one);
                 self.waits.joins = rest;
                 for wait in ended {
                     tx.reply(wait.reply_to, Err(error.clone()));
@@ -234,7 +296,12 @@ impl Engine {
     /// Drops a notebook that was asked for and never came. Whatever came of it is of no use without being let in.
     pub(crate) fn forget_notebook(&mut self, id: NotebookId, tx: &mut Tx<'_>) {
         self.notebooks.remove(&id);
-        for space in [Space::Notebook, Space::Address, Space::Receipt, Space::Notice] {
+        for space in [
+            Space::Notebook,
+            Space::Address,
+            Space::Receipt,
+            Space::Notice,
+        ] {
             tx.clear(space, &id);
         }
         tx.delete(Space::Notebook, &HOME, &id.0);
@@ -254,13 +321,18 @@ impl Notebook {
     /// How many people have joined and not left.
     pub(crate) fn people_count(&self) -> u64 {
         let joined = moot_group::roster::PersonState::Joined;
-        self.roster.persons().filter(|person| person.state == joined).count() as u64
+        self.roster
+            .persons()
+            .filter(|person| person.state == joined)
+            .count() as u64
     }
 
     fn unread_count(&self, tx: &Tx<'_>) -> Outcome<u64> {
         let mut unread = 0;
         for (key, row) in tx.rows::<DocRow>(Space::DocRow, &self.id, &[])? {
-            if let (DocRow::NOTE, false, Ok(doc)) = (row.what, row.deleted, <[u8; 16]>::try_from(key.as_slice())) {
+            if let (DocRow::NOTE, false, Ok(doc)) =
+                (row.what, row.deleted, <[u8; 16]>::try_from(key.as_slice()))
+            {
                 unread += u64::from(self.is_unread(moot_notebook::DocId(doc), &row, tx)?);
             }
         }
@@ -277,7 +349,10 @@ fn read_ticket(text: &str) -> Outcome<Ticket> {
         Fault::Command(CommandError::new(ErrorKind::Usage, error.to_string(), hint))
     })?;
     if ticket.purpose != Purpose::Join {
-        return Err(refused("this ticket is for linking a device, which needs a newer moot", ""));
+        return Err(refused(
+            "this ticket is for linking a device, which needs a newer moot",
+            "",
+        ));
     }
     Ok(ticket)
 }
@@ -290,13 +365,23 @@ fn checked_name(name: &str) -> Outcome<String> {
 fn checked_line(text: &str, what: &str) -> Outcome<String> {
     let text = text.trim().to_owned();
     let fits = FactBody::ProfileName { text: text.clone() }.check();
-    fits.map_err(|why| usage(format!("this cannot be {what}: {why}"), "One line of text, in any script."))?;
+    fits.map_err(|why| {
+        usage(
+            format!("this cannot be {what}: {why}"),
+            "One line of text, in any script.",
+        )
+    })?;
     Ok(text)
 }
 
 fn checked_purpose(text: &str) -> Outcome<String> {
     let text = text.trim().to_owned();
     let fits = FactBody::Purpose { text: text.clone() }.check();
-    fits.map_err(|why| usage(format!("this cannot be a purpose: {why}"), "A sentence or two."))?;
+    fits.map_err(|why| {
+        usage(
+            format!("this cannot be a purpose: {why}"),
+            "A sentence or two.",
+        )
+    })?;
     Ok(text)
 }

@@ -4,7 +4,7 @@
 //! that what the group wrote meanwhile stays.
 
 use moot_log::storage::Space;
-use moot_notebook::{BytePos, ByteCount, DocId, Edit, FactBody, replace_whole};
+use moot_notebook::{ByteCount, BytePos, DocId, Edit, FactBody, replace_whole};
 
 use crate::command::{ImportFile, NoteKind};
 use crate::commands::notes::{check_size, kind_of};
@@ -39,7 +39,10 @@ impl Notebook {
         self.refresh_all(tx)?;
         let mut done = Imported::default();
         for file in files {
-            let skip = |reason: String| Skipped { path: file.path.clone(), reason };
+            let skip = |reason: String| Skipped {
+                path: file.path.clone(),
+                reason,
+            };
             if let Err(Fault::Command(error)) = check_size(&file.text) {
                 done.skipped.push(skip(error.message));
                 continue;
@@ -65,13 +68,19 @@ impl Notebook {
 
     fn plan(&self, file: &ImportFile, tx: &Tx<'_>) -> Outcome<Plan> {
         if imported(file).check().is_err() {
-            return Ok(Plan::Skip("its path is too long, or has characters that no path should have"));
+            return Ok(Plan::Skip(
+                "its path is too long, or has characters that no path should have",
+            ));
         }
         let prefix = prefixed(LINK_PATH, &[file.path.as_bytes(), &[0]].concat());
         for (key, _) in tx.scan(Space::Link, &self.id, &prefix)? {
-            let Ok(doc) = <[u8; 16]>::try_from(&key[prefix.len()..]) else { continue };
+            let Ok(doc) = <[u8; 16]>::try_from(&key[prefix.len()..]) else {
+                continue;
+            };
             let row: Option<DocRow> = tx.row(Space::DocRow, &self.id, &doc)?;
-            let Some((deleted, Some(last))) = row.map(|row| (row.deleted, row.import)) else { continue };
+            let Some((deleted, Some(last))) = row.map(|row| (row.deleted, row.import)) else {
+                continue;
+            };
             if last.path != file.path {
                 continue;
             }
@@ -89,11 +98,25 @@ impl Notebook {
     fn import_new(&mut self, file: &ImportFile, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<()> {
         let doc = self.new_doc_id(rng);
         let mut edits = vec![
-            Edit::Fact(self.first_fact(FactBody::NoteCreated { kind: kind_of(NoteKind::Note) }, rng)),
-            Edit::Fact(self.first_fact(FactBody::Title { text: title_of(file) }, rng)),
+            Edit::Fact(self.first_fact(
+                FactBody::NoteCreated {
+                    kind: kind_of(NoteKind::Note),
+                },
+                rng,
+            )),
+            Edit::Fact(self.first_fact(
+                FactBody::Title {
+                    text: title_of(file),
+                },
+                rng,
+            )),
         ];
         if !file.text.is_empty() {
-            edits.push(Edit::Splice { at: BytePos(0), delete: ByteCount(0), insert: file.text.clone() });
+            edits.push(Edit::Splice {
+                at: BytePos(0),
+                delete: ByteCount(0),
+                insert: file.text.clone(),
+            });
         }
         // Last, so that the version right after this fact is the whole file.
         edits.push(Edit::Fact(self.first_fact(imported(file), rng)));
@@ -124,7 +147,12 @@ impl Notebook {
             && was != is
             && titled_so(&was)
         {
-            edits.push(Edit::Fact(self.next_fact(doc, FactBody::Title { text: is }, rng, tx)?));
+            edits.push(Edit::Fact(self.next_fact(
+                doc,
+                FactBody::Title { text: is },
+                rng,
+                tx,
+            )?));
         }
         edits.push(Edit::Fact(self.next_fact(doc, imported(file), rng, tx)?));
         self.write(doc, base, &edits, WriteNow::Entry, rng, tx)
@@ -132,7 +160,10 @@ impl Notebook {
 }
 
 fn imported(file: &ImportFile) -> FactBody {
-    FactBody::Imported { path: file.path.clone(), digest: digest_of(&file.text) }
+    FactBody::Imported {
+        path: file.path.clone(),
+        digest: digest_of(&file.text),
+    }
 }
 
 /// BLAKE3 of a file's bytes.
@@ -144,15 +175,24 @@ fn digest_of(text: &str) -> [u8; 32] {
 fn title_of(file: &ImportFile) -> String {
     heading(&file.text).unwrap_or_else(|| {
         let name = file.path.rsplit('/').next().unwrap_or(&file.path);
-        name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_owned()
+        name.rsplit_once('.')
+            .map_or(name, |(stem, _)| stem)
+            .to_owned()
     })
 }
 
 /// The first heading of the first level, if it can be a title.
 fn heading(text: &str) -> Option<String> {
-    let line = text.trim_start_matches('\u{feff}').lines().find(|line| line.starts_with("# "))?;
+    let line = text
+        .trim_start_matches('\u{feff}')
+        .lines()
+        .find(|line| line.starts_with("# "))?;
     let title = line[2..].trim().trim_end_matches('#').trim().to_owned();
-    let fits = FactBody::Title { text: title.clone() }.check().is_ok();
+    let fits = FactBody::Title {
+        text: title.clone(),
+    }
+    .check()
+    .is_ok();
     (fits && !title.is_empty()).then_some(title)
 }
 
@@ -161,15 +201,23 @@ mod tests {
     use super::*;
 
     fn file(path: &str, text: &str) -> ImportFile {
-        ImportFile { path: path.to_owned(), text: text.to_owned() }
+        ImportFile {
+            path: path.to_owned(),
+            text: text.to_owned(),
+        }
     }
 
     #[test]
     fn the_title_is_the_first_heading_or_the_files_name() {
-        let check = |path: &str, text: &str, title: &str| assert_eq!(title_of(&file(path, text)), title);
+        let check =
+            |path: &str, text: &str, title: &str| assert_eq!(title_of(&file(path, text)), title);
         check("a/b.md", "# Hello #\r\n\r\nbody", "Hello");
         check("a/b.md", "text\n# Later", "Later");
-        check("a/2024-03-27.md", "no heading\n## second level", "2024-03-27");
+        check(
+            "a/2024-03-27.md",
+            "no heading\n## second level",
+            "2024-03-27",
+        );
         check("b", "", "b");
         check("b.md", "\u{feff}# 日本語 ✨", "日本語 ✨");
     }

@@ -35,10 +35,16 @@ impl Engine {
         tx: &mut Tx<'_>,
     ) -> Outcome<Reply> {
         if expires_in_ms == 0 || expires_in_ms > EXPIRES_IN_MS_MAX {
-            return Err(usage("an invite is good for some time, up to a year", "For example --expires 7d."));
+            return Err(usage(
+                "an invite is good for some time, up to a year",
+                "For example --expires 7d.",
+            ));
         }
         if uses == 0 || uses > USES_MAX {
-            return Err(usage(format!("an invite is for 1 to {USES_MAX} people"), "For example --uses 3."));
+            return Err(usage(
+                format!("an invite is for 1 to {USES_MAX} people"),
+                "For example --uses 3.",
+            ));
         }
         let name = self.notebook_name(id, tx)?;
         let peers = self.ticket_peers(id, tx)?;
@@ -59,8 +65,13 @@ impl Engine {
             notebook_name: name,
             inviter_name: notebook.person_name(&notebook.me()),
         };
-        let terms =
-            InviteTerms { purpose: Purpose::Join, mailbox, expires_at_ms, uses_max: uses, needs_confirm: confirm };
+        let terms = InviteTerms {
+            purpose: Purpose::Join,
+            mailbox,
+            expires_at_ms,
+            uses_max: uses,
+            needs_confirm: confirm,
+        };
         let create = InviteCreate::new(&seed, id, notebook.device(), terms);
         notebook.publish_event(RosterEvent::InviteCreate(create), rng, tx)?;
         tx.must_be_synced();
@@ -72,26 +83,45 @@ impl Engine {
     }
 
     fn notebook_name(&self, id: NotebookId, tx: &Tx<'_>) -> Outcome<String> {
-        let notebook = self.notebooks.get(&id).ok_or_else(|| failed("the notebook is gone", ""))?;
+        let notebook = self
+            .notebooks
+            .get(&id)
+            .ok_or_else(|| failed("the notebook is gone", ""))?;
         notebook.name(tx)
     }
 
     /// Whom a joiner may ask: this device first, then others that were met.
     fn ticket_peers(&self, id: NotebookId, tx: &Tx<'_>) -> Outcome<Vec<Reach>> {
-        let own: AddressRow = tx.row(Space::Address, &HOME, OWN_ADDRESSES)?.unwrap_or_default();
+        let own: AddressRow = tx
+            .row(Space::Address, &HOME, OWN_ADDRESSES)?
+            .unwrap_or_default();
         let listening = self.reaching.listening().to_vec();
-        let addresses = if listening.is_empty() { own.addresses } else { listening };
-        let mut peers = vec![Reach { peer_id: self.peer_name.0.clone().into_bytes(), addresses }];
+        let addresses = if listening.is_empty() {
+            own.addresses
+        } else {
+            listening
+        };
+        let mut peers = vec![Reach {
+            peer_id: self.peer_name.0.clone().into_bytes(),
+            addresses,
+        }];
         for (key, row) in tx.rows::<AddressRow>(Space::Address, &id, &[])? {
-            if peers.len() <= TICKET_PEERS_MAX && row.device.is_some() && !row.addresses.is_empty() {
-                peers.push(Reach { peer_id: key, addresses: row.addresses });
+            if peers.len() <= TICKET_PEERS_MAX && row.device.is_some() && !row.addresses.is_empty()
+            {
+                peers.push(Reach {
+                    peer_id: key,
+                    addresses: row.addresses,
+                });
             }
         }
         Ok(peers)
     }
 
     pub(crate) fn list_invites(&mut self, id: NotebookId, tx: &mut Tx<'_>) -> Outcome<Reply> {
-        let notebook = self.notebooks.get(&id).ok_or_else(|| failed("the notebook is gone", ""))?;
+        let notebook = self
+            .notebooks
+            .get(&id)
+            .ok_or_else(|| failed("the notebook is gone", ""))?;
         let mut rows: Vec<InviteRow> = notebook
             .roster
             .invites()
@@ -108,7 +138,10 @@ impl Engine {
                     .collect();
                 InviteRow {
                     id: invite.create.invite.to_string(),
-                    by: Named { id: invite.by.0.to_string(), name: notebook.person_name(&invite.by) },
+                    by: Named {
+                        id: invite.by.0.to_string(),
+                        name: notebook.person_name(&invite.by),
+                    },
                     expires: timestamp(invite.create.expires_at_ms),
                     state: state(invite, tx.now.wall_ms).to_owned(),
                     used: invite.uses as u64,
@@ -121,27 +154,52 @@ impl Engine {
         Ok(Reply::Invites(rows))
     }
 
-    pub(crate) fn revoke_invite(&mut self, id: NotebookId, text: &str, tx: &mut Tx<'_>) -> Outcome<Reply> {
+    pub(crate) fn revoke_invite(
+        &mut self,
+        id: NotebookId,
+        text: &str,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<Reply> {
         let (notebook, rng) = self.notebook_mut(id)?;
         notebook.may_write()?;
         let hint = "`moot invite list` shows the invites.";
-        let all = notebook.roster.invites().map(|invite| (invite.create.invite, invite.create.invite.to_string(), ""));
+        let all = notebook
+            .roster
+            .invites()
+            .map(|invite| (invite.create.invite, invite.create.invite.to_string(), ""));
         let invite: InvitePk = one_of(text, "invite", hint, all)?;
-        if notebook.roster.invite(&invite).is_some_and(|invite| !invite.revoked) {
+        if notebook
+            .roster
+            .invite(&invite)
+            .is_some_and(|invite| !invite.revoked)
+        {
             notebook.publish_event(RosterEvent::InviteRevoke(invite), rng, tx)?;
             tx.must_be_synced();
         }
         Ok(Reply::Done)
     }
 
-    pub(crate) fn admit_waiting(&mut self, id: NotebookId, text: &str, tx: &mut Tx<'_>) -> Outcome<Reply> {
+    pub(crate) fn admit_waiting(
+        &mut self,
+        id: NotebookId,
+        text: &str,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<Reply> {
         let waiting: Vec<_> = self
             .doors
             .waiting(id)
-            .map(|(request, _)| (request.id(), hex(&request.id().0), request.applicant().name.clone()))
+            .map(|(request, _)| {
+                (
+                    request.id(),
+                    hex(&request.id().0),
+                    request.applicant().name.clone(),
+                )
+            })
             .collect();
         let hint = "`moot invite list` shows who waits. Only the member whom they reached can let them in.";
-        let all = waiting.iter().map(|(id, text, name)| (*id, text.clone(), name.as_str()));
+        let all = waiting
+            .iter()
+            .map(|(id, text, name)| (*id, text.clone(), name.as_str()));
         let request = one_of(text, "request", hint, all)?;
         self.admit(id, request, tx)
     }

@@ -6,16 +6,18 @@ use jiff::Timestamp;
 use rand_core::Rng;
 
 use moot_log::storage::Space;
-use moot_notebook::{BytePos, ByteCount, ChangeHash, DocId, Edit, FactBody, FactDraft, Version, replace_whole};
+use moot_notebook::{
+    ByteCount, BytePos, ChangeHash, DocId, Edit, FactBody, FactDraft, Version, replace_whole,
+};
 
 use crate::command::{NoteKind, Splice};
 use crate::commands::select::{by_title, note, shown_title};
+use crate::docs::fold_title;
 use crate::fault::{Fault, Outcome, failed, not_found, refused, usage};
 use crate::limits::NOTE_BYTES_MAX;
 use crate::notebook::{Notebook, Random, WriteNow};
 use crate::reply::{LinkRow, Named, NoteChanged, NoteMade, NoteRow, NoteView, Reply, TitleChoice};
 use crate::rows::{DocRow, LINK_TO, ReadRow, prefixed};
-use crate::docs::fold_title;
 use crate::tx::Tx;
 
 impl Notebook {
@@ -31,14 +33,31 @@ impl Notebook {
         let title = checked_title(title)?;
         let doc = self.new_doc_id(rng);
         let mut edits = vec![
-            Edit::Fact(self.first_fact(FactBody::NoteCreated { kind: kind_of(kind) }, rng)),
-            Edit::Fact(self.first_fact(FactBody::Title { text: title.clone() }, rng)),
+            Edit::Fact(self.first_fact(
+                FactBody::NoteCreated {
+                    kind: kind_of(kind),
+                },
+                rng,
+            )),
+            Edit::Fact(self.first_fact(
+                FactBody::Title {
+                    text: title.clone(),
+                },
+                rng,
+            )),
         ];
         if !body.is_empty() {
-            edits.push(Edit::Splice { at: BytePos(0), delete: ByteCount(0), insert: body.to_owned() });
+            edits.push(Edit::Splice {
+                at: BytePos(0),
+                delete: ByteCount(0),
+                insert: body.to_owned(),
+            });
         }
         self.write(doc, None, &edits, WriteNow::Entry, rng, tx)?;
-        Ok(Reply::NoteMade(NoteMade { id: doc.to_string(), title }))
+        Ok(Reply::NoteMade(NoteMade {
+            id: doc.to_string(),
+            title,
+        }))
     }
 
     pub(crate) fn note_list(&mut self, deleted: bool, tx: &mut Tx<'_>) -> Outcome<Reply> {
@@ -48,7 +67,9 @@ impl Notebook {
             if row.what != DocRow::NOTE || row.deleted != deleted {
                 continue;
             }
-            let Ok(doc) = <[u8; 16]>::try_from(key.as_slice()) else { continue };
+            let Ok(doc) = <[u8; 16]>::try_from(key.as_slice()) else {
+                continue;
+            };
             notes.push(self.note_row(DocId(doc), &row, tx)?);
         }
         notes.sort_by(|a, b| {
@@ -82,18 +103,28 @@ impl Notebook {
         }
         row.titles
             .iter()
-            .map(|title| TitleChoice { title: title.text.clone(), by: self.name_of(&title.by) })
+            .map(|title| TitleChoice {
+                title: title.text.clone(),
+                by: self.name_of(&title.by),
+            })
             .collect()
     }
 
-    pub(crate) fn note_show(&mut self, text: &str, at: Option<&str>, tx: &mut Tx<'_>) -> Outcome<Reply> {
+    pub(crate) fn note_show(
+        &mut self,
+        text: &str,
+        at: Option<&str>,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<Reply> {
         self.refresh_all(tx)?;
         let (doc, row) = note(self, text, tx)?;
         let mut view = self.note_view(doc, &row, tx)?;
         if let Some(at) = at {
             let heads = self.heads_at(doc, at, tx)?;
             let document = &self.fresh(doc, tx)?.document;
-            view.body = document.text_at(&heads).map_err(|error| failed(error.to_string(), ""))?;
+            view.body = document
+                .text_at(&heads)
+                .map_err(|error| failed(error.to_string(), ""))?;
             view.version = Version::of_heads(&heads).to_string();
         } else {
             self.mark_read(doc, row.version, tx)?;
@@ -102,7 +133,12 @@ impl Notebook {
     }
 
     /// A note as it reads now.
-    pub(crate) fn note_view(&mut self, doc: DocId, row: &DocRow, tx: &mut Tx<'_>) -> Outcome<NoteView> {
+    pub(crate) fn note_view(
+        &mut self,
+        doc: DocId,
+        row: &DocRow,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<NoteView> {
         let body = self.fresh(doc, tx)?.document.text();
         let mut links = Vec::new();
         for target in &row.links {
@@ -111,7 +147,10 @@ impl Notebook {
                 [(one, _)] => Some(one.to_string()),
                 _ => None,
             };
-            links.push(LinkRow { title: target.clone(), id });
+            links.push(LinkRow {
+                title: target.clone(),
+                id,
+            });
         }
         Ok(NoteView {
             id: doc.to_string(),
@@ -132,16 +171,24 @@ impl Notebook {
     fn backlinks(&self, doc: DocId, row: &DocRow, tx: &Tx<'_>) -> Outcome<Vec<Named>> {
         let mut found: Vec<Named> = Vec::new();
         for title in &row.titles {
-            let prefix = prefixed(LINK_TO, &[fold_title(&title.text).as_bytes(), &[0]].concat());
+            let prefix = prefixed(
+                LINK_TO,
+                &[fold_title(&title.text).as_bytes(), &[0]].concat(),
+            );
             for (key, _) in tx.scan(Space::Link, &self.id, &prefix)? {
-                let Ok(from) = <[u8; 16]>::try_from(&key[prefix.len()..]) else { continue };
+                let Ok(from) = <[u8; 16]>::try_from(&key[prefix.len()..]) else {
+                    continue;
+                };
                 let from = DocId(from);
                 let known = found.iter().any(|link| link.id == from.to_string());
                 if from == doc || known {
                     continue;
                 }
                 if let Some(row) = tx.row::<DocRow>(Space::DocRow, &self.id, &from.0)? {
-                    found.push(Named { id: from.to_string(), name: shown_title(&row) });
+                    found.push(Named {
+                        id: from.to_string(),
+                        name: shown_title(&row),
+                    });
                 }
             }
         }
@@ -158,8 +205,16 @@ impl Notebook {
         check_size(more)?;
         let doc = self.open_note(text, tx)?;
         let old = self.fresh(doc, tx)?.document.text();
-        let insert = if old.is_empty() || old.ends_with('\n') { more.to_owned() } else { format!("\n{more}") };
-        let edits = [Edit::Splice { at: BytePos(old.len()), delete: ByteCount(0), insert }];
+        let insert = if old.is_empty() || old.ends_with('\n') {
+            more.to_owned()
+        } else {
+            format!("\n{more}")
+        };
+        let edits = [Edit::Splice {
+            at: BytePos(old.len()),
+            delete: ByteCount(0),
+            insert,
+        }];
         let edits = if more.is_empty() { &[][..] } else { &edits[..] };
         self.change(doc, None, edits, WriteNow::Entry, rng, tx)
     }
@@ -174,10 +229,14 @@ impl Notebook {
     ) -> Outcome<Reply> {
         check_size(whole)?;
         let doc = self.open_note(text, tx)?;
-        let heads = base.map(|version| self.heads_at(doc, version, tx)).transpose()?;
+        let heads = base
+            .map(|version| self.heads_at(doc, version, tx))
+            .transpose()?;
         let document = &self.fresh(doc, tx)?.document;
         let old = match &heads {
-            Some(heads) => document.text_at(heads).map_err(|error| failed(error.to_string(), ""))?,
+            Some(heads) => document
+                .text_at(heads)
+                .map_err(|error| failed(error.to_string(), ""))?,
             None => document.text(),
         };
         let edits = replace_whole(&old, whole);
@@ -220,7 +279,12 @@ impl Notebook {
         self.change(doc, None, &[Edit::Fact(fact)], WriteNow::Entry, rng, tx)
     }
 
-    pub(crate) fn note_delete(&mut self, text: &str, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<Reply> {
+    pub(crate) fn note_delete(
+        &mut self,
+        text: &str,
+        rng: &mut Random,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<Reply> {
         let (doc, row) = self.find_note(text, tx)?;
         if row.deleted {
             return self.change(doc, None, &[], WriteNow::Entry, rng, tx);
@@ -230,7 +294,12 @@ impl Notebook {
         self.change(doc, None, &[Edit::Fact(fact)], WriteNow::Entry, rng, tx)
     }
 
-    pub(crate) fn note_restore(&mut self, text: &str, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<Reply> {
+    pub(crate) fn note_restore(
+        &mut self,
+        text: &str,
+        rng: &mut Random,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<Reply> {
         let (doc, row) = self.find_deleted(text, tx)?;
         if !row.deleted {
             return self.change(doc, None, &[], WriteNow::Entry, rng, tx);
@@ -240,20 +309,36 @@ impl Notebook {
     }
 
     /// Settles a title that several people gave apart from each other.
-    pub(crate) fn settle(&mut self, id: &str, choice: &str, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<Reply> {
+    pub(crate) fn settle(
+        &mut self,
+        id: &str,
+        choice: &str,
+        rng: &mut Random,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<Reply> {
         let (doc, row) = self.find_note(id, tx)?;
         if row.titles.len() < 2 {
             return Err(refused(
-                format!("{:?} has one title; there is nothing to settle", shown_title(&row)),
+                format!(
+                    "{:?} has one title; there is nothing to settle",
+                    shown_title(&row)
+                ),
                 "`moot note rename` gives it another.",
             ));
         }
         let choice = checked_title(choice)?;
         if !row.titles.iter().any(|title| title.text == choice) {
-            let titles: Vec<String> = row.titles.iter().map(|title| format!("{:?}", title.text)).collect();
+            let titles: Vec<String> = row
+                .titles
+                .iter()
+                .map(|title| format!("{:?}", title.text))
+                .collect();
             return Err(usage(
                 format!("{choice:?} is none of its titles"),
-                format!("They are {}. `moot note rename` gives it another.", titles.join(" and ")),
+                format!(
+                    "They are {}. `moot note rename` gives it another.",
+                    titles.join(" and ")
+                ),
             ));
         }
         let fact = self.next_fact(doc, FactBody::Title { text: choice }, rng, tx)?;
@@ -296,12 +381,21 @@ impl Notebook {
                 let folded = fold_title(text);
                 let mut found = Vec::new();
                 for (key, row) in tx.rows::<DocRow>(Space::DocRow, &self.id, &[])? {
-                    let titled = row.titles.iter().any(|title| fold_title(&title.text) == folded);
-                    if let (true, true, Ok(doc)) = (row.deleted, titled, <[u8; 16]>::try_from(key.as_slice())) {
+                    let titled = row
+                        .titles
+                        .iter()
+                        .any(|title| fold_title(&title.text) == folded);
+                    if let (true, true, Ok(doc)) =
+                        (row.deleted, titled, <[u8; 16]>::try_from(key.as_slice()))
+                    {
                         found.push((DocId(doc), row));
                     }
                 }
-                if found.len() == 1 { Ok(found.remove(0)) } else { Err(Fault::Command(error)) }
+                if found.len() == 1 {
+                    Ok(found.remove(0))
+                } else {
+                    Err(Fault::Command(error))
+                }
             }
             other => other,
         }
@@ -320,15 +414,26 @@ impl Notebook {
     }
 
     /// The heads of a version of a note.
-    pub(crate) fn heads_at(&mut self, doc: DocId, version: &str, tx: &mut Tx<'_>) -> Outcome<Vec<ChangeHash>> {
+    pub(crate) fn heads_at(
+        &mut self,
+        doc: DocId,
+        version: &str,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<Vec<ChangeHash>> {
         let wanted = version.trim().to_ascii_lowercase();
         let document = &self.fresh(doc, tx)?.document;
-        let mut versions: Vec<Version> = document.history().into_iter().map(|row| row.version).collect();
+        let mut versions: Vec<Version> = document
+            .history()
+            .into_iter()
+            .map(|row| row.version)
+            .collect();
         versions.push(document.version());
         versions.sort_unstable();
         versions.dedup();
-        let found: Vec<Version> =
-            versions.into_iter().filter(|version| version.to_string().starts_with(&wanted)).collect();
+        let found: Vec<Version> = versions
+            .into_iter()
+            .filter(|version| version.to_string().starts_with(&wanted))
+            .collect();
         let heads = match found.as_slice() {
             [one] if !wanted.is_empty() => document.heads_of_version(*one),
             _ => None,
@@ -342,7 +447,12 @@ impl Notebook {
     }
 
     /// Remembers that a version of a note was shown.
-    pub(crate) fn mark_read(&mut self, doc: DocId, version: [u8; 32], tx: &mut Tx<'_>) -> Outcome<()> {
+    pub(crate) fn mark_read(
+        &mut self,
+        doc: DocId,
+        version: [u8; 32],
+        tx: &mut Tx<'_>,
+    ) -> Outcome<()> {
         let row = ReadRow { version };
         if tx.row::<ReadRow>(Space::Read, &self.id, &doc.0)?.as_ref() != Some(&row) {
             tx.put_row(Space::Read, &self.id, &doc.0, &row);
@@ -350,7 +460,7 @@ impl Notebook {
         Ok(())
     }
 
-    fn new_doc_id(&self, rng: &mut Random) -> DocId {
+    pub(crate) fn new_doc_id(&self, rng: &mut Random) -> DocId {
         let mut id = [0; 16];
         rng.fill_bytes(&mut id);
         DocId(id)
@@ -360,7 +470,11 @@ impl Notebook {
     pub(crate) fn first_fact(&self, body: FactBody, rng: &mut Random) -> FactDraft {
         let mut nonce = [0; 8];
         rng.fill_bytes(&mut nonce);
-        FactDraft { after: Vec::new(), nonce, body }
+        FactDraft {
+            after: Vec::new(),
+            nonce,
+            body,
+        }
     }
 
     /// A fact that follows all that is known in a document.
@@ -372,13 +486,19 @@ impl Notebook {
         tx: &mut Tx<'_>,
     ) -> Outcome<FactDraft> {
         let after = self.fresh(doc, tx)?.document.fact_heads();
-        Ok(FactDraft { after, ..self.first_fact(body, rng) })
+        Ok(FactDraft {
+            after,
+            ..self.first_fact(body, rng)
+        })
     }
 }
 
 /// A time of the wall clock as it is shown; beyond what a calendar holds, the nearest that it does.
 pub(crate) fn timestamp(ms: i64) -> Timestamp {
-    let (first, last) = (Timestamp::MIN.as_millisecond(), Timestamp::MAX.as_millisecond());
+    let (first, last) = (
+        Timestamp::MIN.as_millisecond(),
+        Timestamp::MAX.as_millisecond(),
+    );
     Timestamp::from_millisecond(ms.clamp(first, last)).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
@@ -402,16 +522,26 @@ fn kind_from(number: u8) -> NoteKind {
 /// A title as it may be written, or what is wrong with it.
 pub(crate) fn checked_title(title: &str) -> Outcome<String> {
     let title = title.trim().to_owned();
-    FactBody::Title { text: title.clone() }
-        .check()
-        .map_err(|why| usage(format!("this cannot be a title: {why}"), "A title is one line of text."))?;
+    FactBody::Title {
+        text: title.clone(),
+    }
+    .check()
+    .map_err(|why| {
+        usage(
+            format!("this cannot be a title: {why}"),
+            "A title is one line of text.",
+        )
+    })?;
     Ok(title)
 }
 
 pub(crate) fn check_size(text: &str) -> Outcome<()> {
     if text.len() > NOTE_BYTES_MAX {
         return Err(refused(
-            format!("{} bytes are too much for one note; at most {NOTE_BYTES_MAX} are possible", text.len()),
+            format!(
+                "{} bytes are too much for one note; at most {NOTE_BYTES_MAX} are possible",
+                text.len()
+            ),
             "Make several notes of it.",
         ));
     }

@@ -43,11 +43,18 @@ impl Notebook {
         let mut names: BTreeMap<ActorId, String> = BTreeMap::new();
         let mut rows: Vec<BlameRow> = Vec::new();
         for span in spans {
-            let by = names.entry(span.actor).or_insert_with(|| self.name_of_actor(&span.actor)).clone();
+            let by = names
+                .entry(span.actor)
+                .or_insert_with(|| self.name_of_actor(&span.actor))
+                .clone();
             let at = timestamp(span.at_ms);
             match rows.last_mut() {
                 Some(last) if last.by == by && last.at == at => last.text.push_str(&span.text),
-                _ => rows.push(BlameRow { by, at, text: span.text }),
+                _ => rows.push(BlameRow {
+                    by,
+                    at,
+                    text: span.text,
+                }),
             }
         }
         Ok(Reply::Blame(rows))
@@ -72,24 +79,48 @@ impl Notebook {
         let history = self.history(doc, tx)?;
         let facts = self.exported_facts(doc, tx)?;
         let path = row.import.map(|import| import.path);
-        Ok(Reply::Exported(Box::new(Exported { note, path, facts, history })))
+        Ok(Reply::Exported(Box::new(Exported {
+            note,
+            path,
+            facts,
+            history,
+        })))
     }
 
     fn exported_facts(&mut self, doc: DocId, tx: &mut Tx<'_>) -> Outcome<Vec<ExportedFact>> {
         let facts = self.fresh(doc, tx)?.document.facts().clone();
-        let mut told: Vec<(i64, ExportedFact)> = facts.values().map(|entry| self.tell(entry)).collect();
+        let mut told: Vec<(i64, ExportedFact)> =
+            facts.values().map(|entry| self.tell(entry)).collect();
         told.sort_by(|a, b| (a.0, &a.1.id).cmp(&(b.0, &b.1.id)));
         Ok(told.into_iter().map(|(_, fact)| fact).collect())
     }
 
     fn tell(&self, entry: &FactEntry) -> (i64, ExportedFact) {
         let at_ms = entry.fact.as_ref().map_or(0, |fact| fact.at_ms);
-        let by = entry.inserted.first().map_or_else(String::new, |by| self.name_of_actor(&by.actor));
-        let (kind, says) = entry.fact.as_ref().map_or(("unreadable", Vec::new()), |fact| words(&fact.body));
-        let ignored = entry.fact.is_none().then(|| "it is not well formed".to_owned());
-        let says = says.into_iter().map(|(field, value)| (field.to_owned(), value)).collect();
-        let fact =
-            ExportedFact { id: entry.id.to_string(), kind: kind.to_owned(), by, at: timestamp(at_ms), says, ignored };
+        let by = entry
+            .inserted
+            .first()
+            .map_or_else(String::new, |by| self.name_of_actor(&by.actor));
+        let (kind, says) = entry
+            .fact
+            .as_ref()
+            .map_or(("unreadable", Vec::new()), |fact| words(&fact.body));
+        let ignored = entry
+            .fact
+            .is_none()
+            .then(|| "it is not well formed".to_owned());
+        let says = says
+            .into_iter()
+            .map(|(field, value)| (field.to_owned(), value))
+            .collect();
+        let fact = ExportedFact {
+            id: entry.id.to_string(),
+            kind: kind.to_owned(),
+            by,
+            at: timestamp(at_ms),
+            says,
+            ignored,
+        };
         (at_ms, fact)
     }
 
@@ -102,7 +133,10 @@ impl Notebook {
 /// A fact's kind and fields in words.
 fn words(body: &FactBody) -> (&'static str, Vec<(&'static str, String)>) {
     match body {
-        FactBody::NoteCreated { kind } => ("note created", vec![("kind", format!("{kind:?}").to_lowercase())]),
+        FactBody::NoteCreated { kind } => (
+            "note created",
+            vec![("kind", format!("{kind:?}").to_lowercase())],
+        ),
         FactBody::Title { text } => ("title", vec![("text", text.clone())]),
         FactBody::Deleted { seen } => {
             let seen: Vec<String> = seen.iter().map(ToString::to_string).collect();
@@ -120,7 +154,10 @@ fn words(body: &FactBody) -> (&'static str, Vec<(&'static str, String)>) {
                 LinkKind::RespondsTo => "responds to",
                 LinkKind::ExampleOf => "example of",
             };
-            ("link", vec![("kind", kind.to_owned()), ("to", to.to_string())])
+            (
+                "link",
+                vec![("kind", kind.to_owned()), ("to", to.to_string())],
+            )
         }
         FactBody::Source { citation, url } => {
             let mut says = vec![("citation", citation.clone())];
@@ -139,7 +176,9 @@ fn words(body: &FactBody) -> (&'static str, Vec<(&'static str, String)>) {
 fn summary(change: &Change, facts: &Facts) -> String {
     let mut did: Vec<String> = Vec::new();
     for id in &change.facts {
-        let Some(fact) = facts.get(id).and_then(|entry| entry.fact.as_ref()) else { continue };
+        let Some(fact) = facts.get(id).and_then(|entry| entry.fact.as_ref()) else {
+            continue;
+        };
         did.push(match &fact.body {
             FactBody::NoteCreated { .. } => "began the note".to_owned(),
             FactBody::Title { text } => format!("named it {text:?}"),
@@ -156,9 +195,17 @@ fn summary(change: &Change, facts: &Facts) -> String {
         (0, took) => did.push(format!("took out {}", characters(took))),
         (wrote, took) => did.push(format!("wrote {} and took out {took}", characters(wrote))),
     }
-    if did.is_empty() { "changed nothing".to_owned() } else { did.join(", ") }
+    if did.is_empty() {
+        "changed nothing".to_owned()
+    } else {
+        did.join(", ")
+    }
 }
 
 fn characters(count: usize) -> String {
-    if count == 1 { "1 character".to_owned() } else { format!("{count} characters") }
+    if count == 1 {
+        "1 character".to_owned()
+    } else {
+        format!("{count} characters")
+    }
 }

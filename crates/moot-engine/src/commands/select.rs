@@ -32,15 +32,28 @@ pub(crate) fn note(notebook: &Notebook, text: &str, tx: &Tx<'_>) -> Outcome<(Doc
         found = by_id_prefix(&notebook.id, text, tx)?;
     }
     match found.len() {
-        0 => Err(not_found(format!("there is no note {text:?} here"), "`moot note list` shows the notes.")),
+        0 => Err(not_found(
+            format!("there is no note {text:?} here"),
+            "`moot note list` shows the notes.",
+        )),
         1 => Ok(found.remove(0)),
-        _ => Err(ambiguous(text, "notes", found.iter().map(|(doc, row)| (doc.to_string(), shown_title(row)))).into()),
+        _ => Err(ambiguous(
+            text,
+            "notes",
+            found
+                .iter()
+                .map(|(doc, row)| (doc.to_string(), shown_title(row))),
+        )
+        .into()),
     }
 }
 
 /// The title that stands first.
 pub(crate) fn shown_title(row: &DocRow) -> String {
-    row.titles.first().map(|title| title.text.clone()).unwrap_or_default()
+    row.titles
+        .first()
+        .map(|title| title.text.clone())
+        .unwrap_or_default()
 }
 
 fn note_row(notebook: &NotebookId, doc: DocId, tx: &Tx<'_>) -> Outcome<Option<DocRow>> {
@@ -49,7 +62,11 @@ fn note_row(notebook: &NotebookId, doc: DocId, tx: &Tx<'_>) -> Outcome<Option<Do
 }
 
 /// The notes that bear a title, without regard to case.
-pub(crate) fn by_title(notebook: &NotebookId, title: &str, tx: &Tx<'_>) -> Outcome<Vec<(DocId, DocRow)>> {
+pub(crate) fn by_title(
+    notebook: &NotebookId,
+    title: &str,
+    tx: &Tx<'_>,
+) -> Outcome<Vec<(DocId, DocRow)>> {
     let prefix = prefixed(LINK_TITLE, &[fold_title(title).as_bytes(), &[0]].concat());
     let mut found = Vec::new();
     for (key, _) in tx.scan(Space::Link, notebook, &prefix)? {
@@ -69,11 +86,14 @@ fn by_id_prefix(notebook: &NotebookId, text: &str, tx: &Tx<'_>) -> Outcome<Vec<(
         return Ok(Vec::new());
     }
     let whole = text.len() / 2;
-    let bytes: Vec<u8> =
-        (0..whole).filter_map(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()).collect();
+    let bytes: Vec<u8> = (0..whole)
+        .filter_map(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok())
+        .collect();
     let mut found = Vec::new();
     for (key, row) in tx.rows::<DocRow>(Space::DocRow, notebook, &bytes)? {
-        let Ok(doc) = <[u8; 16]>::try_from(key.as_slice()) else { continue };
+        let Ok(doc) = <[u8; 16]>::try_from(key.as_slice()) else {
+            continue;
+        };
         let doc = DocId(doc);
         if row.what == DocRow::NOTE && doc.to_string().starts_with(&text) {
             found.push((doc, row));
@@ -106,17 +126,30 @@ pub(crate) fn one_of<'n, T: Copy>(
         [] => Err(not_found(format!("there is no {what} {text:?} here"), hint)),
         [(chosen, _, _)] => Ok(*chosen),
         several => {
-            let several = several.iter().map(|(_, id, name)| (id.clone(), (*name).to_owned()));
+            let several = several
+                .iter()
+                .map(|(_, id, name)| (id.clone(), (*name).to_owned()));
             Err(ambiguous(text, &format!("{what}s"), several).into())
         }
     }
 }
 
-fn ambiguous(text: &str, what: &str, found: impl Iterator<Item = (String, String)>) -> CommandError {
+fn ambiguous(
+    text: &str,
+    what: &str,
+    found: impl Iterator<Item = (String, String)>,
+) -> CommandError {
     let found: Vec<(String, String)> = found.collect();
-    let shown: Vec<String> =
-        found.iter().take(CANDIDATES_SHOWN).map(|(id, name)| format!("{} ({name})", &id[..id.len().min(12)])).collect();
-    let more = if found.len() > CANDIDATES_SHOWN { ", …" } else { "" };
+    let shown: Vec<String> = found
+        .iter()
+        .take(CANDIDATES_SHOWN)
+        .map(|(id, name)| format!("{} ({name})", &id[..id.len().min(12)]))
+        .collect();
+    let more = if found.len() > CANDIDATES_SHOWN {
+        ", …"
+    } else {
+        ""
+    };
     CommandError::new(
         ErrorKind::Ambiguous,
         format!("{text:?} fits {} {what}", found.len()),

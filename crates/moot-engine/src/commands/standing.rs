@@ -5,7 +5,7 @@
 use moot_group::PersonId;
 use moot_group::roster::{DeviceState, PersonState};
 use moot_log::storage::Space;
-use moot_log::{Digest, DevicePk, NotebookId};
+use moot_log::{DevicePk, Digest, NotebookId};
 use moot_notebook::{DocId, state_digest};
 
 use crate::command::{CommandError, ErrorKind};
@@ -50,13 +50,23 @@ impl Engine {
         notebook.refresh_all(tx)?;
         let state = notebook.state_digest(tx)?;
         let (pending, quarantined) = notebook.troubles(tx)?;
-        let notebook = self.notebooks.get(&id).ok_or_else(|| failed("the notebook is gone", ""))?;
-        let newer = notebook.waiting.values().filter(|waiting| waiting.why == WaitRow::Newer).count();
+        let notebook = self
+            .notebooks
+            .get(&id)
+            .ok_or_else(|| failed("the notebook is gone", ""))?;
+        let newer = notebook
+            .waiting
+            .values()
+            .filter(|waiting| waiting.why == WaitRow::Newer)
+            .count();
         let joining = notebook.joining.as_ref().map(|_| {
             "Still being joined: a member must open the door. A running `moot node` goes on asking.".to_owned()
         });
         Ok(Reply::Status(Box::new(Status {
-            notebook: Named { id: id.to_string(), name: self.shown_name(notebook, tx)? },
+            notebook: Named {
+                id: id.to_string(),
+                name: self.shown_name(notebook, tx)?,
+            },
             saved: true,
             entries: notebook.chains.entries(),
             log_digest: Digest::of(&notebook.chains.clock()).to_string(),
@@ -74,7 +84,9 @@ impl Engine {
 
     /// Every other device that takes part, and what it says it holds.
     pub(crate) fn peer_rows(&self, id: NotebookId, _tx: &Tx<'_>) -> Vec<PeerRow> {
-        let Some(notebook) = self.notebooks.get(&id) else { return Vec::new() };
+        let Some(notebook) = self.notebooks.get(&id) else {
+            return Vec::new();
+        };
         let own = notebook.device();
         let mut rows: Vec<PeerRow> = notebook
             .roster
@@ -99,9 +111,14 @@ impl Engine {
             _ => "relayed",
         };
         let held = notebook.held_by(device);
-        let ahead = held.map(|(_, receipt)| receipt.clock_ahead_ms).filter(|ms| ms.abs() >= CLOCK_DIFFERENCE_MS);
+        let ahead = held
+            .map(|(_, receipt)| receipt.clock_ahead_ms)
+            .filter(|ms| ms.abs() >= CLOCK_DIFFERENCE_MS);
         PeerRow {
-            person: Named { id: person.0.to_string(), name: notebook.person_name(person) },
+            person: Named {
+                id: person.0.to_string(),
+                name: notebook.person_name(person),
+            },
             device: device.to_string(),
             reach: reach.to_owned(),
             has_all: held.map(|(held, _)| held.lacks == 0),
@@ -125,9 +142,16 @@ impl Engine {
                 notebook.seal_all(rng, tx)?;
             }
         }
-        let notebook = self.notebooks.get(&id).ok_or_else(|| failed("the notebook is gone", ""))?;
+        let notebook = self
+            .notebooks
+            .get(&id)
+            .ok_or_else(|| failed("the notebook is gone", ""))?;
         let own = notebook.device();
-        let others = notebook.roster.live_devices().filter(|device| device.id != own).count();
+        let others = notebook
+            .roster
+            .live_devices()
+            .filter(|device| device.id != own)
+            .count();
         if others < need as usize && notebook.joining.is_none() {
             return Err(CommandError::new(
                 ErrorKind::Unreachable,
@@ -187,7 +211,11 @@ impl Notebook {
 
     /// What waits for something, and what was refused: entries and changes together.
     pub(crate) fn troubles(&self, tx: &Tx<'_>) -> Outcome<(u64, u64)> {
-        let entries = self.waiting.values().filter(|waiting| waiting.why != WaitRow::Newer).count() as u64;
+        let entries = self
+            .waiting
+            .values()
+            .filter(|waiting| waiting.why != WaitRow::Newer)
+            .count() as u64;
         let mut pending = entries + self.roster.pending().len() as u64;
         let mut quarantined = tx.scan(Space::Aside, &self.id, &[])?.len() as u64;
         for (_, row) in tx.rows::<DocRow>(Space::DocRow, &self.id, &[])? {
@@ -200,6 +228,10 @@ impl Notebook {
     fn notices(&self, tx: &Tx<'_>) -> Outcome<Vec<String>> {
         let rows = tx.rows::<NoticeRow>(Space::Notice, &self.id, &[])?;
         let skip = rows.len().saturating_sub(NOTICES_SHOWN);
-        Ok(rows.into_iter().skip(skip).map(|(_, row)| format!("{}: {}", timestamp(row.at_ms), row.text)).collect())
+        Ok(rows
+            .into_iter()
+            .skip(skip)
+            .map(|(_, row)| format!("{}: {}", timestamp(row.at_ms), row.text))
+            .collect())
     }
 }

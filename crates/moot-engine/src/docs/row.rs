@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use moot_log::NotebookId;
 use moot_log::storage::{Indexed, ReadError, Space};
 use moot_notebook::{
-    Attribution, DocId, Document, DocumentKind, FactEntry, GroupState, NoteState, PersonId, Slot, Standing,
-    document_kind, group_state, note_state,
+    Attribution, DocId, Document, DocumentKind, FactEntry, GroupState, NoteState, PersonId, Slot,
+    Standing, document_kind, group_state, note_state,
 };
 
 use super::counts;
@@ -37,7 +37,11 @@ pub(crate) fn describe(what: &Describe<'_>, tx: &mut Tx<'_>) -> Result<DocRow, R
     let text = what.document.text();
     if row.what == DocRow::NOTE && !row.deleted {
         let titles: Vec<&str> = row.titles.iter().map(|title| title.text.as_str()).collect();
-        let document = Indexed { doc: what.doc.0, title: titles.join(" / "), text };
+        let document = Indexed {
+            doc: what.doc.0,
+            title: titles.join(" / "),
+            text,
+        };
         tx.index(what.notebook, document);
     } else if before.is_some() {
         tx.unindex(what.notebook, what.doc.0);
@@ -49,8 +53,12 @@ fn compute(what: &Describe<'_>) -> DocRow {
     let facts = what.document.facts();
     let body = what.document.body_info();
     let (pending, quarantined) = counts(what.document);
-    let facts_until_ms =
-        facts.values().filter_map(|entry: &FactEntry| entry.fact.as_ref()).map(|fact| fact.at_ms).max().unwrap_or(0);
+    let facts_until_ms = facts
+        .values()
+        .filter_map(|entry: &FactEntry| entry.fact.as_ref())
+        .map(|fact| fact.at_ms)
+        .max()
+        .unwrap_or(0);
     let mut row = DocRow {
         what: DocRow::EMPTY,
         kind: 0,
@@ -71,7 +79,10 @@ fn compute(what: &Describe<'_>) -> DocRow {
         names: Vec::new(),
     };
     if what.doc == what.group {
-        fill_group(&mut row, &group_state(facts, what.attribution, facts_until_ms));
+        fill_group(
+            &mut row,
+            &group_state(facts, what.attribution, facts_until_ms),
+        );
         return row;
     }
     row.what = match document_kind(facts) {
@@ -88,12 +99,19 @@ fn compute(what: &Describe<'_>) -> DocRow {
 fn fill_group(row: &mut DocRow, state: &GroupState) {
     row.what = DocRow::GROUP;
     row.titles = titles(&state.name);
-    row.purpose = state.purpose.values.first().map(|value| value.value.clone());
+    row.purpose = state
+        .purpose
+        .values
+        .first()
+        .map(|value| value.value.clone());
     row.names = state
         .names
         .iter()
         .filter_map(|(person, slot)| {
-            slot.values.first().map(|value| TitleRow { text: value.value.clone(), by: Person(person.0) })
+            slot.values.first().map(|value| TitleRow {
+                text: value.value.clone(),
+                by: Person(person.0),
+            })
         })
         .collect();
     row.newer = state.newer.len() as u64;
@@ -102,13 +120,22 @@ fn fill_group(row: &mut DocRow, state: &GroupState) {
 
 fn fill_note(row: &mut DocRow, state: &NoteState, what: &Describe<'_>) {
     row.titles = titles(&state.title);
-    row.kind = state.kind.values.first().map_or(0, |value| u8::try_from(value.value.number()).unwrap_or(0));
+    row.kind = state
+        .kind
+        .values
+        .first()
+        .map_or(0, |value| u8::try_from(value.value.number()).unwrap_or(0));
     row.updated_ms = state.updated_ms;
     row.deleted = state.standing == Standing::Deleted;
     row.newer = state.newer.len() as u64;
     row.digest = state.digest().0;
     let begun = state.created.iter().flat_map(|created| created.by.iter());
-    let authors: BTreeSet<Person> = state.writers.iter().chain(begun).map(|person: &PersonId| Person(person.0)).collect();
+    let authors: BTreeSet<Person> = state
+        .writers
+        .iter()
+        .chain(begun)
+        .map(|person: &PersonId| Person(person.0))
+        .collect();
     row.authors = authors.into_iter().collect();
     row.import = state.imports.first().map(|import| ImportRow {
         path: import.path.clone(),
@@ -119,16 +146,30 @@ fn fill_note(row: &mut DocRow, state: &NoteState, what: &Describe<'_>) {
 
 /// The version that stood right after the change in which a fact came.
 fn version_of(what: &Describe<'_>, fact: moot_notebook::FactId) -> [u8; 32] {
-    let change = what.document.facts().get(&fact).and_then(|entry| entry.inserted.first()).map(|by| by.change);
-    change.map_or([0; 32], |change| moot_notebook::Version::of_heads(&[change]).0)
+    let change = what
+        .document
+        .facts()
+        .get(&fact)
+        .and_then(|entry| entry.inserted.first())
+        .map(|by| by.change);
+    change.map_or([0; 32], |change| {
+        moot_notebook::Version::of_heads(&[change]).0
+    })
 }
 
 fn titles(slot: &Slot<String>) -> Vec<TitleRow> {
     slot.values
         .iter()
         .map(|value| {
-            let by = value.by.iter().next().map_or(Person([0; 32]), |person| Person(person.0));
-            TitleRow { text: value.value.clone(), by }
+            let by = value
+                .by
+                .iter()
+                .next()
+                .map_or(Person([0; 32]), |person| Person(person.0));
+            TitleRow {
+                text: value.value.clone(),
+                by,
+            }
         })
         .collect()
 }
@@ -149,11 +190,20 @@ fn link_keys(what: &Describe<'_>, row: &DocRow) -> BTreeSet<Vec<u8>> {
     if row.what != DocRow::NOTE {
         return BTreeSet::new();
     }
-    let key = |prefix: u8, text: &str| prefixed(prefix, &[text.as_bytes(), &[0], &what.doc.0].concat());
+    let key =
+        |prefix: u8, text: &str| prefixed(prefix, &[text.as_bytes(), &[0], &what.doc.0].concat());
     let mut keys = BTreeSet::new();
     if !row.deleted {
-        keys.extend(row.titles.iter().map(|title| key(LINK_TITLE, &fold_title(&title.text))));
-        keys.extend(row.links.iter().map(|target| key(LINK_TO, &fold_title(target))));
+        keys.extend(
+            row.titles
+                .iter()
+                .map(|title| key(LINK_TITLE, &fold_title(&title.text))),
+        );
+        keys.extend(
+            row.links
+                .iter()
+                .map(|target| key(LINK_TO, &fold_title(target))),
+        );
     }
     keys.extend(row.import.iter().map(|import| key(LINK_PATH, &import.path)));
     keys
@@ -161,7 +211,11 @@ fn link_keys(what: &Describe<'_>, row: &DocRow) -> BTreeSet<Vec<u8>> {
 
 /// A title as it is compared: without case, and with white space folded.
 pub(crate) fn fold_title(title: &str) -> String {
-    title.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    title
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .to_lowercase()
 }
 
 /// What stands between `[[` and `]]` in a text, each once, in order; nothing that spans lines.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use moot_group::roster::InviteProblem;
 use moot_group::{JoinRequest, RequestId, RosterEvent, Ticket};
-use moot_log::session::{JoinRefusal, Joiner, Role as SessionRole, DiscoveryKey};
+use moot_log::session::{DiscoveryKey, JoinRefusal, Joiner, Role as SessionRole};
 use moot_log::{DevicePk, NotebookId};
 
 use super::{Engine, SyncWait};
@@ -37,7 +37,10 @@ impl Doors {
     }
 
     /// Who waits in a notebook, with the six words.
-    pub(crate) fn waiting(&self, notebook: NotebookId) -> impl Iterator<Item = (&JoinRequest, String)> {
+    pub(crate) fn waiting(
+        &self,
+        notebook: NotebookId,
+    ) -> impl Iterator<Item = (&JoinRequest, String)> {
         self.waiting
             .values()
             .filter(move |waiting| waiting.notebook == notebook)
@@ -49,7 +52,10 @@ impl Notebook {
     /// The ticket with which this notebook is being joined.
     pub(crate) fn ticket(&self) -> Option<Ticket> {
         let joining = self.joining.as_ref()?;
-        let text = self.storage_key.open(&ticket_place(&self.id), &joining.ticket).ok()?;
+        let text = self
+            .storage_key
+            .open(&ticket_place(&self.id), &joining.ticket)
+            .ok()?;
         Ticket::decode(std::str::from_utf8(&text).ok()?).ok()
     }
 }
@@ -62,9 +68,12 @@ pub(crate) fn ticket_place(notebook: &NotebookId) -> Vec<u8> {
 impl Engine {
     /// What this device is in a notebook when it opens a session.
     pub(super) fn session_role(&self, id: NotebookId) -> Outcome<SessionRole> {
-        let Some(notebook) = self.notebooks.get(&id) else { return Ok(SessionRole::Member) };
+        let Some(notebook) = self.notebooks.get(&id) else {
+            return Ok(SessionRole::Member);
+        };
         let admitted = notebook.roster.is_live(&notebook.device());
-        let (Some(joining), Some(ticket), false) = (&notebook.joining, notebook.ticket(), admitted) else {
+        let (Some(joining), Some(ticket), false) = (&notebook.joining, notebook.ticket(), admitted)
+        else {
             return Ok(SessionRole::Member);
         };
         Ok(SessionRole::Joiner(Box::new(Joiner {
@@ -84,20 +93,32 @@ impl Engine {
         request: &[u8],
         tx: &mut Tx<'_>,
     ) -> Outcome<()> {
-        let Some(notebook) = self.notebooks.get(&id) else { return Ok(()) };
+        let Some(notebook) = self.notebooks.get(&id) else {
+            return Ok(());
+        };
         let Ok(request) = JoinRequest::decode(request) else {
-            return self.turn_away(stream, JoinRefusal::Malformed, "the request to join cannot be read", tx);
+            return self.turn_away(
+                stream,
+                JoinRefusal::Malformed,
+                "the request to join cannot be read",
+                tx,
+            );
         };
         if notebook.joining.is_some() || notebook.has_left() {
             let text = "this member cannot let anybody in; ask another";
             return self.turn_away(stream, JoinRefusal::Other, text, tx);
         }
-        match notebook.roster.check_request(&request, &notebook.device(), tx.now.wall_ms) {
+        match notebook
+            .roster
+            .check_request(&request, &notebook.device(), tx.now.wall_ms)
+        {
             Ok(()) => self.let_in_or_wait(stream, id, request, tx),
             // It was let in before and did not hear of it.
             Err(InviteProblem::AlreadyGranted) if notebook.roster.is_live(&request.device()) => {
                 let device = request.device();
-                self.with_session(stream, tx, |session, host| session.admit_joiner(device, host))
+                self.with_session(stream, tx, |session, host| {
+                    session.admit_joiner(device, host)
+                })
             }
             Err(problem) => {
                 let (refusal, text) = refusal(problem);
@@ -106,7 +127,13 @@ impl Engine {
         }
     }
 
-    fn turn_away(&mut self, stream: StreamId, refusal: JoinRefusal, text: &str, tx: &mut Tx<'_>) -> Outcome<()> {
+    fn turn_away(
+        &mut self,
+        stream: StreamId,
+        refusal: JoinRefusal,
+        text: &str,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<()> {
         self.with_session(stream, tx, |session, _| session.refuse_join(refusal, text))
     }
 
@@ -117,33 +144,73 @@ impl Engine {
         request: JoinRequest,
         tx: &mut Tx<'_>,
     ) -> Outcome<()> {
-        let invite = self.notebooks.get(&id).and_then(|notebook| notebook.roster.invite(&request.invite()));
+        let invite = self
+            .notebooks
+            .get(&id)
+            .and_then(|notebook| notebook.roster.invite(&request.invite()));
         if !invite.is_some_and(|invite| invite.create.needs_confirm) {
             return self.let_in(stream, id, request, tx);
         }
         let words = six_words(&request.id().0);
         let name = request.applicant().name.clone();
         let text = format!("a member must compare six words with you: {words}");
-        self.doors.waiting.insert(request.id(), AtTheDoor { stream, notebook: id, request });
-        let notice = format!("{name} waits to join. Compare these words with them: {words}. Then `moot invite admit`.");
-        tx.event(Event::Notice { notebook: id.to_string(), text: notice });
+        self.doors.waiting.insert(
+            request.id(),
+            AtTheDoor {
+                stream,
+                notebook: id,
+                request,
+            },
+        );
+        let notice = format!(
+            "{name} waits to join. Compare these words with them: {words}. Then `moot invite admit`."
+        );
+        tx.event(Event::Notice {
+            notebook: id.to_string(),
+            text: notice,
+        });
         self.with_session(stream, tx, |session, _| session.join_waits(&text))
     }
 
-    fn let_in(&mut self, stream: StreamId, id: NotebookId, request: JoinRequest, tx: &mut Tx<'_>) -> Outcome<()> {
+    fn let_in(
+        &mut self,
+        stream: StreamId,
+        id: NotebookId,
+        request: JoinRequest,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<()> {
         let device = request.device();
         let (notebook, rng) = self.notebook_mut(id)?;
         notebook.publish_event(RosterEvent::Admit(Box::new(request)), rng, tx)?;
         notebook.grant_missing(rng, tx)?;
-        self.with_session(stream, tx, |session, host| session.admit_joiner(device, host))
+        self.with_session(stream, tx, |session, host| {
+            session.admit_joiner(device, host)
+        })
     }
 
     /// A member has compared the words.
-    pub(crate) fn admit(&mut self, id: NotebookId, request: RequestId, tx: &mut Tx<'_>) -> Outcome<Reply> {
-        let waiting = self.doors.waiting.remove(&request).filter(|waiting| waiting.notebook == id);
-        let waiting = waiting.ok_or_else(|| failed("whoever asked is gone; they will ask again", ""))?;
-        let notebook = self.notebooks.get(&id).ok_or_else(|| failed("the notebook is gone", ""))?;
-        if let Err(problem) = notebook.roster.check_request(&waiting.request, &notebook.device(), tx.now.wall_ms) {
+    pub(crate) fn admit(
+        &mut self,
+        id: NotebookId,
+        request: RequestId,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<Reply> {
+        let waiting = self
+            .doors
+            .waiting
+            .remove(&request)
+            .filter(|waiting| waiting.notebook == id);
+        let waiting =
+            waiting.ok_or_else(|| failed("whoever asked is gone; they will ask again", ""))?;
+        let notebook = self
+            .notebooks
+            .get(&id)
+            .ok_or_else(|| failed("the notebook is gone", ""))?;
+        if let Err(problem) =
+            notebook
+                .roster
+                .check_request(&waiting.request, &notebook.device(), tx.now.wall_ms)
+        {
             let (refusal, text) = refusal(problem);
             self.turn_away(waiting.stream, refusal, &text, tx)?;
             return Err(CommandError::new(ErrorKind::Refused, text, "Make another invite.").into());
@@ -155,7 +222,12 @@ impl Engine {
     // Asking.
 
     pub(super) fn join_waits(&mut self, notebook: Option<NotebookId>, text: &str, tx: &mut Tx<'_>) {
-        for wait in self.waits.joins.iter_mut().filter(|wait| Some(wait.notebook) == notebook) {
+        for wait in self
+            .waits
+            .joins
+            .iter_mut()
+            .filter(|wait| Some(wait.notebook) == notebook)
+        {
             let told = format!("Reached a member; waiting: {text}");
             if wait.told != told {
                 tx.progress(wait.reply_to, told.clone());
@@ -178,13 +250,18 @@ impl Engine {
             return Ok(());
         }
         let error = CommandError::new(ErrorKind::Refused, text, "Ask for a new ticket.");
-        let (ended, rest) = std::mem::take(&mut self.waits.joins).into_iter().partition(|wait| wait.notebook == id);
+        let (ended, rest) = std::mem::take(&mut self.waits.joins)
+            .into_iter()
+            .partition(|wait| wait.notebook == id);
         self.waits.joins = rest;
         let ended: Vec<super::waits::JoinWait> = ended;
         for wait in ended {
             tx.reply(wait.reply_to, Err(error.clone()));
         }
-        tx.event(Event::Notice { notebook: id.to_string(), text: format!("Joining was refused: {text}") });
+        tx.event(Event::Notice {
+            notebook: id.to_string(),
+            text: format!("Joining was refused: {text}"),
+        });
         self.forget_notebook(id, tx);
         self.look_whom_to_reach(tx)
     }
@@ -194,7 +271,9 @@ impl Engine {
         let arrived: Vec<NotebookId> = self
             .notebooks
             .values()
-            .filter(|notebook| notebook.joining.is_some() && notebook.roster.is_live(&notebook.device()))
+            .filter(|notebook| {
+                notebook.joining.is_some() && notebook.roster.is_live(&notebook.device())
+            })
             .map(|notebook| notebook.id)
             .collect();
         for id in arrived {
@@ -208,7 +287,9 @@ impl Engine {
             notebook.roster_changed = true;
             tx.must_be_synced();
             let entered = self.entered(id, tx)?;
-            let (ended, rest) = std::mem::take(&mut self.waits.joins).into_iter().partition(|wait| wait.notebook == id);
+            let (ended, rest) = std::mem::take(&mut self.waits.joins)
+                .into_iter()
+                .partition(|wait| wait.notebook == id);
             self.waits.joins = rest;
             let ended: Vec<super::waits::JoinWait> = ended;
             for wait in ended {
@@ -220,16 +301,34 @@ impl Engine {
 
     /// What is answered to whoever made or joined a notebook.
     pub(crate) fn entered(&self, id: NotebookId, tx: &Tx<'_>) -> Outcome<Entered> {
-        let notebook = self.notebooks.get(&id).ok_or_else(|| failed("the notebook is gone", ""))?;
+        let notebook = self
+            .notebooks
+            .get(&id)
+            .ok_or_else(|| failed("the notebook is gone", ""))?;
         let (device, me) = (notebook.device(), notebook.me());
-        let admitted_by = notebook.roster.device(&device).map(|known| known.admitted_by).filter(|by| *by != device);
+        let admitted_by = notebook
+            .roster
+            .device(&device)
+            .map(|known| known.admitted_by)
+            .filter(|by| *by != device);
         let admitted_by = admitted_by.and_then(|by| notebook.roster.person_of(&by));
         Ok(Entered {
-            notebook: Named { id: id.to_string(), name: notebook.name(tx)? },
-            person: Named { id: me.0.to_string(), name: notebook.person_name(&me) },
-            device: OwnDevice { id: device.to_string(), peer_id: self.peer_name.0.clone() },
-            admitted_by: admitted_by
-                .map(|person| Named { id: person.0.to_string(), name: notebook.person_name(&person) }),
+            notebook: Named {
+                id: id.to_string(),
+                name: notebook.name(tx)?,
+            },
+            person: Named {
+                id: me.0.to_string(),
+                name: notebook.person_name(&me),
+            },
+            device: OwnDevice {
+                id: device.to_string(),
+                peer_id: self.peer_name.0.clone(),
+            },
+            admitted_by: admitted_by.map(|person| Named {
+                id: person.0.to_string(),
+                name: notebook.person_name(&person),
+            }),
         })
     }
 
@@ -245,10 +344,17 @@ impl Engine {
         in_step: bool,
         tx: &mut Tx<'_>,
     ) {
-        let Some(notebook) = self.notebooks.get(&id) else { return };
+        let Some(notebook) = self.notebooks.get(&id) else {
+            return;
+        };
         let lacks = notebook.held_by(&device).map_or(0, |(held, _)| held.lacks);
         let sent = lacked.map_or(0, |lacked| lacked.saturating_sub(lacks));
-        for wait in self.waits.syncs.iter_mut().filter(|wait| wait.notebook == id) {
+        for wait in self
+            .waits
+            .syncs
+            .iter_mut()
+            .filter(|wait| wait.notebook == id)
+        {
             wait.sent += sent;
             if in_step && notebook.covers(&device, peer, &wait.clock) {
                 wait.confirmed.insert(device);
@@ -256,14 +362,19 @@ impl Engine {
         }
         if in_step {
             let (person, device) = self.person_behind(id, &device);
-            tx.event(Event::InStep { notebook: id.to_string(), person, device });
+            tx.event(Event::InStep {
+                notebook: id.to_string(),
+                person,
+                device,
+            });
         }
         self.answer_syncs(tx);
     }
 
     fn answer_syncs(&mut self, tx: &mut Tx<'_>) {
-        let (done, rest): (Vec<SyncWait>, Vec<SyncWait>) =
-            std::mem::take(&mut self.waits.syncs).into_iter().partition(|wait| wait.confirmed.len() >= wait.need as usize);
+        let (done, rest): (Vec<SyncWait>, Vec<SyncWait>) = std::mem::take(&mut self.waits.syncs)
+            .into_iter()
+            .partition(|wait| wait.confirmed.len() >= wait.need as usize);
         self.waits.syncs = rest;
         for wait in done {
             let reply = self.synced(&wait, true, tx);
@@ -273,21 +384,28 @@ impl Engine {
 
     fn synced(&self, wait: &SyncWait, in_step: bool, tx: &Tx<'_>) -> Synced {
         let peers: Vec<PeerRow> = self.peer_rows(wait.notebook, tx);
-        Synced { in_step, received: wait.received, sent: wait.sent, peers }
+        Synced {
+            in_step,
+            received: wait.received,
+            sent: wait.sent,
+            peers,
+        }
     }
 
     /// Ends waits whose time is over.
     pub(super) fn end_waits(&mut self, tx: &mut Tx<'_>) -> Outcome<()> {
         let now = tx.now.steady_ms;
-        let (over, rest): (Vec<SyncWait>, Vec<SyncWait>) =
-            std::mem::take(&mut self.waits.syncs).into_iter().partition(|wait| wait.until_ms <= now);
+        let (over, rest): (Vec<SyncWait>, Vec<SyncWait>) = std::mem::take(&mut self.waits.syncs)
+            .into_iter()
+            .partition(|wait| wait.until_ms <= now);
         self.waits.syncs = rest;
         for wait in over {
             let error = self.not_in_step(&wait, tx);
             tx.reply(wait.reply_to, Err(error));
         }
-        let (over, rest): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.waits.joins).into_iter().partition(|wait| wait.until_ms <= now);
+        let (over, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waits.joins)
+            .into_iter()
+            .partition(|wait| wait.until_ms <= now);
         self.waits.joins = rest;
         for wait in over {
             let message = if wait.told.is_empty() {
@@ -297,7 +415,10 @@ impl Engine {
             };
             let hint = "The request is kept: the same ticket again, or a running `moot node`, goes on with it. \
                         `moot join --cancel` drops it.";
-            tx.reply(wait.reply_to, Err(CommandError::new(ErrorKind::Unreachable, message, hint)));
+            tx.reply(
+                wait.reply_to,
+                Err(CommandError::new(ErrorKind::Unreachable, message, hint)),
+            );
         }
         Ok(())
     }
@@ -307,8 +428,13 @@ impl Engine {
         let met = rows.iter().filter(|row| row.reach != "unreachable").count();
         let message = match (wait.confirmed.len(), met) {
             (0, 0) => "no other device was reached in time".to_owned(),
-            (0, met) => format!("{met} devices were reached, and none confirmed everything in time"),
-            (some, _) => format!("{some} of {} devices confirmed everything in time", wait.need),
+            (0, met) => {
+                format!("{met} devices were reached, and none confirmed everything in time")
+            }
+            (some, _) => format!(
+                "{some} of {} devices confirmed everything in time",
+                wait.need
+            ),
         };
         let hint = "Everything is saved here. Others get it when they are met: a running `moot node` keeps trying.";
         CommandError::new(ErrorKind::Unreachable, message, hint)
@@ -321,8 +447,12 @@ fn refusal(problem: InviteProblem) -> (JoinRefusal, String) {
         InviteProblem::Revoked => JoinRefusal::Revoked,
         InviteProblem::Expired => JoinRefusal::Expired,
         InviteProblem::UsedUp => JoinRefusal::UsedUp,
-        InviteProblem::UnusableKey | InviteProblem::DeviceKnown | InviteProblem::OtherPurpose => JoinRefusal::Malformed,
-        InviteProblem::Unknown | InviteProblem::OtherPerson | InviteProblem::AlreadyGranted => JoinRefusal::Other,
+        InviteProblem::UnusableKey | InviteProblem::DeviceKnown | InviteProblem::OtherPurpose => {
+            JoinRefusal::Malformed
+        }
+        InviteProblem::Unknown | InviteProblem::OtherPerson | InviteProblem::AlreadyGranted => {
+            JoinRefusal::Other
+        }
     };
     (refusal, problem.to_string())
 }

@@ -47,14 +47,20 @@ impl Engine {
         let mut network_key = [0; 32];
         match &stored {
             Some(home) => {
-                let opened = storage_key.open(NETWORK_KEY_PLACE, &home.network_key).map_err(|_| OpenError::Locked)?;
+                let opened = storage_key
+                    .open(NETWORK_KEY_PLACE, &home.network_key)
+                    .map_err(|_| OpenError::Locked)?;
                 network_key.copy_from_slice(opened.get(..32).ok_or(OpenError::Locked)?);
             }
             None => rng.fill_bytes(&mut network_key),
         }
         let place = place_row(&opening.place);
         let moved = stored.as_ref().is_some_and(|home| home.place != place);
-        let home = stored.clone().unwrap_or(HomeRow { network_key: Vec::new(), place: place.clone(), person: String::new() });
+        let home = stored.clone().unwrap_or(HomeRow {
+            network_key: Vec::new(),
+            place: place.clone(),
+            person: String::new(),
+        });
         let mut engine = Self {
             rng,
             storage_key,
@@ -96,7 +102,9 @@ impl Engine {
         if moved {
             self.rng.fill_bytes(&mut self.network_key);
         }
-        self.home.network_key = self.storage_key.seal(NETWORK_KEY_PLACE, &self.network_key, &mut self.rng);
+        self.home.network_key =
+            self.storage_key
+                .seal(NETWORK_KEY_PLACE, &self.network_key, &mut self.rng);
         self.home.place = place;
         self.stage_home(tx);
         if !moved {
@@ -121,9 +129,13 @@ impl Engine {
     }
 
     fn check_marker(&mut self, marker: Option<&[u8]>, tx: &mut Tx<'_>) {
-        let Some(marker) = marker.and_then(|bytes| minicbor::decode::<Marker>(bytes).ok()) else { return };
+        let Some(marker) = marker.and_then(|bytes| minicbor::decode::<Marker>(bytes).ok()) else {
+            return;
+        };
         for row in marker.logs {
-            let Some(notebook) = self.notebooks.get_mut(&row.notebook) else { continue };
+            let Some(notebook) = self.notebooks.get_mut(&row.notebook) else {
+                continue;
+            };
             let len = notebook.own_tip().map_or(0, |(len, _)| len);
             if notebook.log == Some(row.log) && len < row.len {
                 notebook.log = None;
@@ -160,7 +172,11 @@ impl Engine {
             .values()
             .filter_map(|notebook| {
                 let (len, _) = notebook.own_tip()?;
-                Some(MarkerRow { notebook: notebook.id, log: notebook.log?, len })
+                Some(MarkerRow {
+                    notebook: notebook.id,
+                    log: notebook.log?,
+                    len,
+                })
             })
             .collect();
         let marker = encode_row(&Marker { logs });
@@ -172,7 +188,11 @@ impl Engine {
 }
 
 fn place_row(place: &Place) -> PlaceRow {
-    PlaceRow { machine: place.machine.clone(), path: place.path.clone(), file: place.file }
+    PlaceRow {
+        machine: place.machine.clone(),
+        path: place.path.clone(),
+        file: place.file,
+    }
 }
 
 fn open_error(fault: Fault) -> OpenError {

@@ -56,8 +56,14 @@ impl Engine {
         tx: &mut Tx<'_>,
         call: impl FnOnce(&mut Session, &HostView<'_, '_>) -> Output,
     ) -> Outcome<()> {
-        let Some(link) = self.sessions.links.get_mut(&stream) else { return Ok(()) };
-        let host = HostView { notebooks: &self.notebooks, nothing: &self.nothing, tx };
+        let Some(link) = self.sessions.links.get_mut(&stream) else {
+            return Ok(());
+        };
+        let host = HostView {
+            notebooks: &self.notebooks,
+            nothing: &self.nothing,
+            tx,
+        };
         let output = call(&mut link.session, &host);
         self.carry_out(stream, output, tx)
     }
@@ -85,7 +91,10 @@ impl Engine {
     ) -> Outcome<()> {
         let mut nonce = [0; 32];
         self.rng.fill_bytes(&mut nonce);
-        let (own_peer, other_peer) = (self.peer_name.0.as_bytes().to_vec(), peer.0.as_bytes().to_vec());
+        let (own_peer, other_peer) = (
+            self.peer_name.0.as_bytes().to_vec(),
+            peer.0.as_bytes().to_vec(),
+        );
         let now_ms = tx.now.steady_ms;
         let (session, output, notebook) = match role {
             Role::Initiator { label } => {
@@ -94,7 +103,13 @@ impl Engine {
                     return Ok(());
                 };
                 let role = self.session_role(notebook)?;
-                let start = Initiate { notebook, role, own_peer, other_peer, nonce };
+                let start = Initiate {
+                    notebook,
+                    role,
+                    own_peer,
+                    other_peer,
+                    nonce,
+                };
                 let (session, output) = Session::initiate(start, now_ms);
                 (session, output, Some(notebook))
             }
@@ -104,23 +119,40 @@ impl Engine {
             }
         };
         self.reaching.reached(&peer);
-        let link = Link { session, peer, role, reach, notebook, device: None, clock_ahead_ms: 0 };
+        let link = Link {
+            session,
+            peer,
+            role,
+            reach,
+            notebook,
+            device: None,
+            clock_ahead_ms: 0,
+        };
         self.sessions.links.insert(stream, link);
         self.carry_out(stream, output, tx)
     }
 
     pub(super) fn frame(&mut self, stream: StreamId, bytes: &[u8], tx: &mut Tx<'_>) -> Outcome<()> {
         let now_ms = tx.now.steady_ms;
-        self.with_session(stream, tx, |session, host| session.handle(now_ms, bytes, host))
+        self.with_session(stream, tx, |session, host| {
+            session.handle(now_ms, bytes, host)
+        })
     }
 
     pub(super) fn closed(&mut self, stream: StreamId, reason: &str, tx: &mut Tx<'_>) {
-        let Some(link) = self.sessions.links.remove(&stream) else { return };
+        let Some(link) = self.sessions.links.remove(&stream) else {
+            return;
+        };
         self.doors.forget_stream(stream);
         if let (Some(notebook), Some(device)) = (link.notebook, link.device) {
             let (person, device) = self.person_behind(notebook, &device);
             let notebook = notebook.to_string();
-            tx.event(Event::Disconnected { notebook, person, device, reason: reason.to_owned() });
+            tx.event(Event::Disconnected {
+                notebook,
+                person,
+                device,
+                reason: reason.to_owned(),
+            });
         }
         self.reach_again(tx);
     }
@@ -128,7 +160,10 @@ impl Engine {
     /// Whom to reach may have changed because a stream came or went; a failure to read is told with the next input.
     fn reach_again(&mut self, tx: &mut Tx<'_>) {
         if let Err(error) = self.look_whom_to_reach(tx) {
-            tx.event(Event::Notice { notebook: String::new(), text: format!("{error:?}") });
+            tx.event(Event::Notice {
+                notebook: String::new(),
+                text: format!("{error:?}"),
+            });
         }
     }
 
@@ -148,7 +183,11 @@ impl Engine {
     }
 
     /// Tells every session about a notebook that something was committed there.
-    pub(super) fn advance_sessions(&mut self, notebook: NotebookId, tx: &mut Tx<'_>) -> Outcome<()> {
+    pub(super) fn advance_sessions(
+        &mut self,
+        notebook: NotebookId,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<()> {
         for stream in self.sessions.streams_of(notebook) {
             self.with_session(stream, tx, |session, host| session.advanced(host))?;
         }
@@ -170,21 +209,31 @@ impl Engine {
     }
 
     fn said(&mut self, stream: StreamId, said: Said, tx: &mut Tx<'_>) -> Outcome<()> {
-        let Some(link) = self.sessions.links.get(&stream) else { return Ok(()) };
+        let Some(link) = self.sessions.links.get(&stream) else {
+            return Ok(());
+        };
         let (notebook, device, peer) = (link.notebook, link.device, link.peer.clone());
         match said {
-            Said::Established { notebook, device } => return self.established(stream, notebook, device, tx),
-            Said::JoinRequested { notebook, request, .. } => return self.asked_in(stream, notebook, &request, tx),
+            Said::Established { notebook, device } => {
+                return self.established(stream, notebook, device, tx);
+            }
+            Said::JoinRequested {
+                notebook, request, ..
+            } => return self.asked_in(stream, notebook, &request, tx),
             Said::Admitted => {}
             Said::JoinWaits { text } => self.join_waits(notebook, &text, tx),
-            Said::JoinRefused { refusal, text } => self.join_refused(notebook, refusal, &text, tx)?,
+            Said::JoinRefused { refusal, text } => {
+                self.join_refused(notebook, refusal, &text, tx)?
+            }
             Said::LogInit(init) => {
                 if let Some(notebook) = notebook.and_then(|id| self.notebooks.get_mut(&id)) {
                     notebook.keep_log(init, tx);
                 }
             }
             Said::Entries(entries) => {
-                let (Some(id), Some(device)) = (notebook, device) else { return Ok(()) };
+                let (Some(id), Some(device)) = (notebook, device) else {
+                    return Ok(());
+                };
                 let (notebook, rng) = self.notebook_mut(id)?;
                 let taken = notebook.take_in(&entries, rng, tx)?;
                 if taken.gap {
@@ -204,10 +253,23 @@ impl Engine {
                 }
             }
             Said::PeerHas { rows, in_step, .. } => {
-                let (Some(id), Some(device)) = (notebook, device) else { return Ok(()) };
+                let (Some(id), Some(device)) = (notebook, device) else {
+                    return Ok(());
+                };
                 let ahead = link.clock_ahead_ms;
-                let before = self.notebooks.get(&id).and_then(|notebook| notebook.held_by(&device)).map(|(held, _)| held.lacks);
-                let rows = if in_step { self.notebooks.get(&id).map(|n| n.chains.clock()).unwrap_or(rows) } else { rows };
+                let before = self
+                    .notebooks
+                    .get(&id)
+                    .and_then(|notebook| notebook.held_by(&device))
+                    .map(|(held, _)| held.lacks);
+                let rows = if in_step {
+                    self.notebooks
+                        .get(&id)
+                        .map(|n| n.chains.clock())
+                        .unwrap_or(rows)
+                } else {
+                    rows
+                };
                 if let Some(notebook) = self.notebooks.get_mut(&id) {
                     notebook.keep_receipt(device, &peer, &rows, ahead, tx);
                 }
@@ -222,10 +284,19 @@ impl Engine {
             return;
         }
         let (from, _) = self.person_behind(id, from);
-        for wait in self.waits.syncs.iter_mut().filter(|wait| wait.notebook == id) {
+        for wait in self
+            .waits
+            .syncs
+            .iter_mut()
+            .filter(|wait| wait.notebook == id)
+        {
             wait.received += new;
         }
-        tx.event(Event::Received { notebook: id.to_string(), entries: new, from });
+        tx.event(Event::Received {
+            notebook: id.to_string(),
+            entries: new,
+            from,
+        });
     }
 
     fn established(
@@ -235,7 +306,9 @@ impl Engine {
         device: DevicePk,
         tx: &mut Tx<'_>,
     ) -> Outcome<()> {
-        let Some(link) = self.sessions.links.get_mut(&stream) else { return Ok(()) };
+        let Some(link) = self.sessions.links.get_mut(&stream) else {
+            return Ok(());
+        };
         link.notebook = Some(notebook);
         link.device = Some(device);
         let peer = link.peer.clone();
@@ -250,8 +323,16 @@ impl Engine {
         let told = self.what_to_tell(notebook, tx)?;
         self.with_session(stream, tx, |session, _| session.addresses(told))?;
         let (person, device) = self.person_behind(notebook, &device);
-        tx.event(Event::Connected { notebook: notebook.to_string(), person, device });
-        let waiting = self.waits.syncs.iter().any(|wait| wait.notebook == notebook);
+        tx.event(Event::Connected {
+            notebook: notebook.to_string(),
+            person,
+            device,
+        });
+        let waiting = self
+            .waits
+            .syncs
+            .iter()
+            .any(|wait| wait.notebook == notebook);
         if waiting {
             self.with_session(stream, tx, |session, host| session.ask(host))?;
         }
@@ -262,18 +343,30 @@ impl Engine {
     pub(crate) fn person_behind(&self, notebook: NotebookId, device: &DevicePk) -> (Named, String) {
         let person = self.notebooks.get(&notebook).and_then(|notebook| {
             let person = notebook.roster.person_of(device)?;
-            Some(Named { id: person.0.to_string(), name: notebook.person_name(&person) })
+            Some(Named {
+                id: person.0.to_string(),
+                name: notebook.person_name(&person),
+            })
         });
-        let unknown = || Named { id: device.to_string(), name: "a member".to_owned() };
+        let unknown = || Named {
+            id: device.to_string(),
+            name: "a member".to_owned(),
+        };
         (person.unwrap_or_else(unknown), device.to_string())
     }
 
     // Addresses.
 
     pub(super) fn listening(&mut self, addresses: Vec<String>, tx: &mut Tx<'_>) -> Outcome<()> {
-        let row = AddressRow { addresses: addresses.clone(), device: None };
+        let row = AddressRow {
+            addresses: addresses.clone(),
+            device: None,
+        };
         tx.put_row(Space::Address, &HOME, OWN_ADDRESSES, &row);
-        tx.event(Event::Listening { addresses: addresses.clone(), peer_id: self.peer_name.0.clone() });
+        tx.event(Event::Listening {
+            addresses: addresses.clone(),
+            peer_id: self.peer_name.0.clone(),
+        });
         self.reaching.listens_at(addresses);
         let streams: Vec<(StreamId, NotebookId)> = self
             .sessions
@@ -292,12 +385,20 @@ impl Engine {
         let mut others = Vec::new();
         for (key, row) in tx.rows::<AddressRow>(Space::Address, &notebook, &[])? {
             if let (Some(device), Ok(peer)) = (row.device, String::from_utf8(key)) {
-                others.push(ToldOther { device, peer, addresses: row.addresses });
+                others.push(ToldOther {
+                    device,
+                    peer,
+                    addresses: row.addresses,
+                });
             }
         }
         others.truncate(ADDRESSES_TOLD_MAX);
         let own = self.reaching.listening().to_vec();
-        Ok(encode_row(&Told { wall_ms: tx.now.wall_ms, own, others }))
+        Ok(encode_row(&Told {
+            wall_ms: tx.now.wall_ms,
+            own,
+            others,
+        }))
     }
 
     fn told_addresses(
@@ -309,26 +410,48 @@ impl Engine {
         bytes: &[u8],
         tx: &mut Tx<'_>,
     ) -> Outcome<()> {
-        let Ok(told) = minicbor::decode::<Told>(bytes) else { return Ok(()) };
+        let Ok(told) = minicbor::decode::<Told>(bytes) else {
+            return Ok(());
+        };
         if let Some(link) = self.sessions.links.get_mut(&stream) {
             link.clock_ahead_ms = told.wall_ms.saturating_sub(tx.now.wall_ms);
         }
         remember(id, device, peer, told.own, Memory::FirstHand, tx)?;
-        let Some(notebook) = self.notebooks.get(&id) else { return Ok(()) };
+        let Some(notebook) = self.notebooks.get(&id) else {
+            return Ok(());
+        };
         for other in told.others.into_iter().take(ADDRESSES_TOLD_MAX) {
             if notebook.roster.is_live(&other.device) && other.device != notebook.device() {
-                remember(id, other.device, &PeerName(other.peer), other.addresses, Memory::HearSay, tx)?;
+                remember(
+                    id,
+                    other.device,
+                    &PeerName(other.peer),
+                    other.addresses,
+                    Memory::HearSay,
+                    tx,
+                )?;
             }
         }
         self.look_whom_to_reach(tx)
     }
 
-    fn remember_met(&self, id: NotebookId, device: DevicePk, peer: &PeerName, tx: &mut Tx<'_>) -> Outcome<()> {
+    fn remember_met(
+        &self,
+        id: NotebookId,
+        device: DevicePk,
+        peer: &PeerName,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<()> {
         remember(id, device, peer, Vec::new(), Memory::FirstHand, tx)
     }
 
     /// A connection stands at an address that was dialled: it is worth trying first the next time.
-    pub(super) fn connected(&mut self, peer: &PeerName, address: String, tx: &mut Tx<'_>) -> Outcome<()> {
+    pub(super) fn connected(
+        &mut self,
+        peer: &PeerName,
+        address: String,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<()> {
         self.reaching.reached(peer);
         let ids: Vec<NotebookId> = self.notebooks.keys().copied().collect();
         for id in ids {
@@ -360,26 +483,44 @@ impl Engine {
     }
 
     fn wanted(&self, id: NotebookId, tx: &Tx<'_>) -> Outcome<Wanted> {
-        let Some(notebook) = self.notebooks.get(&id) else { return Ok(Wanted::new()) };
+        let Some(notebook) = self.notebooks.get(&id) else {
+            return Ok(Wanted::new());
+        };
         let mut wanted = Wanted::new();
         if let Some(ticket) = notebook.ticket() {
             wanted.extend(ticket.peers.into_iter().filter_map(|reach| {
-                Some((PeerName(String::from_utf8(reach.peer_id).ok()?), reach.addresses))
+                Some((
+                    PeerName(String::from_utf8(reach.peer_id).ok()?),
+                    reach.addresses,
+                ))
             }));
             // Any member can open the door, and whoever is nearby may be one: the session shows nothing to strangers.
-            let about = self.reaching.nearby().iter().chain(self.reaching.introduced());
+            let about = self
+                .reaching
+                .nearby()
+                .iter()
+                .chain(self.reaching.introduced());
             wanted.extend(about.map(|(peer, addresses)| (peer.clone(), addresses.clone())));
         }
         let own = notebook.device();
-        for device in notebook.roster.live_devices().filter(|device| device.id != own) {
+        for device in notebook
+            .roster
+            .live_devices()
+            .filter(|device| device.id != own)
+        {
             for said in device.addresses.iter().take(NAMES_PER_DEVICE_MAX) {
                 if let Ok(peer) = String::from_utf8(said.reach.peer_id.clone()) {
-                    wanted.entry(PeerName(peer)).or_default().extend(said.reach.addresses.iter().cloned());
+                    wanted
+                        .entry(PeerName(peer))
+                        .or_default()
+                        .extend(said.reach.addresses.iter().cloned());
                 }
             }
         }
         for (key, row) in tx.rows::<AddressRow>(Space::Address, &id, &[])? {
-            let Some(device) = row.device.filter(|device| *device != own) else { continue };
+            let Some(device) = row.device.filter(|device| *device != own) else {
+                continue;
+            };
             let live = notebook.roster.is_live(&device) || notebook.joining.is_some();
             if let (true, Ok(peer)) = (live, String::from_utf8(key)) {
                 let known = wanted.entry(PeerName(peer)).or_default();
@@ -388,7 +529,10 @@ impl Engine {
             }
         }
         for (peer, addresses) in self.reaching.introduced() {
-            wanted.entry(peer.clone()).or_default().extend(addresses.iter().cloned());
+            wanted
+                .entry(peer.clone())
+                .or_default()
+                .extend(addresses.iter().cloned());
         }
         Ok(wanted)
     }
@@ -404,10 +548,9 @@ impl Engine {
                 // Who left may still take the news of it along; a retired device may not.
                 let retired = |device: &DevicePk| {
                     notebook.is_some_and(|notebook| {
-                        notebook
-                            .roster
-                            .device(device)
-                            .is_some_and(|known| known.state == moot_group::roster::DeviceState::Retired)
+                        notebook.roster.device(device).is_some_and(|known| {
+                            known.state == moot_group::roster::DeviceState::Retired
+                        })
                     })
                 };
                 link.device.is_some_and(|device| retired(&device))
@@ -447,8 +590,16 @@ fn remember(
     row.device = Some(device);
     if !addresses.is_empty() {
         // What worked last stays first.
-        let worked = row.addresses.first().cloned().filter(|first| addresses.contains(first));
-        row.addresses = worked.iter().cloned().chain(addresses.into_iter().filter(|a| Some(a) != worked.as_ref())).collect();
+        let worked = row
+            .addresses
+            .first()
+            .cloned()
+            .filter(|first| addresses.contains(first));
+        row.addresses = worked
+            .iter()
+            .cloned()
+            .chain(addresses.into_iter().filter(|a| Some(a) != worked.as_ref()))
+            .collect();
         row.addresses.truncate(ADDRESSES_PER_PEER_MAX);
     }
     if before.as_ref() != Some(&row) {

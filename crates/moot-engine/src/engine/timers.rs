@@ -7,7 +7,8 @@ use moot_log::NotebookId;
 use super::Engine;
 use crate::fault::Outcome;
 use crate::limits::{
-    GRANT_DELAY_MS, REFRESH_AT_ONCE_MAX, REFRESH_BACKLOG_MAX, REFRESH_PER_TICK, REFRESH_QUIET_MS, TICK_MS,
+    GRANT_DELAY_MS, REFRESH_AT_ONCE_MAX, REFRESH_BACKLOG_MAX, REFRESH_PER_TICK, REFRESH_QUIET_MS,
+    TICK_MS,
 };
 use crate::tx::Tx;
 
@@ -18,11 +19,16 @@ impl Engine {
         let Self { notebooks, rng, .. } = self;
         for notebook in notebooks.values_mut() {
             notebook.seal_paused(rng, tx)?;
-            let quiet = notebook.last_arrival_ms.is_none_or(|last| tx.now.steady_ms >= last + REFRESH_QUIET_MS);
+            let quiet = notebook
+                .last_arrival_ms
+                .is_none_or(|last| tx.now.steady_ms >= last + REFRESH_QUIET_MS);
             if quiet || notebook.docs.dirty().len() > REFRESH_BACKLOG_MAX {
                 notebook.refresh_some(REFRESH_PER_TICK, tx)?;
             }
-            if notebook.joining.is_none() && !notebook.has_left() && notebook.gap_is_due(tx.now.steady_ms) {
+            if notebook.joining.is_none()
+                && !notebook.has_left()
+                && notebook.gap_is_due(tx.now.steady_ms)
+            {
                 notebook.grant_missing(rng, tx)?;
                 notebook.gap_since_ms = None;
             }
@@ -35,12 +41,12 @@ impl Engine {
         self.refresh_few(tx)?;
         self.finish_joins(tx)?;
         loop {
-            let advanced: Vec<NotebookId> = self
-                .notebooks
-                .values_mut()
-                .filter(|notebook| std::mem::take(&mut notebook.advanced))
-                .map(|notebook| notebook.id)
-                .collect();
+            let mut advanced: Vec<NotebookId> = Vec::new();
+            for notebook in self.notebooks.values_mut() {
+                if std::mem::take(&mut notebook.advanced) {
+                    advanced.push(notebook.id);
+                }
+            }
             if advanced.is_empty() {
                 break;
             }
@@ -49,7 +55,11 @@ impl Engine {
             }
         }
         self.send_live(tx);
-        if self.notebooks.values().any(|notebook| notebook.roster_changed) {
+        if self
+            .notebooks
+            .values()
+            .any(|notebook| notebook.roster_changed)
+        {
             for notebook in self.notebooks.values_mut() {
                 notebook.roster_changed = false;
             }
@@ -79,7 +89,9 @@ impl Engine {
         tx.wake_at(now + TICK_MS);
         for notebook in self.notebooks.values_mut() {
             if !notebook.docs.dirty().is_empty() {
-                let quiet_at = notebook.last_arrival_ms.map_or(now, |last| last + REFRESH_QUIET_MS);
+                let quiet_at = notebook
+                    .last_arrival_ms
+                    .map_or(now, |last| last + REFRESH_QUIET_MS);
                 tx.wake_at(quiet_at.max(now));
             }
             for doc in notebook.typing.keys() {
@@ -108,6 +120,7 @@ impl crate::notebook::Notebook {
     }
 
     fn gap_is_due(&self, now_ms: u64) -> bool {
-        self.gap_since_ms.is_some_and(|since| now_ms >= since + GRANT_DELAY_MS)
+        self.gap_since_ms
+            .is_some_and(|since| now_ms >= since + GRANT_DELAY_MS)
     }
 }

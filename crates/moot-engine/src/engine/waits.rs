@@ -50,8 +50,12 @@ impl Waits {
 
     /// Everybody who waits, and nobody from now on.
     pub(crate) fn everybody(&mut self) -> Vec<ReplyTo> {
-        let syncs = std::mem::take(&mut self.syncs).into_iter().map(|wait| wait.reply_to);
-        let joins = std::mem::take(&mut self.joins).into_iter().map(|wait| wait.reply_to);
+        let syncs = std::mem::take(&mut self.syncs)
+            .into_iter()
+            .map(|wait| wait.reply_to);
+        let joins = std::mem::take(&mut self.joins)
+            .into_iter()
+            .map(|wait| wait.reply_to);
         syncs.chain(joins).collect()
     }
 

@@ -27,11 +27,23 @@ impl Notebook {
     ) -> Outcome<()> {
         let _ = tx;
         // A new key is for entries to publish; until then nothing goes live.
-        let WriteKey::Use(key_id) = self.keys.choose(&self.roster) else { return Ok(()) };
-        let Some(key) = self.keys.get(&key_id) else { return Ok(()) };
+        let WriteKey::Use(key_id) = self.keys.choose(&self.roster) else {
+            return Ok(());
+        };
+        let Some(key) = self.keys.get(&key_id) else {
+            return Ok(());
+        };
         self.live_counter += 1;
-        let sender = Sender { notebook: self.id, log, session: self.session, counter: self.live_counter };
-        let live = Live::Delta(Delta { doc_id: doc.0, changes });
+        let sender = Sender {
+            notebook: self.id,
+            log,
+            session: self.session,
+            counter: self.live_counter,
+        };
+        let live = Live::Delta(Delta {
+            doc_id: doc.0,
+            changes,
+        });
         let frame = LiveFrame::sign(sender, &live, key, &self.signing, rng)
             .map_err(|error| failed(format!("this cannot be pushed: {error}"), ""))?;
         self.outbox.push(frame.bytes().to_vec());
@@ -40,15 +52,21 @@ impl Notebook {
 
     /// Takes in what somebody types. What does not hold is passed over: entries will say what counts.
     pub(crate) fn take_live(&mut self, bytes: Vec<u8>, tx: &mut Tx<'_>) -> Outcome<()> {
-        let Ok(frame) = LiveFrame::decode(bytes) else { return Ok(()) };
+        let Ok(frame) = LiveFrame::decode(bytes) else {
+            return Ok(());
+        };
         let header = frame.header();
-        let Some(init) = self.log_inits.get(&header.log) else { return Ok(()) };
+        let Some(init) = self.log_inits.get(&header.log) else {
+            return Ok(());
+        };
         let device = init.device();
         let is_delta = header.kind == LiveKind::Delta && header.notebook == self.id;
         if !is_delta || !self.roster.is_live(&device) || frame.verify(init).is_err() {
             return Ok(());
         }
-        let Some(Ok(Some(Live::Delta(delta)))) = self.keys.get(&header.key_id).map(|key| frame.open(key)) else {
+        let Some(Ok(Some(Live::Delta(delta)))) =
+            self.keys.get(&header.key_id).map(|key| frame.open(key))
+        else {
             return Ok(());
         };
         let doc = DocId(delta.doc_id);
@@ -56,7 +74,7 @@ impl Notebook {
             return Ok(());
         }
         let (log, session) = (header.log, header.session);
-        self.keep_actor(ActorId(frame.actor()), device, log, tx);
+        self.keep_actor(ActorId(frame.header().actor()), device, log, tx);
         let sight = opening::Sight {
             notebook: self.id,
             keys: &self.keys,
@@ -76,7 +94,16 @@ impl Notebook {
         Docs::offer_live(loaded, &offered);
         for change in new {
             let carried = Some(frame.bytes().to_vec());
-            self.put_journal(doc, &JournalRow { change, origin_log: log, session, carried }, tx)?;
+            self.put_journal(
+                doc,
+                &JournalRow {
+                    change,
+                    origin_log: log,
+                    session,
+                    carried,
+                },
+                tx,
+            )?;
         }
         self.refresh(doc, tx)?;
         Ok(())
@@ -85,6 +112,17 @@ impl Notebook {
     fn foreign_rows(&self, doc: DocId, tx: &Tx<'_>) -> Outcome<usize> {
         let rows = tx.rows::<JournalRow>(Space::Journal, &self.id, &doc.0)?;
         Ok(rows.iter().filter(|(_, row)| row.carried.is_some()).count())
+    }
+
+    /// Says again whose the actors of journalled changes are.
+    pub(crate) fn keep_journal_actors(&mut self, tx: &mut Tx<'_>) -> Outcome<()> {
+        for (_, row) in tx.rows::<JournalRow>(Space::Journal, &self.id, &[])? {
+            if let Some(device) = self.log_inits.get(&row.origin_log).map(LogInit::device) {
+                let actor = ActorId(moot_group::actor_id(&row.origin_log, &row.session));
+                self.keep_actor(actor, device, row.origin_log, tx);
+            }
+        }
+        Ok(())
     }
 
     /// The head of the log that this device writes, once it writes one.

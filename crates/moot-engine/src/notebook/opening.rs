@@ -15,7 +15,8 @@ use crate::docs::Offered;
 use crate::fault::Outcome;
 use crate::reply::{Event, Named};
 use crate::rows::{
-    ActorRow, AsideRow, EventRow, OPENED_EVENT, OPENED_KEYBOX, PENDING_ENTRY, PendingRow, WaitRow, prefixed,
+    ActorRow, AsideRow, EventRow, OPENED_EVENT, OPENED_KEYBOX, PENDING_ENTRY, PendingRow, WaitRow,
+    prefixed,
 };
 use crate::tx::Tx;
 
@@ -46,7 +47,12 @@ struct Stirred {
 
 impl Notebook {
     /// Takes entries in whose signatures were checked: places them, opens what can be opened, and lets what waited for it go on.
-    pub(crate) fn take_in(&mut self, entries: &[Entry], rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<Taken> {
+    pub(crate) fn take_in(
+        &mut self,
+        entries: &[Entry],
+        rng: &mut Random,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<Taken> {
         let mut taken = Taken::default();
         let mut new = Vec::new();
         for entry in entries {
@@ -75,7 +81,12 @@ impl Notebook {
     }
 
     /// Looks into entries that were just placed, and again into those that waited for what they bring.
-    pub(crate) fn look_into(&mut self, mut entries: Vec<Entry>, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<()> {
+    pub(crate) fn look_into(
+        &mut self,
+        mut entries: Vec<Entry>,
+        rng: &mut Random,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<()> {
         let arrivals = self.arrivals;
         let mut stirred = Stirred::default();
         loop {
@@ -139,17 +150,22 @@ impl Notebook {
             Kind::Keybox => match Keybox::decode(&header.key_id, entry.body()) {
                 Ok(keybox) => {
                     self.keys.add_keybox(&keybox);
-                    tx.put(Space::Opened, &self.id, &prefixed(OPENED_KEYBOX, &entry.id().0), Vec::new());
+                    tx.put(
+                        Space::Opened,
+                        &self.id,
+                        &prefixed(OPENED_KEYBOX, &entry.id().0),
+                        Vec::new(),
+                    );
                     stirred.keys = true;
                 }
                 Err(error) => self.put_aside(&entry.id(), error.to_string(), tx),
             },
             Kind::LogClose | Kind::Unknown(_) => {}
-            Kind::Sealed => self.open(entry, stirred, tx),
+            Kind::Sealed => self.open_sealed(entry, stirred, tx),
         }
     }
 
-    fn open(&mut self, entry: Entry, stirred: &mut Stirred, tx: &mut Tx<'_>) {
+    fn open_sealed(&mut self, entry: Entry, stirred: &mut Stirred, tx: &mut Tx<'_>) {
         let Some(key) = self.keys.get(&entry.header().key_id) else {
             self.wait(&entry, WaitRow::Key, tx);
             return;
@@ -176,9 +192,23 @@ impl Notebook {
     fn keep_event(&mut self, entry: &Entry, body: Body, tx: &mut Tx<'_>) {
         // What was opened encodes again to what was sealed, except that unknown fields are dropped; the entry keeps those.
         let header = entry.header();
-        let row = EventRow { key: header.key_id, log: header.log_id, seq: header.seq };
-        tx.put_row(Space::Opened, &self.id, &prefixed(OPENED_EVENT, &entry.id().0), &row);
-        let event = OpenedEvent { body, log: header.log_id, seq: header.seq, key: header.key_id };
+        let row = EventRow {
+            key: header.key_id,
+            log: header.log_id,
+            seq: header.seq,
+        };
+        tx.put_row(
+            Space::Opened,
+            &self.id,
+            &prefixed(OPENED_EVENT, &entry.id().0),
+            &row,
+        );
+        let event = OpenedEvent {
+            body,
+            log: header.log_id,
+            seq: header.seq,
+            key: header.key_id,
+        };
         self.events.insert(entry.id(), event);
     }
 
@@ -186,18 +216,28 @@ impl Notebook {
     fn file(&mut self, entry: &Entry, after: &BTreeSet<EntryId>, change: &Change, tx: &mut Tx<'_>) {
         let header = entry.header();
         let Some(device) = self.log_inits.get(&header.log_id).map(LogInit::device) else {
-            return self.put_aside(&entry.id(), "it stands in a log without a head".to_owned(), tx);
+            return self.put_aside(
+                &entry.id(),
+                "it stands in a log without a head".to_owned(),
+                tx,
+            );
         };
         match self.roster.was_live(&device, after) {
             None => return self.wait(entry, WaitRow::Roster, tx),
-            Some(false) if self.roster.device(&device).is_none() => return self.wait(entry, WaitRow::Roster, tx),
+            Some(false) if self.roster.device(&device).is_none() => {
+                return self.wait(entry, WaitRow::Roster, tx);
+            }
             Some(false) => {
-                let why = "its author knew that this device was retired, or that its person had left";
+                let why =
+                    "its author knew that this device was retired, or that its person had left";
                 return self.put_aside(&entry.id(), why.to_owned(), tx);
             }
             Some(true) => {}
         }
-        match self.keys.is_open_to_all(&header.key_id, after, &self.roster) {
+        match self
+            .keys
+            .is_open_to_all(&header.key_id, after, &self.roster)
+        {
             Some(true) => {}
             Some(false) => return self.wait(entry, WaitRow::OpenToAll, tx),
             None => return self.wait(entry, WaitRow::Roster, tx),
@@ -217,18 +257,32 @@ impl Notebook {
         self.keep_actor(ActorId(change.actor()), device, change.origin_log, tx);
         for carried in &change.carried {
             if let Some((init, frame)) = self.trusted(carried) {
-                self.keep_actor(ActorId(frame.actor()), init.device(), init.log_id(), tx);
+                self.keep_actor(
+                    ActorId(frame.header().actor()),
+                    init.device(),
+                    init.log_id(),
+                    tx,
+                );
                 self.keep_log(init, tx);
             }
         }
         self.arrivals += 1;
-        self.docs.arrived(&self.id, DocId(change.doc_id), self.arrivals, &entry.id(), tx);
+        self.docs.arrived(
+            &self.id,
+            DocId(change.doc_id),
+            self.arrivals,
+            &entry.id(),
+            tx,
+        );
     }
 
     /// Whether a retirement of the device leaves this entry out.
     fn is_cut_off(&self, device: &DevicePk, log: LogId, seq: u64) -> bool {
         self.roster.device(device).is_some_and(|device| {
-            device.cuts.iter().any(|cut| !cut.iter().any(|row| row.log == log && seq < row.len))
+            device
+                .cuts
+                .iter()
+                .any(|cut| !cut.iter().any(|row| row.log == log && seq < row.len))
         })
     }
 
@@ -236,7 +290,13 @@ impl Notebook {
         trusted(carried, self.id, &self.roster)
     }
 
-    pub(super) fn keep_actor(&mut self, actor: ActorId, device: DevicePk, log: LogId, tx: &mut Tx<'_>) {
+    pub(super) fn keep_actor(
+        &mut self,
+        actor: ActorId,
+        device: DevicePk,
+        log: LogId,
+        tx: &mut Tx<'_>,
+    ) {
         if self.actors.insert(actor, device) != Some(device) {
             tx.put_row(Space::Actor, &self.id, &actor.0, &ActorRow { device, log });
         }
@@ -244,10 +304,25 @@ impl Notebook {
 
     fn wait(&mut self, entry: &Entry, why: WaitRow, tx: &mut Tx<'_>) {
         let header = entry.header();
-        let waiting = Waiting { why, key: header.key_id, log: header.log_id, seq: header.seq };
+        let waiting = Waiting {
+            why,
+            key: header.key_id,
+            log: header.log_id,
+            seq: header.seq,
+        };
         if self.waiting.insert(entry.id(), waiting) != Some(waiting) {
-            let row = PendingRow { why, key: header.key_id, log: header.log_id, seq: header.seq };
-            tx.put_row(Space::Pending, &self.id, &prefixed(PENDING_ENTRY, &entry.id().0), &row);
+            let row = PendingRow {
+                why,
+                key: header.key_id,
+                log: header.log_id,
+                seq: header.seq,
+            };
+            tx.put_row(
+                Space::Pending,
+                &self.id,
+                &prefixed(PENDING_ENTRY, &entry.id().0),
+                &row,
+            );
         }
     }
 
@@ -265,7 +340,9 @@ impl Notebook {
     /// Keeps a key that is held, sealed.
     pub(super) fn store_key(&self, id: &KeyId, rng: &mut Random, tx: &mut Tx<'_>) {
         if let Some(key) = self.keys.get(id) {
-            let sealed = self.storage_key.seal(&key_place(&self.id, id), key.as_bytes(), rng);
+            let sealed = self
+                .storage_key
+                .seal(&key_place(&self.id, id), key.as_bytes(), rng);
             tx.put(Space::Key, &self.id, &id.0, sealed);
         }
     }
@@ -278,7 +355,10 @@ impl Notebook {
             let id = KeyId::try_from(id.as_slice()).map_err(|_| damaged("a key has no id"))?;
             let bytes = self.storage_key.open(&key_place(&self.id, &id), &sealed);
             let bytes = bytes.map_err(|error| damaged(&format!("a key does not open: {error}")))?;
-            let bytes: [u8; 32] = bytes.as_slice().try_into().map_err(|_| damaged("a key has another length"))?;
+            let bytes: [u8; 32] = bytes
+                .as_slice()
+                .try_into()
+                .map_err(|_| damaged("a key has another length"))?;
             self.keys.add_key(moot_group::EpochKey::from_bytes(bytes));
         }
         for (key, _) in tx.scan(Space::Opened, &self.id, &[OPENED_KEYBOX])? {
@@ -289,14 +369,28 @@ impl Notebook {
         }
         for (key, row) in tx.rows::<EventRow>(Space::Opened, &self.id, &[OPENED_EVENT])? {
             let entry = self.opened_entry(&key, tx)?;
-            let opened = self.keys.get(&row.key).and_then(|key| Body::open(key, &entry).ok());
+            let opened = self
+                .keys
+                .get(&row.key)
+                .and_then(|key| Body::open(key, &entry).ok());
             let body = opened.ok_or_else(|| damaged("a roster event does not open any more"))?;
-            let event = OpenedEvent { body, log: row.log, seq: row.seq, key: row.key };
+            let event = OpenedEvent {
+                body,
+                log: row.log,
+                seq: row.seq,
+                key: row.key,
+            };
             self.events.insert(entry.id(), event);
         }
         for (key, row) in tx.rows::<PendingRow>(Space::Pending, &self.id, &[PENDING_ENTRY])? {
-            let id = EntryId::try_from(&key[1..]).map_err(|_| damaged("an entry waits without an id"))?;
-            let waiting = Waiting { why: row.why, key: row.key, log: row.log, seq: row.seq };
+            let id = EntryId::try_from(&key[1..])
+                .map_err(|_| damaged("an entry waits without an id"))?;
+            let waiting = Waiting {
+                why: row.why,
+                key: row.key,
+                log: row.log,
+                seq: row.seq,
+            };
             self.waiting.insert(id, waiting);
         }
         self.roster = self.evaluated(tx);
@@ -305,7 +399,9 @@ impl Notebook {
 
     fn opened_entry(&self, key: &[u8], tx: &Tx<'_>) -> Outcome<Entry> {
         let id = EntryId::try_from(&key[1..]).map_err(|_| damaged("an opened entry has no id"))?;
-        Ok(tx.entry(&self.id, &id)?.ok_or_else(|| damaged(&format!("entry {id} is gone")))?)
+        Ok(tx
+            .entry(&self.id, &id)?
+            .ok_or_else(|| damaged(&format!("entry {id} is gone")))?)
     }
 
     fn evaluate_roster(&mut self, tx: &mut Tx<'_>) {
@@ -316,14 +412,22 @@ impl Notebook {
         }
         for person in roster.persons() {
             if self.roster.person(&person.id).is_none() && self.roster.genesis().is_some() {
-                let person = Named { id: person.id.0.to_string(), name: person.name.clone() };
-                tx.event(Event::Joined { notebook: self.id.to_string(), person });
+                let person = Named {
+                    id: person.id.0.to_string(),
+                    name: person.name.clone(),
+                };
+                tx.event(Event::Joined {
+                    notebook: self.id.to_string(),
+                    person,
+                });
             }
         }
         self.roster = roster;
         self.roster_changed = true;
         self.advanced = true;
-        tx.event(Event::PeopleChanged { notebook: self.id.to_string() });
+        tx.event(Event::PeopleChanged {
+            notebook: self.id.to_string(),
+        });
     }
 
     /// The roster of all events that may count: those before which everything in their log was opened, and whose key is
@@ -342,34 +446,52 @@ impl Notebook {
         if hidden.is_empty() {
             return all;
         }
-        let shown: BTreeMap<EntryId, RosterEntry> =
-            entries.into_iter().filter(|(id, _)| !hidden.contains(id)).collect();
+        let shown: BTreeMap<EntryId, RosterEntry> = entries
+            .into_iter()
+            .filter(|(id, _)| !hidden.contains(id))
+            .collect();
         self.roster_from(&shown)
     }
 
     fn roster_from(&self, entries: &BTreeMap<EntryId, RosterEntry>) -> Roster {
         Roster::from_events(self.id, self.genesis, entries).unwrap_or_else(|_| {
             // A genesis that this program cannot follow leaves the notebook as if nothing had come; `join` says why.
-            Roster::from_events(self.id, self.genesis, &BTreeMap::new()).expect("no genesis, nothing to refuse")
+            Roster::from_events(self.id, self.genesis, &BTreeMap::new())
+                .expect("no genesis, nothing to refuse")
         })
     }
 
     fn roster_entries(&self, tx: &Tx<'_>) -> BTreeMap<EntryId, RosterEntry> {
         let mut unopened: BTreeMap<LogId, u64> = BTreeMap::new();
-        for waiting in self.waiting.values().filter(|waiting| waiting.why == WaitRow::Key) {
+        for waiting in self
+            .waiting
+            .values()
+            .filter(|waiting| waiting.why == WaitRow::Key)
+        {
             let first = unopened.entry(waiting.log).or_insert(waiting.seq);
             *first = waiting.seq.min(*first);
         }
         let mut entries = BTreeMap::new();
         for (id, event) in &self.events {
-            let Content::Roster(content) = &event.body.content else { continue };
-            let Some(author) = self.log_inits.get(&event.log).map(LogInit::device) else { continue };
-            if unopened.get(&event.log).is_some_and(|first| *first < event.seq) {
+            let Content::Roster(content) = &event.body.content else {
+                continue;
+            };
+            let Some(author) = self.log_inits.get(&event.log).map(LogInit::device) else {
+                continue;
+            };
+            if unopened
+                .get(&event.log)
+                .is_some_and(|first| *first < event.seq)
+            {
                 continue;
             }
             let earlier = self.event_before(id, event, tx);
-            let entry =
-                RosterEntry { author, earlier, after: event.body.after.clone(), event: content.clone() };
+            let entry = RosterEntry {
+                author,
+                earlier,
+                after: event.body.after.clone(),
+                event: content.clone(),
+            };
             entries.insert(*id, entry);
         }
         entries
@@ -397,11 +519,16 @@ impl Notebook {
     /// The chains that lead to an entry, each with the first position that does not.
     fn path_to(&self, id: &EntryId, tx: &Tx<'_>) -> BTreeMap<moot_log::ChainId, u64> {
         let mut path = BTreeMap::new();
-        let Some((chain, seq)) = tx.places(self.id).seek(id).ok().flatten() else { return path };
+        let Some((chain, seq)) = tx.places(self.id).seek(id).ok().flatten() else {
+            return path;
+        };
         let mut next = Some((chain, seq + 1));
         while let Some((chain, until)) = next {
             path.insert(chain, until);
-            next = self.chains.get(&chain).and_then(|chain| chain.parent.map(|parent| (parent, chain.first_seq)));
+            next = self
+                .chains
+                .get(&chain)
+                .and_then(|chain| chain.parent.map(|parent| (parent, chain.first_seq)));
         }
         path
     }
@@ -421,11 +548,21 @@ impl Notebook {
     }
 
     fn notice_branch(&mut self, entry: &Entry, tx: &mut Tx<'_>) {
-        let device = self.log_inits.get(&entry.header().log_id).map(LogInit::device);
-        let whose = device.and_then(|device| self.roster.person_of(&device)).map(|person| self.person_name(&person));
-        let whose = whose.map_or_else(|| "a device".to_owned(), |name| format!("a device of {name}"));
+        let device = self
+            .log_inits
+            .get(&entry.header().log_id)
+            .map(LogInit::device);
+        let whose = device
+            .and_then(|device| self.roster.person_of(&device))
+            .map(|person| self.person_name(&person));
+        let whose = whose.map_or_else(
+            || "a device".to_owned(),
+            |name| format!("a device of {name}"),
+        );
         self.notice(
-            format!("Two copies of {whose} wrote at the same time. Both are kept; nothing is lost."),
+            format!(
+                "Two copies of {whose} wrote at the same time. Both are kept; nothing is lost."
+            ),
             tx,
         );
     }
@@ -433,12 +570,22 @@ impl Notebook {
 
 impl Sight<'_> {
     /// The changes that an entry brings for its document, those that it carries for others included.
-    pub(crate) fn open_arrival(&self, tx: &Tx<'_>, id: &EntryId) -> Result<Vec<Offered>, ReadError> {
-        let entry = tx
-            .entry(&self.notebook, id)?
-            .ok_or_else(|| ReadError::Damaged(format!("entry {id}, which a document needs, is gone")))?;
-        let Some(key) = self.keys.get(&entry.header().key_id) else { return Ok(Vec::new()) };
-        let Ok(Body { content: Content::Change(change), .. }) = Body::open(key, &entry) else {
+    pub(crate) fn open_arrival(
+        &self,
+        tx: &Tx<'_>,
+        id: &EntryId,
+    ) -> Result<Vec<Offered>, ReadError> {
+        let entry = tx.entry(&self.notebook, id)?.ok_or_else(|| {
+            ReadError::Damaged(format!("entry {id}, which a document needs, is gone"))
+        })?;
+        let Some(key) = self.keys.get(&entry.header().key_id) else {
+            return Ok(Vec::new());
+        };
+        let Ok(Body {
+            content: Content::Change(change),
+            ..
+        }) = Body::open(key, &entry)
+        else {
             return Ok(Vec::new());
         };
         let actor = ActorId(change.actor());
@@ -454,25 +601,45 @@ impl Sight<'_> {
                 seq: entry.header().seq,
                 index: u32::try_from(index).unwrap_or(u32::MAX),
             };
-            offered.push(Offered { bytes, actor, rank: Some(rank) });
+            offered.push(Offered {
+                bytes,
+                actor,
+                rank: Some(rank),
+            });
         }
         Ok(offered)
     }
 
     /// The changes of a live frame for a document.
     pub(crate) fn open_live(&self, frame: &moot_group::LiveFrame, doc: &[u8; 16]) -> Vec<Offered> {
-        let Some(key) = self.keys.get(&frame.header().key_id) else { return Vec::new() };
-        let Ok(Some(moot_group::Live::Delta(delta))) = frame.open(key) else { return Vec::new() };
+        let Some(key) = self.keys.get(&frame.header().key_id) else {
+            return Vec::new();
+        };
+        let Ok(Some(moot_group::Live::Delta(delta))) = frame.open(key) else {
+            return Vec::new();
+        };
         if delta.doc_id != *doc {
             return Vec::new();
         }
-        let actor = ActorId(frame.actor());
-        delta.changes.into_iter().map(|bytes| Offered { bytes, actor, rank: None }).collect()
+        let actor = ActorId(frame.header().actor());
+        delta
+            .changes
+            .into_iter()
+            .map(|bytes| Offered {
+                bytes,
+                actor,
+                rank: None,
+            })
+            .collect()
     }
 }
 
 /// A carried frame whose signatures hold and whose device belongs to the notebook.
-fn trusted(carried: &Carried, notebook: NotebookId, roster: &Roster) -> Option<(LogInit, moot_group::LiveFrame)> {
+fn trusted(
+    carried: &Carried,
+    notebook: NotebookId,
+    roster: &Roster,
+) -> Option<(LogInit, moot_group::LiveFrame)> {
     let (init, frame) = carried.verify().ok()?;
     let belongs = init.notebook() == notebook && roster.device(&init.device()).is_some();
     belongs.then_some((init, frame))

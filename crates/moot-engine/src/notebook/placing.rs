@@ -38,7 +38,9 @@ impl Notebook {
         if tx.places(self.id).seek(&entry.id())?.is_some() {
             return Ok(Placed::Known);
         }
-        let placement = self.chains.place(entry.header(), entry.id(), &tx.places(self.id));
+        let placement = self
+            .chains
+            .place(entry.header(), entry.id(), &tx.places(self.id));
         let (chain, placed) = match placement {
             Placement::Gap => return Ok(Placed::Gap),
             Placement::Appended(chain) => (chain, Placed::New),
@@ -108,14 +110,23 @@ impl Notebook {
     ) -> Outcome<Entry> {
         let log = self.own_log(rng, tx);
         let (seq, prev) = self.next_place(log);
-        let draft = Draft { kind, log_id: log, seq, prev, key_id };
+        let draft = Draft {
+            kind,
+            log_id: log,
+            seq,
+            prev,
+            key_id,
+        };
         let body = seal(&draft, rng)?;
         let entry = Entry::sign(&draft, body, &self.signing)
             .map_err(|error| failed(format!("this cannot become an entry: {error}"), ""))?;
         match self.place(&entry, tx)? {
             Placed::New => Ok(entry),
             // Only a branch of the own log comes here: the log is left, and the next entry begins a new one.
-            _ => Err(failed("the log of this device has branched", "Try again: a new log is begun.")),
+            _ => Err(failed(
+                "the log of this device has branched",
+                "Try again: a new log is begun.",
+            )),
         }
     }
 }

@@ -22,8 +22,12 @@ pub(crate) struct Held {
 impl Notebook {
     pub(super) fn take_up_receipts(&mut self, tx: &Tx<'_>) -> Outcome<()> {
         for (key, row) in tx.rows::<ReceiptRow>(Space::Receipt, &self.id, &[])? {
-            let Some((device, peer)) = key.split_at_checked(32) else { continue };
-            if let (Ok(device), Ok(peer)) = (DevicePk::try_from(device), String::from_utf8(peer.to_vec())) {
+            let Some((device, peer)) = key.split_at_checked(32) else {
+                continue;
+            };
+            if let (Ok(device), Ok(peer)) =
+                (DevicePk::try_from(device), String::from_utf8(peer.to_vec()))
+            {
                 self.receipts.insert((device, PeerName(peer)), row);
             }
         }
@@ -42,23 +46,42 @@ impl Notebook {
         let receipt = self
             .receipts
             .entry((device, peer.clone()))
-            .or_insert_with(|| ReceiptRow { held: Vec::new(), as_of_ms: 0, clock_ahead_ms: 0 });
+            .or_insert_with(|| ReceiptRow {
+                held: Vec::new(),
+                as_of_ms: 0,
+                clock_ahead_ms: 0,
+            });
         for row in rows {
-            match receipt.held.iter_mut().find(|(chain, _)| *chain == row.chain) {
+            match receipt
+                .held
+                .iter_mut()
+                .find(|(chain, _)| *chain == row.chain)
+            {
                 Some((_, len)) => *len = (*len).max(row.len),
                 None => receipt.held.push((row.chain, row.len)),
             }
         }
         receipt.as_of_ms = tx.now.wall_ms;
         receipt.clock_ahead_ms = clock_ahead_ms;
-        tx.put_row(Space::Receipt, &self.id, &receipt_key(&device, peer), receipt);
+        tx.put_row(
+            Space::Receipt,
+            &self.id,
+            &receipt_key(&device, peer),
+            receipt,
+        );
     }
 
     /// What a device says it holds of what is held here; nothing where it never said.
     pub(crate) fn held_by(&self, device: &DevicePk) -> Option<(Held, &ReceiptRow)> {
-        let said: Vec<&ReceiptRow> =
-            self.receipts.iter().filter(|((known, _), _)| known == device).map(|(_, row)| row).collect();
-        said.into_iter().map(|row| (self.compare(row), row)).min_by_key(|(held, row)| (held.lacks, -row.as_of_ms))
+        let said: Vec<&ReceiptRow> = self
+            .receipts
+            .iter()
+            .filter(|((known, _), _)| known == device)
+            .map(|(_, row)| row)
+            .collect();
+        said.into_iter()
+            .map(|row| (self.compare(row), row))
+            .min_by_key(|(held, row)| (held.lacks, -row.as_of_ms))
     }
 
     fn compare(&self, receipt: &ReceiptRow) -> Held {
@@ -66,7 +89,11 @@ impl Notebook {
             .chains
             .iter()
             .map(|chain| {
-                let said = receipt.held.iter().find(|(id, _)| *id == chain.id).map_or(chain.first_seq, |(_, len)| *len);
+                let said = receipt
+                    .held
+                    .iter()
+                    .find(|(id, _)| *id == chain.id)
+                    .map_or(chain.first_seq, |(_, len)| *len);
                 chain.len - said.clamp(chain.first_seq, chain.len)
             })
             .sum();
@@ -78,7 +105,11 @@ impl Notebook {
         let own = self.device();
         self.chains
             .iter()
-            .filter(|chain| self.log_inits.get(&chain.log).is_some_and(|init| init.device() == own))
+            .filter(|chain| {
+                self.log_inits
+                    .get(&chain.log)
+                    .is_some_and(|init| init.device() == own)
+            })
             .map(|chain| {
                 let best = self
                     .receipts
@@ -97,7 +128,9 @@ impl Notebook {
     /// After a chain was divided, who held it whole holds both parts.
     pub(super) fn recount_receipts(&mut self, cut: &Cut, tx: &mut Tx<'_>) {
         for ((device, peer), row) in &mut self.receipts {
-            let Some((_, len)) = row.held.iter_mut().find(|(chain, _)| *chain == cut.from) else { continue };
+            let Some((_, len)) = row.held.iter_mut().find(|(chain, _)| *chain == cut.from) else {
+                continue;
+            };
             if *len > cut.first_seq {
                 let whole = *len;
                 *len = cut.first_seq;
@@ -109,15 +142,24 @@ impl Notebook {
 
     /// Whether a receipt covers a clock.
     pub(crate) fn covers(&self, device: &DevicePk, peer: &PeerName, clock: &[ClockRow]) -> bool {
-        self.receipts.get(&(*device, peer.clone())).is_some_and(|receipt| {
-            clock.iter().all(|row| receipt.held.iter().any(|(chain, len)| *chain == row.chain && *len >= row.len))
-        })
+        self.receipts
+            .get(&(*device, peer.clone()))
+            .is_some_and(|receipt| {
+                clock.iter().all(|row| {
+                    receipt
+                        .held
+                        .iter()
+                        .any(|(chain, len)| *chain == row.chain && *len >= row.len)
+                })
+            })
     }
 
     /// The last entry of the own log, to tell a copy that it is one.
     pub(crate) fn own_tip(&self) -> Option<(u64, EntryId)> {
         let log = self.log?;
-        self.chains.get(&log.into()).map(|chain| (chain.len, chain.tip))
+        self.chains
+            .get(&log.into())
+            .map(|chain| (chain.len, chain.tip))
     }
 }
 

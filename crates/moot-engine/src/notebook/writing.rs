@@ -5,7 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use moot_group::{Body, Change, Content, EpochKey, KemPk, Keybox, LiveFrame, RosterEvent, WriteKey, listed_len};
+use moot_group::{
+    Body, Change, Content, EpochKey, KemPk, Keybox, LiveFrame, RosterEvent, WriteKey, listed_len,
+};
 use moot_log::storage::Space;
 use moot_log::{Entry, KeyId, Kind, LogId};
 use moot_notebook::{ActorId, ChangeHash, DocId, Edit, EditError, LocalChange};
@@ -104,7 +106,9 @@ impl Notebook {
         let boxes = Keybox::make(&self.id, key, supersedes, recipients)
             .map_err(|error| failed(error.to_string(), "This is a fault of the program."))?;
         for keybox in boxes {
-            let entry = self.append(Kind::Keybox, keybox.key_id, rng, tx, |_, _| Ok(keybox.encode()))?;
+            let entry = self.append(Kind::Keybox, keybox.key_id, rng, tx, |_, _| {
+                Ok(keybox.encode())
+            })?;
             self.own_entry(entry, rng, tx)?;
         }
         Ok(())
@@ -133,18 +137,37 @@ impl Notebook {
     // Entries of one's own.
 
     /// Publishes an event of the roster.
-    pub(crate) fn publish_event(&mut self, event: RosterEvent, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<Entry> {
+    pub(crate) fn publish_event(
+        &mut self,
+        event: RosterEvent,
+        rng: &mut Random,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<Entry> {
         let key = self.write_key(rng, tx)?;
         let entry = self.seal(&key, Content::Roster(event), rng, tx)?;
         self.own_entry(entry.clone(), rng, tx)?;
         Ok(entry)
     }
 
-    fn seal(&mut self, key_id: &KeyId, content: Content, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<Entry> {
-        let key = self.keys.get(key_id).cloned().ok_or_else(|| failed("the key to write with is not here", ""))?;
-        let body = Body { after: self.roster.heads().clone(), content };
+    fn seal(
+        &mut self,
+        key_id: &KeyId,
+        content: Content,
+        rng: &mut Random,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<Entry> {
+        let key = self
+            .keys
+            .get(key_id)
+            .cloned()
+            .ok_or_else(|| failed("the key to write with is not here", ""))?;
+        let body = Body {
+            after: self.roster.heads().clone(),
+            content,
+        };
         self.append(Kind::Sealed, *key_id, rng, tx, |draft, rng| {
-            body.seal(&key, draft, rng).map_err(|error| failed(format!("this cannot be written: {error}"), ""))
+            body.seal(&key, draft, rng)
+                .map_err(|error| failed(format!("this cannot be written: {error}"), ""))
         })
     }
 
@@ -212,11 +235,19 @@ impl Notebook {
         tx: &mut Tx<'_>,
     ) -> Outcome<()> {
         let now = tx.now.steady_ms;
-        let typing = self.typing.entry(doc).or_insert(Typing { first_ms: now, last_ms: now });
+        let typing = self.typing.entry(doc).or_insert(Typing {
+            first_ms: now,
+            last_ms: now,
+        });
         typing.last_ms = now;
         let changes: Vec<Vec<u8>> = made.iter().map(|change| change.bytes.clone()).collect();
         for change in made {
-            let row = JournalRow { change: change.bytes, origin_log: log, session: self.session, carried: None };
+            let row = JournalRow {
+                change: change.bytes,
+                origin_log: log,
+                session: self.session,
+                carried: None,
+            };
             self.put_journal(doc, &row, tx)?;
         }
         tx.must_be_synced();
@@ -226,10 +257,18 @@ impl Notebook {
     }
 
     /// Adds a row at the end of a document's journal.
-    pub(super) fn put_journal(&mut self, doc: DocId, row: &JournalRow, tx: &mut Tx<'_>) -> Outcome<()> {
+    pub(super) fn put_journal(
+        &mut self,
+        doc: DocId,
+        row: &JournalRow,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<()> {
         let last = tx.scan(Space::Journal, &self.id, &doc.0)?.pop();
         let next = last.map_or(0, |(key, _)| {
-            key[16..].try_into().map(u64::from_be_bytes).map_or(0, |number| number.saturating_add(1))
+            key[16..]
+                .try_into()
+                .map(u64::from_be_bytes)
+                .map_or(0, |number| number.saturating_add(1))
         });
         let key = [doc.0.as_slice(), &next.to_be_bytes()].concat();
         tx.put_row(Space::Journal, &self.id, &key, row);
@@ -247,7 +286,10 @@ impl Notebook {
     pub(crate) fn seal_all(&mut self, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<()> {
         let mut docs: Vec<DocId> = Vec::new();
         for (key, row) in tx.rows::<JournalRow>(Space::Journal, &self.id, &[])? {
-            if let (None, Ok(doc)) = (&row.carried, <[u8; 16]>::try_from(&key[..16.min(key.len())])) {
+            if let (None, Ok(doc)) = (
+                &row.carried,
+                <[u8; 16]>::try_from(&key[..16.min(key.len())]),
+            ) {
                 docs.push(DocId(doc));
             }
         }
@@ -261,7 +303,12 @@ impl Notebook {
     /// Makes entries of what is journalled of documents in which nobody typed for a while.
     pub(crate) fn seal_paused(&mut self, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<()> {
         let now = tx.now.steady_ms;
-        let due: Vec<DocId> = self.typing.keys().filter(|doc| self.seal_due(doc) <= now).copied().collect();
+        let due: Vec<DocId> = self
+            .typing
+            .keys()
+            .filter(|doc| self.seal_due(doc) <= now)
+            .copied()
+            .collect();
         for doc in due {
             self.seal_journal(doc, rng, tx)?;
         }
@@ -272,7 +319,12 @@ impl Notebook {
     }
 
     /// Makes entries of what is journalled of a document.
-    pub(crate) fn seal_journal(&mut self, doc: DocId, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<()> {
+    pub(crate) fn seal_journal(
+        &mut self,
+        doc: DocId,
+        rng: &mut Random,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<()> {
         self.seal_journal_and(doc, Vec::new(), rng, tx)
     }
 
@@ -291,14 +343,18 @@ impl Notebook {
         for (key, row) in tx.rows::<JournalRow>(Space::Journal, &self.id, &doc.0)? {
             match row.carried {
                 None => {
-                    own.entry((row.origin_log, row.session)).or_default().push(row.change);
+                    own.entry((row.origin_log, row.session))
+                        .or_default()
+                        .push(row.change);
                     tx.delete(Space::Journal, &self.id, &key);
                 }
                 // Stays in the journal until an entry of whoever made it has come.
                 Some(frame) => carried.extend(self.carry(frame)),
             }
         }
-        own.entry((log, self.session)).or_default().extend(made.into_iter().map(|change| change.bytes));
+        own.entry((log, self.session))
+            .or_default()
+            .extend(made.into_iter().map(|change| change.bytes));
         own.retain(|_, changes| !changes.is_empty());
         if own.is_empty() {
             return Ok(());
@@ -307,11 +363,17 @@ impl Notebook {
         let key = self.write_key(rng, tx)?;
         for ((origin_log, session), changes) in own {
             for part in parts(changes) {
-                let change =
-                    Change { doc_id: doc.0, origin_log, session, changes: part, carried: std::mem::take(&mut carried) };
+                let change = Change {
+                    doc_id: doc.0,
+                    origin_log,
+                    session,
+                    changes: part,
+                    carried: std::mem::take(&mut carried),
+                };
                 let entry = self.seal(&key, Content::Change(change), rng, tx)?;
                 self.arrivals += 1;
-                self.docs.made_here(&self.id, doc, self.arrivals, &entry.id(), tx);
+                self.docs
+                    .made_here(&self.id, doc, self.arrivals, &entry.id(), tx);
             }
         }
         self.stage_touched(tx);
@@ -332,7 +394,9 @@ fn parts(changes: Vec<Vec<u8>>) -> Vec<Vec<Vec<u8>>> {
     let mut parts: Vec<Vec<Vec<u8>>> = Vec::new();
     for change in changes {
         match parts.last_mut() {
-            Some(part) if listed_len(part) + change.len() + 8 <= CHANGE_BYTES_PER_ENTRY => part.push(change),
+            Some(part) if listed_len(part) + change.len() + 8 <= CHANGE_BYTES_PER_ENTRY => {
+                part.push(change)
+            }
             _ => parts.push(vec![change]),
         }
     }
@@ -345,7 +409,13 @@ fn edit_fault(error: EditError) -> Fault {
             "something in this note could not be applied, so it is read-only; what stood before can be read",
             "`moot doctor` says more. `moot export` takes out what can be read.",
         ),
-        EditError::Internal { .. } => failed(error.to_string(), "This is a fault of the program; nothing was changed."),
-        other => usage(other.to_string(), "Read the note again; it may have changed meanwhile."),
+        EditError::Internal { .. } => failed(
+            error.to_string(),
+            "This is a fault of the program; nothing was changed.",
+        ),
+        other => usage(
+            other.to_string(),
+            "Read the note again; it may have changed meanwhile.",
+        ),
     }
 }
