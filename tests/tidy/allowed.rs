@@ -56,7 +56,13 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
     },
     Allowed {
         package: "moot-store",
-        dependencies: &["moot-log", "rusqlite", "thiserror"],
+        dependencies: &[
+            "moot-log",
+            "rusqlite",
+            "thiserror",
+            "unicode-normalization",
+            "unicode-segmentation",
+        ],
         dev_dependencies: &["proptest", "tempfile"],
     },
     Allowed {
