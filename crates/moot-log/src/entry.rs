@@ -230,6 +230,26 @@ impl Entry {
         })
     }
 
+    /// Reads an entry from one run of bytes, the header and then the body, as [`Entry::to_bytes`] writes them.
+    ///
+    /// # Errors
+    /// As [`Entry::decode`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, EntryError> {
+        let (header, body) = bytes
+            .split_at_checked(HEADER_BYTES)
+            .ok_or(EntryError::HeaderLength(bytes.len()))?;
+        if body.len() > BODY_BYTES_MAX {
+            let len = u32::try_from(body.len()).unwrap_or(u32::MAX);
+            return Err(EntryError::BodyTooLong(len));
+        }
+        Self::decode(header, body.to_vec())
+    }
+
+    /// The header and the body in one.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        [self.bytes.as_slice(), &self.body].concat()
+    }
+
     /// Checks the signature by the device that writes the log, strictly: small-order keys and non-canonical signatures fail.
     ///
     /// # Errors

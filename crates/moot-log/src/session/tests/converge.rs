@@ -55,7 +55,7 @@ fn worlds() -> impl Strategy<Value = [Vec<Entry>; 3]> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn any_two_sets_end_equal([a, b, _] in worlds()) {
@@ -65,6 +65,9 @@ proptest! {
         world.assert_in_step();
         prop_assert_eq!(world.nodes[0].digest(), union.digest());
         prop_assert!(world.links[0].is_in_step(0) && world.links[0].is_in_step(1));
+        let difference = 2 * union.entry_count() - a.len() - b.len();
+        let bound = 800 + 700 * union.chains.iter().count() + 200 * difference;
+        prop_assert!(world.links[0].bytes() <= bound, "{} of {bound}", world.links[0].bytes());
     }
 
     #[test]
@@ -178,4 +181,19 @@ fn long_branches_are_found_and_both_sides_end_with_both() {
             .sum();
         assert_eq!(sent, a + b, "no entry goes twice");
     }
+}
+
+#[test]
+fn a_log_that_was_branched_hundreds_of_times_ends_equal_and_at_a_bounded_cost() {
+    let trunk = line(1, 300);
+    let branches = |side: u8| -> Vec<Entry> {
+        let branch = |at: &Entry| entry_after(1, Some(at), vec![side]);
+        trunk.iter().map(branch).collect()
+    };
+    let held = |side| [trunk.clone(), branches(side)].concat();
+    let world = settled(Node::with(1, &held(1)), Node::with(2, &held(2)));
+    world.assert_in_step();
+    assert_eq!(world.nodes[0].entry_count(), 900);
+    let bytes = world.links[0].bytes();
+    assert!(bytes <= 600 * 700, "{bytes}");
 }
