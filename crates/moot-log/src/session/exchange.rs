@@ -117,7 +117,14 @@ impl Exchange {
         match frame {
             Frame::Digest(digest) => self.take_digest(&view, &digest, out)?,
             Frame::Clock(clock) => self.take_clock(&view, &clock, out)?,
-            Frame::Entries(entries) => self.take_entries(&view, entries, frame_bytes, out)?,
+            Frame::Entries(entries) => {
+                self.take_entries(&view, entries, frame_bytes, out)?;
+                if self.unsure.is_empty() {
+                    // Nothing to send has come up, and nothing to tell before the entries are stored.
+                    self.settle(&view, out);
+                    return Ok(());
+                }
+            }
             Frame::Have(have) => self.take_have(&view, &have)?,
             Frame::Probe(probe) => self.take_probe(&view, &probe, out)?,
             Frame::BranchProof(proof) => self.take_proof(&view, &proof)?,
@@ -153,13 +160,18 @@ impl Exchange {
         self.probe(view, out)?;
         self.pump(view, out)?;
         self.tell(view, InStep::No, out)?;
-        if self.clocks.differed && self.is_settled() {
-            let digest = own_digest(view, &self.notebook);
-            if self.clocks.shown != Some(digest) {
-                self.show_digest(view, Asks::Yes, out);
-            }
-        }
+        self.settle(view, out);
         Ok(())
+    }
+
+    /// Asks for the peer's digest, where the two have differed and nothing is left to do here.
+    fn settle(&mut self, view: &View<'_>, out: &mut Output) {
+        if !self.clocks.differed || !self.is_settled() {
+            return;
+        }
+        if self.clocks.shown != Some(own_digest(view, &self.notebook)) {
+            self.show_digest(view, Asks::Yes, out);
+        }
     }
 
     /// Whether nothing is left to do on this side. To be asked only after everything that can be sent has been sent.
@@ -197,22 +209,24 @@ impl Exchange {
             return Ok(());
         }
         let mut rows = Vec::new();
+        let mut is_all = self.unsure.is_empty();
         for log in view.logs() {
-            self.held.prune(view, log)?;
-            for (chain, (len, tip)) in view.cover(log, self.held.of(log))? {
+            let cover = view.cover(log, self.held.of(log))?;
+            self.held.prune(view, log, &cover)?;
+            is_all &= view.lacking(log, &cover).is_empty();
+            for (chain, (len, tip)) in cover {
                 if self.told.get(&chain).is_none_or(|told| *told < len) {
                     self.told.insert(chain, len);
                     rows.push(ClockRow { chain, len, tip });
                 }
             }
         }
-        let all = self.lacking(view)? == Some(0);
-        let is_news = !rows.is_empty() || in_step == InStep::Yes || (all && !self.told_all);
-        self.told_all = all;
+        let is_news = !rows.is_empty() || in_step == InStep::Yes || (is_all && !self.told_all);
+        self.told_all = is_all;
         if is_news {
             out.events.push(Event::PeerHas {
                 rows,
-                all,
+                all: is_all,
                 in_step: in_step == InStep::Yes,
             });
         }

@@ -51,12 +51,18 @@ impl Frontier {
         self.tips.get(log).into_iter().flatten().copied()
     }
 
-    /// Drops what others of the same log imply. What is not held here yet stays.
-    pub(super) fn prune(&mut self, view: &View<'_>, log: &LogId) -> Result<(), ReadError> {
-        let Some(tips) = self.tips.get_mut(log).filter(|tips| tips.len() > 1) else {
+    /// Drops what others of the same log imply, given what all of them cover. What is not held here yet stays. Done only where
+    /// there are more than one for each chain, so that it costs nothing most of the time.
+    pub(super) fn prune(
+        &mut self,
+        view: &View<'_>,
+        log: &LogId,
+        cover: &Cover,
+    ) -> Result<(), ReadError> {
+        let chains = view.chains(log).len();
+        let Some(tips) = self.tips.get_mut(log).filter(|tips| tips.len() > chains) else {
             return Ok(());
         };
-        let cover = view.cover(log, tips.iter().copied())?;
         let mut implied = Vec::new();
         for tip in tips.iter() {
             let place = view.locate(log, tip)?;
@@ -143,25 +149,16 @@ impl<'a> View<'a> {
         self.host.entry_at(&self.notebook, &chain.id, seq)
     }
 
-    /// The entry at a position on the way from the start of the log to the end of a chain.
-    pub(super) fn on_path(
+    /// The chains on the way back from a chain to the start of the log.
+    pub(super) fn back_from(
         &self,
         log: &LogId,
-        to: &ChainId,
-        seq: u64,
-    ) -> Result<Option<EntryId>, ReadError> {
-        let mut at = self.chain(log, to);
-        while let Some(chain) = at {
-            if chain.first_seq <= seq {
-                return if seq < chain.len {
-                    self.entry_in(chain, seq)
-                } else {
-                    Ok(None)
-                };
-            }
-            at = chain.parent.and_then(|parent| self.chain(log, &parent));
-        }
-        Ok(None)
+        chain: &ChainId,
+    ) -> impl Iterator<Item = &'a Chain> {
+        let log = *log;
+        std::iter::successors(self.chain(&log, chain), move |chain| {
+            chain.parent.and_then(|parent| self.chain(&log, &parent))
+        })
     }
 
     /// How far each chain is held by somebody who holds these entries.
@@ -205,13 +202,8 @@ impl<'a> View<'a> {
 
     /// How many positions from the start to the end of a chain are covered.
     pub(super) fn covered_on_path(&self, log: &LogId, to: &ChainId, cover: &Cover) -> u64 {
-        let mut at = self.chain(log, to);
-        while let Some(chain) = at {
-            if let Some((len, _)) = cover.get(&chain.id) {
-                return *len;
-            }
-            at = chain.parent.and_then(|parent| self.chain(log, &parent));
-        }
-        0
+        let mut path = self.back_from(log, to);
+        let covered = path.find_map(|chain| cover.get(&chain.id));
+        covered.map_or(0, |(len, _)| *len)
     }
 }

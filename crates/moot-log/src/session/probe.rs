@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::peer::View;
 use crate::frame::Probe;
-use crate::ids::{ChainId, EntryId, LogId};
+use crate::ids::{EntryId, LogId};
 use crate::limits::{PROBE_IDS_MAX, PROBES_MAX};
 use crate::storage::ReadError;
 
@@ -149,26 +149,29 @@ impl Prober {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct BadAnswer;
 
-/// The entries at positions of a search's path; nothing where the path is gone.
+/// The entries at positions of a search's path, the latest first; nothing where the path is gone.
 fn ids_at(
     view: &View<'_>,
     search: &Search,
     positions: &[u64],
 ) -> Result<Option<Vec<EntryId>>, ReadError> {
-    let Some((chain, _)) = view.locate(&search.log, &search.leaf)? else {
+    let Some((leaf, _)) = view.locate(&search.log, &search.leaf)? else {
         return Ok(None);
     };
-    let id = |seq: &u64| -> Result<Option<EntryId>, ReadError> { at(view, search, &chain, *seq) };
-    positions.iter().map(id).collect()
-}
-
-fn at(
-    view: &View<'_>,
-    search: &Search,
-    chain: &ChainId,
-    seq: u64,
-) -> Result<Option<EntryId>, ReadError> {
-    view.on_path(&search.log, chain, seq)
+    let mut path = view.back_from(&search.log, &leaf).peekable();
+    let mut ids = Vec::with_capacity(positions.len());
+    for seq in positions {
+        while path.next_if(|chain| chain.first_seq > *seq).is_some() {}
+        let id = match path.peek() {
+            Some(chain) => view.entry_in(chain, *seq)?,
+            None => None,
+        };
+        let Some(id) = id else {
+            return Ok(None);
+        };
+        ids.push(id);
+    }
+    Ok(Some(ids))
 }
 
 /// The last entry that a finished search has found the peer to hold.

@@ -185,7 +185,7 @@ fn long_branches_are_found_and_both_sides_end_with_both() {
 
 #[test]
 fn a_log_that_was_branched_hundreds_of_times_ends_equal_and_at_a_bounded_cost() {
-    let trunk = line(1, 300);
+    let trunk = line(1, 150);
     let branches = |side: u8| -> Vec<Entry> {
         let branch = |at: &Entry| entry_after(1, Some(at), vec![side]);
         trunk.iter().map(branch).collect()
@@ -193,7 +193,7 @@ fn a_log_that_was_branched_hundreds_of_times_ends_equal_and_at_a_bounded_cost() 
     let held = |side| [trunk.clone(), branches(side)].concat();
     let world = settled(Node::with(1, &held(1)), Node::with(2, &held(2)));
     world.assert_in_step();
-    assert_eq!(world.nodes[0].entry_count(), 900);
+    assert_eq!(world.nodes[0].entry_count(), 450);
     let bytes = world.links[0].bytes();
-    assert!(bytes <= 600 * 700, "{bytes}");
+    assert!(bytes <= 300 * 700, "{bytes}");
 }
