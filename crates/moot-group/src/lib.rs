@@ -32,6 +32,9 @@ pub mod request;
 pub mod roster;
 pub mod ticket;
 
+#[cfg(test)]
+mod testing;
+
 pub use actor::actor_id;
 pub use at_rest::{DeviceSecrets, StorageKey};
 pub use body::{Body, BodyError, Change, Checkpoint, Content, EncodeError};

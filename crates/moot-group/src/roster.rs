@@ -133,6 +133,11 @@ impl Roster {
         &self.refused
     }
 
+    /// Whether an event is here with its whole past and has its effect.
+    pub fn counts(&self, id: &EntryId) -> bool {
+        self.pasts.contains_key(id) && !self.refused.contains_key(id)
+    }
+
     /// The notebook.
     pub fn notebook(&self) -> NotebookId {
         self.notebook

@@ -12,7 +12,10 @@ use zeroize::Zeroizing;
 use crate::cbor::{self, Field};
 use crate::invite::{InviteSeed, Purpose};
 use crate::kem::KemPk;
-use crate::limits::{TICKET_CHARS_MAX, TICKET_HINT_BYTES_MAX, TICKET_TEXT_BYTES_MAX};
+use crate::limits::{
+    TICKET_ADDRESSES_MAX, TICKET_CHARS_MAX, TICKET_HINT_BYTES_MAX, TICKET_REACHES_MAX,
+    TICKET_TEXT_BYTES_MAX,
+};
 use crate::reach::{self, Reach};
 
 const PREFIX: &str = "moot";
@@ -94,14 +97,17 @@ impl Ticket {
     /// the last ones of whoever has most, then the last peers, then the last relays.
     pub fn encode(&self) -> String {
         let mut fitting = self.clone();
-        fitting.peers.retain(Reach::fits);
-        fitting.relays.retain(Reach::fits);
-        fitting.peers.truncate(crate::limits::REACHES_MAX);
-        fitting.relays.truncate(crate::limits::REACHES_MAX);
+        for reaches in [&mut fitting.peers, &mut fitting.relays] {
+            reaches.retain(Reach::fits);
+            reaches.truncate(TICKET_REACHES_MAX);
+            for reach in reaches {
+                reach.addresses.truncate(TICKET_ADDRESSES_MAX);
+            }
+        }
         loop {
-            let text = fitting.text();
-            if text.len() <= TICKET_CHARS_MAX || !fitting.drop_one() {
-                return text;
+            let content = Zeroizing::new(fitting.write().expect("a vector takes every write"));
+            if chars_of(content.len()) <= TICKET_CHARS_MAX || !fitting.drop_one() {
+                return text_of(&content);
             }
         }
     }
@@ -127,19 +133,6 @@ impl Ticket {
             name.retain(|character| !character.is_control());
         }
         Ok(ticket)
-    }
-
-    fn text(&self) -> String {
-        let content = Zeroizing::new(self.write().expect("a vector takes every write"));
-        let whole = LENGTH_BYTES + content.len() + CHECKSUM_BYTES;
-        let length = u16::try_from(whole).unwrap_or(u16::MAX).to_be_bytes();
-        let mut payload = Zeroizing::new([&length, content.as_slice()].concat());
-        let checksum = checksum(&payload);
-        payload.extend_from_slice(&checksum);
-        format!(
-            "{PREFIX}{VERSION}{}",
-            BASE32_NOPAD.encode(&payload).to_ascii_lowercase()
-        )
     }
 
     fn drop_one(&mut self) -> bool {
@@ -214,6 +207,23 @@ impl Ticket {
             inviter_name,
         })
     }
+}
+
+/// How many characters a ticket has whose content has so many bytes.
+fn chars_of(content: usize) -> usize {
+    PREFIX.len() + 1 + ((LENGTH_BYTES + content + CHECKSUM_BYTES) * 8).div_ceil(5)
+}
+
+fn text_of(content: &[u8]) -> String {
+    let whole = LENGTH_BYTES + content.len() + CHECKSUM_BYTES;
+    let length = u16::try_from(whole).unwrap_or(u16::MAX).to_be_bytes();
+    let mut payload = Zeroizing::new([&length, content].concat());
+    let checksum = checksum(&payload);
+    payload.extend_from_slice(&checksum);
+    format!(
+        "{PREFIX}{VERSION}{}",
+        BASE32_NOPAD.encode(&payload).to_ascii_lowercase()
+    )
 }
 
 /// White space, and the invisible characters that programs put into long words.

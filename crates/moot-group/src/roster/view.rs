@@ -243,21 +243,27 @@ impl Roster {
 
     fn write_rows(&self) -> Result<Vec<u8>, minicbor::encode::Error<std::convert::Infallible>> {
         let mut e = Encoder::new(Vec::new());
-        e.encode(self.notebook)?;
+        e.array(5)?.encode(self.notebook)?;
+        e.array(self.heads.len() as u64)?;
         for head in &self.heads {
             e.encode(head)?;
         }
-        e.u64(self.persons.len() as u64)?;
+        e.array(self.persons.len() as u64)?;
         for person in self.persons.values() {
-            e.encode(person.id)?
+            e.array(3)?
+                .encode(person.id)?
                 .str(&person.name)?
                 .u8(person.state as u8)?;
         }
+        e.array(self.devices.len() as u64)?;
         for device in self.devices.values() {
             device.write_row(&mut e)?;
         }
+        e.array(self.invites.len() as u64)?;
         for invite in self.invites.values() {
-            e.encode(invite.create.invite)?.encode(invite.by)?;
+            e.array(4)?
+                .encode(invite.create.invite)?
+                .encode(invite.by)?;
             e.bool(invite.revoked)?.u64(invite.uses as u64)?;
         }
         Ok(e.into_writer())
@@ -269,18 +275,17 @@ impl Device {
         &self,
         e: &mut Encoder<Vec<u8>>,
     ) -> Result<(), minicbor::encode::Error<std::convert::Infallible>> {
-        e.encode(self.id)?
-            .encode(self.person)?
-            .str(&self.name)?
-            .u8(self.state as u8)?;
-        e.u64(self.kems.len() as u64)?;
+        e.array(6)?.encode(self.id)?.encode(self.person)?;
+        e.str(&self.name)?.u8(self.state as u8)?;
+        e.array(self.kems.len() as u64)?;
         for kem in &self.kems {
             e.encode(kem)?;
         }
+        e.array(self.cuts.len() as u64)?;
         for cut in &self.cuts {
-            e.u64(cut.len() as u64)?;
+            e.array(cut.len() as u64)?;
             for row in cut {
-                e.encode(row.log)?.u64(row.len)?.encode(row.tip)?;
+                e.array(3)?.encode(row.log)?.u64(row.len)?.encode(row.tip)?;
             }
         }
         Ok(())
