@@ -46,8 +46,8 @@ pub struct RosterEntry {
 }
 
 impl RosterEntry {
-    fn parents(&self) -> BTreeSet<EntryId> {
-        self.after.iter().copied().chain(self.earlier).collect()
+    fn parents(&self) -> impl Iterator<Item = &EntryId> {
+        self.after.iter().chain(&self.earlier)
     }
 }
 

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use moot_log::{DevicePk, EntryId, NotebookId};
 
-use super::event::{DeviceAddresses, Genesis, InviteCreate, Retire};
+use super::event::{Genesis, InviteCreate, Retire};
 use super::facts::{CreateFact, Facts, Intro, KemFact, KemSource, RetireFact};
-use super::past::{Past, in_order};
+use super::past::{Graph, Past};
 use super::{GenesisError, PersonId, Refusal, Roster, RosterEntry, RosterEvent, view};
 use crate::invite::{InvitePk, Purpose};
 use crate::kem::KemPk;
@@ -21,8 +21,9 @@ pub(super) fn evaluate(
 ) -> Result<Roster, GenesisError> {
     let mut evaluation = Evaluation::new(notebook, genesis, events)?;
     if evaluation.genesis.is_some() {
-        for id in in_order(events) {
-            evaluation.judge(id, &events[&id]);
+        for position in evaluation.graph.order() {
+            let id = evaluation.graph.id(position);
+            evaluation.judge(position, id, &events[&id]);
         }
     }
     Ok(evaluation.finish(events))
@@ -33,14 +34,16 @@ struct Evaluation {
     genesis_id: EntryId,
     genesis: Option<Genesis>,
     facts: Facts,
-    pasts: BTreeMap<EntryId, Past>,
+    graph: Graph,
+    /// By position; none for what has not been judged.
+    pasts: Vec<Option<Past>>,
     refused: BTreeMap<EntryId, Refusal>,
-    /// The events that count, in the order in which they were judged.
-    counted: Vec<EntryId>,
+    /// The positions of the events that count, in the order in which they were judged.
+    counted: Vec<usize>,
     now: Past,
     indexes: usize,
-    /// The last event of addresses, and of a name, along an event's own log.
-    said: BTreeMap<EntryId, Said>,
+    /// The last event of addresses, and of a name, along an event's own log, by position.
+    said: Vec<Said>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -64,28 +67,30 @@ impl Evaluation {
             genesis_id,
             genesis,
             facts: Facts::default(),
-            pasts: BTreeMap::new(),
+            graph: Graph::new(events),
+            pasts: vec![None; events.len()],
             refused: BTreeMap::new(),
             counted: Vec::new(),
             now: Past::default(),
             indexes: 0,
-            said: BTreeMap::new(),
+            said: vec![Said::default(); events.len()],
         })
     }
 
     /// All that the event follows has been judged.
-    fn judge(&mut self, id: EntryId, entry: &RosterEntry) {
+    fn judge(&mut self, position: usize, id: EntryId, entry: &RosterEntry) {
         let mut past = Past::default();
-        for parent in entry.parents() {
-            past.extend(&self.pasts[&parent]);
+        for parent in self.graph.parents(position) {
+            if let Some(before) = &self.pasts[*parent] {
+                past.extend(before);
+            }
         }
-        let said = entry
-            .earlier
-            .map_or_else(Said::default, |earlier| self.said[&earlier]);
-        self.said.insert(id, said);
-        match self.apply(id, entry, &past) {
+        if let Some(earlier) = self.graph.earlier(position) {
+            self.said[position] = self.said[earlier];
+        }
+        match self.apply(position, id, entry, &past) {
             Ok(index) => {
-                self.counted.push(id);
+                self.counted.push(position);
                 if let Some(index) = index {
                     past.insert(index);
                     self.now.insert(index);
@@ -95,12 +100,13 @@ impl Evaluation {
                 self.refused.insert(id, refusal);
             }
         }
-        self.pasts.insert(id, past);
+        self.pasts[position] = Some(past);
     }
 
     /// The index of an event that can matter to verdicts, none for one that only says something, or why it does not count.
     fn apply(
         &mut self,
+        position: usize,
         id: EntryId,
         entry: &RosterEntry,
         past: &Past,
@@ -129,8 +135,8 @@ impl Evaluation {
             RosterEvent::Retire(retire) => self.retire(person, retire, past).map(Some),
             RosterEvent::Leave => Ok(Some(self.leave(person))),
             RosterEvent::DeviceKey(kem) => self.device_key(author, *kem, past).map(Some),
-            RosterEvent::DeviceAddresses(said) => self.addresses(id, author, said),
-            RosterEvent::DeviceName(name) => self.name(id, author, name),
+            RosterEvent::DeviceAddresses(_) => Ok(self.addresses(position, id, author)),
+            RosterEvent::DeviceName(_) => Ok(self.name(position, id, author)),
             RosterEvent::Unknown(_) => Ok(None),
         }
     }
@@ -343,51 +349,43 @@ impl Evaluation {
     }
 
     /// What a device says of itself replaces what it said earlier in the same log; other incarnations speak beside it.
-    fn addresses(
-        &mut self,
-        id: EntryId,
-        author: DevicePk,
-        said: &DeviceAddresses,
-    ) -> Result<Option<usize>, Refusal> {
-        let known = self.facts.addresses.entry(author).or_default();
-        if let Some(before) = self.said.entry(id).or_default().addresses.replace(id) {
-            known.remove(&before);
+    fn addresses(&mut self, position: usize, id: EntryId, author: DevicePk) -> Option<usize> {
+        let latest = self.facts.addresses.entry(author).or_default();
+        if let Some(before) = self.said[position].addresses.replace(id) {
+            latest.remove(&before);
         }
-        known.insert(id, said.clone());
-        Ok(None)
+        latest.insert(id);
+        None
     }
 
-    fn name(
-        &mut self,
-        id: EntryId,
-        author: DevicePk,
-        name: &str,
-    ) -> Result<Option<usize>, Refusal> {
-        let known = self.facts.names.entry(author).or_default();
-        if let Some(before) = self.said.entry(id).or_default().name.replace(id) {
-            known.remove(&before);
+    fn name(&mut self, position: usize, id: EntryId, author: DevicePk) -> Option<usize> {
+        let latest = self.facts.names.entry(author).or_default();
+        if let Some(before) = self.said[position].name.replace(id) {
+            latest.remove(&before);
         }
-        known.insert(id, name.to_owned());
-        Ok(None)
+        latest.insert(id);
+        None
     }
 
     fn finish(self, events: &BTreeMap<EntryId, RosterEntry>) -> Roster {
-        let heads = heads(&self.counted, &self.pasts, events);
-        let pending = events
-            .keys()
-            .filter(|id| !self.pasts.contains_key(id))
-            .copied()
-            .collect();
-        let devices = view::devices(&self.facts, &self.now);
+        let heads = heads(&self.counted, &self.graph);
+        let devices = view::devices(&self.facts, &self.now, events);
         let persons = view::persons(&self.facts, &devices, &self.now);
         let invites = view::invites(&self.facts);
+        let (mut pasts, mut pending) = (BTreeMap::new(), BTreeSet::new());
+        for (id, past) in self.graph.ids().iter().zip(self.pasts) {
+            match past {
+                Some(past) => drop(pasts.insert(*id, past)),
+                None => drop(pending.insert(*id)),
+            }
+        }
         Roster {
             notebook: self.notebook,
             genesis: self.genesis,
             heads,
             pending,
             refused: self.refused,
-            pasts: self.pasts,
+            pasts,
             facts: self.facts,
             devices,
             persons,
@@ -412,7 +410,7 @@ fn check_genesis(notebook: NotebookId, entry: &RosterEntry) -> Result<Genesis, G
     if genesis.device != entry.author {
         return wrong("another device signed it");
     }
-    if !entry.parents().is_empty() {
+    if entry.parents().next().is_some() {
         return wrong("it follows another event");
     }
     if !genesis.kem.is_usable() {
@@ -422,23 +420,16 @@ fn check_genesis(notebook: NotebookId, entry: &RosterEntry) -> Result<Genesis, G
 }
 
 /// The events that count and that no other one that counts follows, be it by way of one that does not.
-fn heads(
-    counted: &[EntryId],
-    judged: &BTreeMap<EntryId, Past>,
-    events: &BTreeMap<EntryId, RosterEntry>,
-) -> BTreeSet<EntryId> {
-    let mut followed = BTreeSet::new();
-    let mut open: Vec<EntryId> = counted.to_vec();
-    while let Some(id) = open.pop() {
-        for parent in events[&id].parents() {
-            if judged.contains_key(&parent) && followed.insert(parent) {
-                open.push(parent);
+fn heads(counted: &[usize], graph: &Graph) -> BTreeSet<EntryId> {
+    let mut followed = vec![false; graph.ids().len()];
+    let mut open = counted.to_vec();
+    while let Some(position) = open.pop() {
+        for parent in graph.parents(position) {
+            if !std::mem::replace(&mut followed[*parent], true) {
+                open.push(*parent);
             }
         }
     }
-    counted
-        .iter()
-        .filter(|id| !followed.contains(id))
-        .copied()
-        .collect()
+    let unfollowed = counted.iter().filter(|position| !followed[**position]);
+    unfollowed.map(|position| graph.id(*position)).collect()
 }

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use moot_log::{DevicePk, EntryId};
 
+use super::PersonId;
 use super::event::{CutRow, InviteCreate};
 use super::past::Past;
-use super::{DeviceAddresses, PersonId};
 use crate::invite::InvitePk;
 use crate::kem::KemPk;
 use crate::request::RequestId;
@@ -76,8 +76,10 @@ pub(super) struct Facts {
     pub(super) retires: BTreeMap<DevicePk, Vec<RetireFact>>,
     pub(super) leaves: BTreeMap<PersonId, Vec<usize>>,
     pub(super) invites: BTreeMap<InvitePk, InviteFacts>,
-    pub(super) addresses: BTreeMap<DevicePk, BTreeMap<EntryId, DeviceAddresses>>,
-    pub(super) names: BTreeMap<DevicePk, BTreeMap<EntryId, String>>,
+    /// The latest in each of a device's logs.
+    pub(super) addresses: BTreeMap<DevicePk, BTreeSet<EntryId>>,
+    /// The latest in each of a device's logs.
+    pub(super) names: BTreeMap<DevicePk, BTreeSet<EntryId>>,
 }
 
 impl Facts {

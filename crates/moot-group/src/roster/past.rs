@@ -3,7 +3,7 @@
 //! An event's past is what `after` and its own log's earlier events reach. It is fixed by hashes when the event is signed, so
 //! that nothing that arrives later changes it. Owns that reckoning. Never judges an event.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use moot_log::EntryId;
 
@@ -37,32 +37,81 @@ impl Past {
     }
 }
 
-/// The events whose whole past is here, each after all that it follows.
-pub(super) fn in_order(events: &BTreeMap<EntryId, RosterEntry>) -> Vec<EntryId> {
-    let mut waits: BTreeMap<EntryId, usize> = BTreeMap::new();
-    let mut followers: BTreeMap<EntryId, Vec<EntryId>> = BTreeMap::new();
-    let mut ready = BTreeSet::new();
-    for (id, entry) in events {
-        let parents = entry.parents();
-        if parents.is_empty() {
-            ready.insert(*id);
-            continue;
-        }
-        waits.insert(*id, parents.len());
-        for parent in parents {
-            followers.entry(parent).or_default().push(*id);
+/// The events by their position in the order of their ids, and how they follow each other.
+pub(super) struct Graph {
+    ids: Vec<EntryId>,
+    parents: Vec<Vec<usize>>,
+    earlier: Vec<Option<usize>>,
+    order: Vec<usize>,
+}
+
+impl Graph {
+    pub(super) fn new(events: &BTreeMap<EntryId, RosterEntry>) -> Self {
+        let ids: Vec<EntryId> = events.keys().copied().collect();
+        let position = |id: &EntryId| ids.binary_search(id).ok();
+        let earlier = events
+            .values()
+            .map(|entry| entry.earlier.as_ref().and_then(position))
+            .collect();
+        // None where a part of what it follows is missing.
+        let parents: Vec<Option<Vec<usize>>> = events
+            .values()
+            .map(|entry| entry.parents().map(position).collect())
+            .collect();
+        let order = order(&parents);
+        Self {
+            parents: parents.into_iter().map(Option::unwrap_or_default).collect(),
+            ids,
+            earlier,
+            order,
         }
     }
-    let mut order = Vec::with_capacity(events.len());
-    while let Some(id) = ready.pop_first() {
-        order.push(id);
-        for follower in followers.remove(&id).unwrap_or_default() {
-            let Some(left) = waits.get_mut(&follower) else {
-                continue;
-            };
-            *left -= 1;
-            if *left == 0 {
-                ready.insert(follower);
+
+    /// The events whose whole past is here, each after all that it follows.
+    pub(super) fn order(&self) -> Vec<usize> {
+        self.order.clone()
+    }
+
+    pub(super) fn id(&self, position: usize) -> EntryId {
+        self.ids[position]
+    }
+
+    pub(super) fn ids(&self) -> &[EntryId] {
+        &self.ids
+    }
+
+    /// What an event of the order follows. One may be named twice.
+    pub(super) fn parents(&self, position: usize) -> &[usize] {
+        &self.parents[position]
+    }
+
+    /// The event before it in its own log.
+    pub(super) fn earlier(&self, position: usize) -> Option<usize> {
+        self.earlier[position]
+    }
+}
+
+fn order(parents: &[Option<Vec<usize>>]) -> Vec<usize> {
+    let mut waits = vec![usize::MAX; parents.len()];
+    let mut followers: Vec<Vec<usize>> = vec![Vec::new(); parents.len()];
+    let mut order = Vec::with_capacity(parents.len());
+    for (position, parents) in parents.iter().enumerate() {
+        let Some(parents) = parents else { continue };
+        waits[position] = parents.len();
+        parents
+            .iter()
+            .for_each(|parent| followers[*parent].push(position));
+        if parents.is_empty() {
+            order.push(position);
+        }
+    }
+    let mut next = 0;
+    while let Some(position) = order.get(next).copied() {
+        next += 1;
+        for follower in &followers[position] {
+            waits[*follower] -= 1;
+            if waits[*follower] == 0 {
+                order.push(*follower);
             }
         }
     }

@@ -10,7 +10,7 @@ use moot_log::{DevicePk, EntryId};
 use super::event::{CutRow, DeviceAddresses, InviteCreate};
 use super::facts::Facts;
 use super::past::Past;
-use super::{PersonId, Roster};
+use super::{PersonId, Roster, RosterEntry, RosterEvent};
 use crate::invite::{InvitePk, Purpose};
 use crate::kem::KemPk;
 use crate::request::JoinRequest;
@@ -310,15 +310,14 @@ impl Invite {
     }
 }
 
-pub(super) fn devices(facts: &Facts, now: &Past) -> BTreeMap<DevicePk, Device> {
-    facts
-        .intros
-        .keys()
-        .filter_map(|id| Some((*id, device(facts, now, id)?)))
-        .collect()
+type Events = BTreeMap<EntryId, RosterEntry>;
+
+pub(super) fn devices(facts: &Facts, now: &Past, events: &Events) -> BTreeMap<DevicePk, Device> {
+    let row = |id: &DevicePk| Some((*id, device(facts, now, events, id)?));
+    facts.intros.keys().filter_map(row).collect()
 }
 
-fn device(facts: &Facts, now: &Past, id: &DevicePk) -> Option<Device> {
+fn device(facts: &Facts, now: &Past, events: &Events, id: &DevicePk) -> Option<Device> {
     let intro = facts.intro(id, now)?;
     let state = if facts.has_left(&intro.person, now) {
         DeviceState::Left
@@ -327,14 +326,6 @@ fn device(facts: &Facts, now: &Past, id: &DevicePk) -> Option<Device> {
     } else {
         DeviceState::Live
     };
-    let said = facts.names.get(id).and_then(|names| names.last_key_value());
-    let mut addresses: Vec<DeviceAddresses> = facts
-        .addresses
-        .get(id)
-        .into_iter()
-        .flat_map(|said| said.values().cloned())
-        .collect();
-    addresses.sort_by_key(|said| std::cmp::Reverse(said.at_ms));
     let mut cuts: Vec<Vec<CutRow>> = facts
         .retires
         .get(id)
@@ -350,7 +341,7 @@ fn device(facts: &Facts, now: &Past, id: &DevicePk) -> Option<Device> {
     Some(Device {
         id: *id,
         person: intro.person,
-        name: said.map_or_else(|| intro.device_name.clone(), |(_, name)| name.clone()),
+        name: said_name(facts, events, id).unwrap_or_else(|| intro.device_name.clone()),
         state,
         admitted_by: intro.by,
         kems: facts.current_kems(id, now),
@@ -362,8 +353,28 @@ fn device(facts: &Facts, now: &Past, id: &DevicePk) -> Option<Device> {
             .map(|fact| fact.kem)
             .collect(),
         cuts,
-        addresses,
+        addresses: said_addresses(facts, events, id),
     })
+}
+
+/// Two incarnations may each have named the device; one of the names is taken, the same everywhere.
+fn said_name(facts: &Facts, events: &Events, id: &DevicePk) -> Option<String> {
+    match &events.get(facts.names.get(id)?.last()?)?.event {
+        RosterEvent::DeviceName(name) => Some(name.clone()),
+        _ => None,
+    }
+}
+
+fn said_addresses(facts: &Facts, events: &Events, id: &DevicePk) -> Vec<DeviceAddresses> {
+    let latest = facts.addresses.get(id).into_iter().flatten();
+    let mut said: Vec<DeviceAddresses> = latest
+        .filter_map(|id| match &events.get(id)?.event {
+            RosterEvent::DeviceAddresses(said) => Some(said.clone()),
+            _ => None,
+        })
+        .collect();
+    said.sort_by_key(|said| std::cmp::Reverse(said.at_ms));
+    said
 }
 
 pub(super) fn persons(
