@@ -124,24 +124,6 @@ impl Docs {
         }
     }
 
-    /// Marks a document so that it is looked at again although nothing arrived.
-    pub(crate) fn look_again(&mut self, notebook: &NotebookId, doc: DocId, tx: &mut Tx<'_>) {
-        self.dirty.insert(doc);
-        tx.put(
-            Space::Pending,
-            notebook,
-            &prefixed(PENDING_DOC, &doc.0),
-            Vec::new(),
-        );
-    }
-
-    /// Forgets a document's snapshot and memory, so that it is made again from its entries.
-    pub(crate) fn rebuild(&mut self, notebook: &NotebookId, doc: DocId, tx: &mut Tx<'_>) {
-        self.loaded.remove(&doc);
-        tx.delete(Space::Snapshot, notebook, &doc.0);
-        self.look_again(notebook, doc, tx);
-    }
-
     /// Whether a document has any entry or journalled change.
     pub(crate) fn exists(
         &self,
@@ -186,15 +168,6 @@ impl Docs {
     /// Offers a change that came live, in no entry yet, to a document that is loaded for it.
     pub(crate) fn offer_live(loaded: &mut Loaded, offered: &[Offered]) -> Ingested {
         loaded.document.ingest(&incoming(offered))
-    }
-
-    /// Writes snapshots of what is loaded, for a quick next start.
-    pub(crate) fn keep_snapshots(&mut self, notebook: &NotebookId, tx: &mut Tx<'_>) {
-        for (doc, loaded) in &mut self.loaded {
-            if loaded.tail > 0 {
-                loaded.keep_snapshot(notebook, *doc, tx);
-            }
-        }
     }
 
     /// Drops everything that is in memory only.
@@ -327,7 +300,7 @@ fn catch_up(
     loaded.tail += arrivals.len();
     let brought: BTreeSet<ChangeHash> = arrivals
         .iter()
-        .flat_map(|(_, offered)| offered.iter().filter(|change| change.rank.is_some()))
+        .flat_map(|(_, offered)| offered)
         .map(|change| ChangeHash::of_chunk(&change.bytes))
         .collect();
     forget_brought(notebook, &doc, &brought, tx)?;

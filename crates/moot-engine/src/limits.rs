@@ -57,3 +57,13 @@ pub(crate) const ADDRESSES_TOLD_MAX: usize = 256;
 
 /// Names on the network under which one device is tried: a copied home has a new one each time.
 pub(crate) const NAMES_PER_DEVICE_MAX: usize = 4;
+
+/// Frames of others that one entry carries, below what a reader accepts.
+pub(crate) const CARRIED_PER_ENTRY: usize = 128;
+
+/// Bytes of frames of others that one entry carries, so that the entry stays well within its limit.
+pub(crate) const CARRIED_BYTES_PER_ENTRY: usize = 512 << 10;
+
+/// How old the own addresses in the roster may get before changed ones are published, in milliseconds. In between, sessions
+/// tell them.
+pub(crate) const ADDRESSES_AGE_MS: i64 = 6 * 3_600_000;

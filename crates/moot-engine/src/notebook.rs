@@ -323,7 +323,6 @@ impl Notebook {
         let Self {
             docs,
             keys,
-            log_inits,
             roster,
             id,
             ..
@@ -331,7 +330,6 @@ impl Notebook {
         let sight = opening::Sight {
             notebook: *id,
             keys,
-            log_inits,
             roster,
         };
         let (loaded, _) = docs.fresh(id, doc, &|tx, entry| sight.open_arrival(tx, entry), tx)?;
@@ -344,7 +342,6 @@ impl Notebook {
         let Self {
             docs,
             keys,
-            log_inits,
             roster,
             id,
             actors,
@@ -353,7 +350,6 @@ impl Notebook {
         let sight = opening::Sight {
             notebook: *id,
             keys,
-            log_inits,
             roster,
         };
         let (loaded, refreshed) =

@@ -273,11 +273,7 @@ impl Engine {
                 let one = *one;
                 let error =
                     CommandError::new(ErrorKind::Failed, "the request to join was dropped", "");
-                let waits = std::mem::take(&mut self.waits.joins);
-                let (ended, rest): (Vec<_>, Vec<_>) =
-                    waits.into_iter().partition(|wait| wait.notebook == one);
-                self.waits.joins = rest;
-                for wait in ended {
+                for wait in self.waits.end_joins(one) {
                     tx.reply(wait.reply_to, Err(error.clone()));
                 }
                 self.forget_notebook(one, tx);

@@ -250,12 +250,7 @@ impl Engine {
             return Ok(());
         }
         let error = CommandError::new(ErrorKind::Refused, text, "Ask for a new ticket.");
-        let (ended, rest) = std::mem::take(&mut self.waits.joins)
-            .into_iter()
-            .partition(|wait| wait.notebook == id);
-        self.waits.joins = rest;
-        let ended: Vec<super::waits::JoinWait> = ended;
-        for wait in ended {
+        for wait in self.waits.end_joins(id) {
             tx.reply(wait.reply_to, Err(error.clone()));
         }
         tx.event(Event::Notice {
@@ -286,13 +281,10 @@ impl Engine {
             notebook.stage_row(tx);
             notebook.roster_changed = true;
             tx.must_be_synced();
+            self.publish_addresses(id, tx)?;
+            self.publish_addresses(id, tx)?;
             let entered = self.entered(id, tx)?;
-            let (ended, rest) = std::mem::take(&mut self.waits.joins)
-                .into_iter()
-                .partition(|wait| wait.notebook == id);
-            self.waits.joins = rest;
-            let ended: Vec<super::waits::JoinWait> = ended;
-            for wait in ended {
+            for wait in self.waits.end_joins(id) {
                 tx.reply(wait.reply_to, Ok(Reply::Entered(entered.clone())));
             }
         }

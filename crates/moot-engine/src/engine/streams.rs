@@ -13,7 +13,9 @@ use moot_log::{DevicePk, NotebookId};
 
 use super::Engine;
 use crate::fault::Outcome;
-use crate::limits::{ADDRESSES_PER_PEER_MAX, ADDRESSES_TOLD_MAX, NAMES_PER_DEVICE_MAX};
+use crate::limits::{
+    ADDRESSES_AGE_MS, ADDRESSES_PER_PEER_MAX, ADDRESSES_TOLD_MAX, NAMES_PER_DEVICE_MAX,
+};
 use crate::machine::{PeerName, Reach, Role, StreamId};
 use crate::reach::Wanted;
 use crate::reply::{Event, Named};
@@ -378,7 +380,53 @@ impl Engine {
             let told = self.what_to_tell(notebook, tx)?;
             self.with_session(stream, tx, |session, _| session.addresses(told))?;
         }
+        let ids: Vec<NotebookId> = self.notebooks.keys().copied().collect();
+        for id in ids {
+            self.publish_addresses(id, tx)?;
+        }
         self.look_whom_to_reach(tx)
+    }
+
+    /// Says in the roster under which name and where this device is found, so that every member can tell it from strangers.
+    pub(super) fn publish_addresses(&mut self, id: NotebookId, tx: &mut Tx<'_>) -> Outcome<()> {
+        if !self.reaching.is_online() {
+            return Ok(());
+        }
+        let now_ms = tx.now.wall_ms;
+        let peer_id = self.peer_name.0.clone().into_bytes();
+        let addresses: Vec<String> = self
+            .reaching
+            .listening()
+            .iter()
+            .take(ADDRESSES_PER_PEER_MAX)
+            .cloned()
+            .collect();
+        let (notebook, rng) = self.notebook_mut(id)?;
+        if notebook.may_write().is_err() || !notebook.roster.is_live(&notebook.device()) {
+            return Ok(());
+        }
+        let said = notebook
+            .roster
+            .device(&notebook.device())
+            .map(|device| device.addresses.clone());
+        let known = said
+            .unwrap_or_default()
+            .into_iter()
+            .find(|said| said.reach.peer_id == peer_id);
+        let is_fresh = known.is_some_and(|said| {
+            said.reach.addresses == addresses
+                || now_ms.saturating_sub(said.at_ms).abs() < ADDRESSES_AGE_MS
+        });
+        if !is_fresh {
+            let reach = moot_group::Reach { peer_id, addresses };
+            let said = moot_group::roster::DeviceAddresses {
+                at_ms: now_ms,
+                reach,
+                relays: Vec::new(),
+            };
+            notebook.publish_event(moot_group::RosterEvent::DeviceAddresses(said), rng, tx)?;
+        }
+        Ok(())
     }
 
     fn what_to_tell(&self, notebook: NotebookId, tx: &Tx<'_>) -> Outcome<Vec<u8>> {

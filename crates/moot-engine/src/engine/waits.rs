@@ -48,6 +48,15 @@ impl Waits {
         self.joins.retain(|wait| wait.reply_to != reply_to);
     }
 
+    /// Those who wait to be let into a notebook; they wait no more.
+    pub(crate) fn end_joins(&mut self, notebook: NotebookId) -> Vec<JoinWait> {
+        let (ended, rest) = std::mem::take(&mut self.joins)
+            .into_iter()
+            .partition(|wait| wait.notebook == notebook);
+        self.joins = rest;
+        ended
+    }
+
     /// Everybody who waits, and nobody from now on.
     pub(crate) fn everybody(&mut self) -> Vec<ReplyTo> {
         let syncs = std::mem::take(&mut self.syncs)

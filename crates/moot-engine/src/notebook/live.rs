@@ -78,7 +78,6 @@ impl Notebook {
         let sight = opening::Sight {
             notebook: self.id,
             keys: &self.keys,
-            log_inits: &self.log_inits,
             roster: &self.roster,
         };
         let offered = sight.open_live(&frame, &delta.doc_id);

@@ -33,7 +33,6 @@ pub(crate) struct Taken {
 pub(crate) struct Sight<'n> {
     pub(crate) notebook: NotebookId,
     pub(crate) keys: &'n Keys,
-    pub(crate) log_inits: &'n BTreeMap<LogId, LogInit>,
     pub(crate) roster: &'n Roster,
 }
 

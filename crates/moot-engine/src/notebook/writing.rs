@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use moot_group::{
-    Body, Change, Content, EpochKey, KemPk, Keybox, LiveFrame, RosterEvent, WriteKey, listed_len,
+    Body, Carried, Change, Content, EpochKey, KemPk, Keybox, LiveFrame, RosterEvent, WriteKey,
+    listed_len,
 };
 use moot_log::storage::Space;
 use moot_log::{Entry, KeyId, Kind, LogId};
@@ -14,7 +15,10 @@ use moot_notebook::{ActorId, ChangeHash, DocId, Edit, EditError, LocalChange};
 
 use super::{Notebook, Random, Typing};
 use crate::fault::{Fault, Outcome, failed, refused, usage};
-use crate::limits::{CHANGE_BYTES_PER_ENTRY, EPOCH_KEY_AGE_MS, SEAL_LATEST_MS, SEAL_PAUSE_MS};
+use crate::limits::{
+    CARRIED_BYTES_PER_ENTRY, CARRIED_PER_ENTRY, CHANGE_BYTES_PER_ENTRY, EPOCH_KEY_AGE_MS,
+    SEAL_LATEST_MS, SEAL_PAUSE_MS,
+};
 use crate::rows::{JournalRow, KEY_BORN, prefixed};
 use crate::tx::Tx;
 
@@ -340,40 +344,48 @@ impl Notebook {
         let mut carried = Vec::new();
         // Changes by the actor that may make them, each actor's in their order.
         let mut own: BTreeMap<(LogId, [u8; 16]), Vec<Vec<u8>>> = BTreeMap::new();
-        for (key, row) in tx.rows::<JournalRow>(Space::Journal, &self.id, &doc.0)? {
+        let rows = tx.rows::<JournalRow>(Space::Journal, &self.id, &doc.0)?;
+        let has_own = !made.is_empty() || rows.iter().any(|(_, row)| row.carried.is_none());
+        if !has_own {
+            return Ok(());
+        }
+        for (key, row) in rows {
             match row.carried {
-                None => {
-                    own.entry((row.origin_log, row.session))
-                        .or_default()
-                        .push(row.change);
-                    tx.delete(Space::Journal, &self.id, &key);
-                }
-                // Stays in the journal until an entry of whoever made it has come.
+                None => own
+                    .entry((row.origin_log, row.session))
+                    .or_default()
+                    .push(row.change),
                 Some(frame) => carried.extend(self.carry(frame)),
             }
+            // From here on an entry holds it, one's own or the one that carries it.
+            tx.delete(Space::Journal, &self.id, &key);
         }
         own.entry((log, self.session))
             .or_default()
             .extend(made.into_iter().map(|change| change.bytes));
         own.retain(|_, changes| !changes.is_empty());
-        if own.is_empty() {
-            return Ok(());
-        }
         carried.dedup();
         let key = self.write_key(rng, tx)?;
+        for carried in carried_parts(carried) {
+            let change = Change {
+                doc_id: doc.0,
+                origin_log: log,
+                session: self.session,
+                changes: Vec::new(),
+                carried,
+            };
+            self.seal_change(doc, &key, change, rng, tx)?;
+        }
         for ((origin_log, session), changes) in own {
-            for part in parts(changes) {
+            for changes in parts(changes) {
                 let change = Change {
                     doc_id: doc.0,
                     origin_log,
                     session,
-                    changes: part,
-                    carried: std::mem::take(&mut carried),
+                    changes,
+                    carried: Vec::new(),
                 };
-                let entry = self.seal(&key, Content::Change(change), rng, tx)?;
-                self.arrivals += 1;
-                self.docs
-                    .made_here(&self.id, doc, self.arrivals, &entry.id(), tx);
+                self.seal_change(doc, &key, change, rng, tx)?;
             }
         }
         self.stage_touched(tx);
@@ -382,7 +394,22 @@ impl Notebook {
         Ok(())
     }
 
-    fn carry(&self, frame: Vec<u8>) -> Option<moot_group::Carried> {
+    fn seal_change(
+        &mut self,
+        doc: DocId,
+        key: &KeyId,
+        change: Change,
+        rng: &mut Random,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<()> {
+        let entry = self.seal(key, Content::Change(change), rng, tx)?;
+        self.arrivals += 1;
+        self.docs
+            .made_here(&self.id, doc, self.arrivals, &entry.id(), tx);
+        Ok(())
+    }
+
+    fn carry(&self, frame: Vec<u8>) -> Option<Carried> {
         let frame = LiveFrame::decode(frame).ok()?;
         let init = self.log_inits.get(&frame.header().log)?;
         Some(frame.carry(init))
@@ -398,6 +425,24 @@ fn parts(changes: Vec<Vec<u8>>) -> Vec<Vec<Vec<u8>>> {
                 part.push(change)
             }
             _ => parts.push(vec![change]),
+        }
+    }
+    parts
+}
+
+/// Others' frames in as many parts as fit an entry each.
+fn carried_parts(carried: Vec<Carried>) -> Vec<Vec<Carried>> {
+    let mut parts: Vec<Vec<Carried>> = Vec::new();
+    for one in carried {
+        match parts.last_mut() {
+            Some(part)
+                if part.len() < CARRIED_PER_ENTRY
+                    && part.iter().map(|one| one.frame.len()).sum::<usize>() + one.frame.len()
+                        <= CARRIED_BYTES_PER_ENTRY =>
+            {
+                part.push(one);
+            }
+            _ => parts.push(vec![one]),
         }
     }
     parts
