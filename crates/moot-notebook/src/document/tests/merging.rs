@@ -5,9 +5,12 @@ use proptest::prelude::*;
 
 use super::craft::{self, Craft};
 use super::{ANA, BEN, CLEO, edit, give, incoming, splice, state, title};
+use crate::attribution::Author;
 use crate::document::Document;
+use crate::fact::FactBody;
 use crate::id::{ActorId, ChangeHash};
 use crate::outcome::Incoming;
+use crate::state::{Standing, note_state};
 
 /// Everything that two machines could differ in.
 fn everything(document: &Document) -> impl PartialEq + std::fmt::Debug {
@@ -123,6 +126,55 @@ fn edits_of_one_paragraph_apart_keep_every_character() {
     );
     let writers: Vec<ActorId> = ana.body_info().writers.into_keys().collect();
     assert_eq!(writers, [ANA, BEN]);
+}
+
+fn standing(document: &Document) -> Standing {
+    note_state(document.facts(), &document.body_info(), &nobody, 0).standing
+}
+
+fn nobody(_: &ActorId) -> Option<Author> {
+    None
+}
+
+#[test]
+fn deleting_against_a_concurrent_edit_the_edit_wins_on_both_sides() {
+    let (mut ana, mut ben) = (Document::new(), Document::new());
+    let start = edit(&mut ana, ANA, &[splice(0, 0, "text")]);
+    give(&mut ben, ANA, &start);
+    let deletion = state(&[], 1, FactBody::Deleted { seen: ana.heads() });
+    let deleted = edit(&mut ana, ANA, &[deletion]);
+    assert_eq!(standing(&ana), Standing::Deleted);
+    let titled = edit(&mut ben, BEN, &[state(&[], 2, title("T"))]);
+    give(&mut ana, BEN, &titled);
+    assert_eq!(
+        standing(&ana),
+        Standing::Deleted,
+        "a title is no edit of the text"
+    );
+    let typed = edit(&mut ben, BEN, &[splice(4, 0, " more")]);
+    give(&mut ana, BEN, &typed);
+    give(&mut ben, ANA, &deleted);
+    assert_eq!(
+        (standing(&ana), standing(&ben)),
+        (Standing::Reopened, Standing::Reopened)
+    );
+    let heads = ana.fact_heads();
+    let again = edit(
+        &mut ana,
+        ANA,
+        &[state(&heads, 3, FactBody::Deleted { seen: ana.heads() })],
+    );
+    give(&mut ben, ANA, &again);
+    assert_eq!(
+        (standing(&ana), standing(&ben)),
+        (Standing::Deleted, Standing::Deleted)
+    );
+    edit(&mut ben, BEN, &[splice(0, 4, "")]);
+    assert_eq!(
+        standing(&ben),
+        Standing::Reopened,
+        "work on a deleted note reopens it"
+    );
 }
 
 #[test]
