@@ -14,7 +14,9 @@ use crate::state::{Standing, note_state};
 
 /// Everything that two machines could differ in.
 fn everything(document: &Document) -> impl PartialEq + std::fmt::Debug {
+    let state = note_state(document.facts(), &document.body_info(), &nobody, 0);
     (
+        state.digest(),
         (
             document.text(),
             document.heads(),
@@ -158,12 +160,9 @@ fn deleting_against_a_concurrent_edit_the_edit_wins_on_both_sides() {
         (standing(&ana), standing(&ben)),
         (Standing::Reopened, Standing::Reopened)
     );
-    let heads = ana.fact_heads();
-    let again = edit(
-        &mut ana,
-        ANA,
-        &[state(&heads, 3, FactBody::Deleted { seen: ana.heads() })],
-    );
+    let seen = ana.heads();
+    let deletion = state(&ana.fact_heads(), 3, FactBody::Deleted { seen });
+    let again = edit(&mut ana, ANA, &[deletion]);
     give(&mut ben, ANA, &again);
     assert_eq!(
         (standing(&ana), standing(&ben)),
@@ -215,6 +214,9 @@ fn a_valid_change_that_the_library_fails_on_makes_the_document_read_only_at_what
         Err(crate::outcome::EditError::ReadOnly)
     );
     assert!(give(&mut ben, ANA, &three).applied.is_empty());
+    let cleos = edit(&mut Document::new(), CLEO, &[splice(0, 0, "apart")]);
+    assert!(give(&mut ben, CLEO, &cleos).applied.is_empty());
+    assert_eq!(ben.text(), "one");
     assert_eq!(
         Document::load(&ben.snapshot().unwrap()).unwrap().text(),
         "one"
