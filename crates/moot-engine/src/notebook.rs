@@ -7,6 +7,7 @@ mod live;
 mod opening;
 mod placing;
 mod receipts;
+mod retired;
 mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,7 @@ use crate::rows::{
 };
 use crate::tx::Tx;
 
+pub(crate) use opening::LookFor;
 pub(crate) use placing::Placed;
 pub(crate) use writing::WriteNow;
 
@@ -318,7 +320,7 @@ impl Notebook {
     /// A document with everything in it that has arrived.
     pub(crate) fn fresh(&mut self, doc: DocId, tx: &mut Tx<'_>) -> Outcome<&mut Loaded> {
         if self.docs.dirty().contains(&doc) {
-            self.refresh(doc, tx)?;
+            self.refresh_once(doc, tx)?;
         }
         let Self {
             docs,
@@ -338,6 +340,23 @@ impl Notebook {
 
     /// Brings a document and its row up to date, and answers the row.
     pub(crate) fn refresh(&mut self, doc: DocId, tx: &mut Tx<'_>) -> Outcome<DocRow> {
+        loop {
+            let row = self.refresh_once(doc, tx)?;
+            if row.pending == 0 {
+                return Ok(row);
+            }
+            let waiting = self.fresh(doc, tx)?.document.pending();
+            let missing = waiting
+                .into_iter()
+                .flat_map(|pending| pending.missing)
+                .collect();
+            if !self.adopt_needed(doc, &missing, tx)? {
+                return Ok(row);
+            }
+        }
+    }
+
+    fn refresh_once(&mut self, doc: DocId, tx: &mut Tx<'_>) -> Outcome<DocRow> {
         let group = self.group_doc();
         let Self {
             docs,

@@ -101,6 +101,18 @@ pub(crate) const PENDING_ENTRY: u8 = b'e';
 /// Prefix of documents whose entries are not all applied in `Pending`: then the document's id; the value is empty.
 pub(crate) const PENDING_DOC: u8 = b'd';
 
+/// Prefix of entries of retired devices that do not count, in `Pending`: then the document's id and the entry's; the value is
+/// a [`CutRow`].
+pub(crate) const PENDING_CUT: u8 = b'r';
+
+/// The changes of an entry that does not count because its device was retired.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct CutRow {
+    /// Their hashes, 32 bytes each.
+    #[n(0)]
+    pub(crate) hashes: Vec<minicbor::bytes::ByteVec>,
+}
+
 /// Why an entry waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(index_only)]

@@ -10,7 +10,7 @@ use moot_notebook::DocId;
 use crate::docs::Docs;
 use crate::engine::Engine;
 use crate::fault::{Outcome, failed};
-use crate::notebook::{Notebook, Random};
+use crate::notebook::{LookFor, Notebook, Random};
 use crate::reply::{Doctor, Finding, Reply};
 use crate::rows::{AsideRow, DocRow, WaitRow};
 use crate::tx::Tx;
@@ -222,39 +222,8 @@ impl Notebook {
     /// Drops every projection and makes it again from entries, keys and journal.
     fn rebuild(&mut self, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<Finding> {
         let before = self.state_digest(tx)?;
-        for space in Space::ALL.into_iter().filter(|space| space.is_projection()) {
-            tx.clear(space, &self.id);
-        }
-        tx.clear_index(self.id);
-        self.docs = Docs::default();
-        self.events.clear();
-        self.waiting.clear();
-        self.actors.clear();
-        self.arrivals = 0;
-        let held: Vec<_> = self
-            .keys
-            .held()
-            .filter_map(|id| self.keys.get(&id).cloned())
-            .collect();
-        self.keys = Keys::new(self.id);
-        for key in held {
-            self.keys.add_key(key);
-        }
-        let chains: Vec<_> = self.chains.iter().cloned().collect();
-        for chain in chains {
-            let mut seq = chain.first_seq;
-            while seq < chain.len {
-                let entries = tx.entries_from(&self.id, &chain.id, seq, CHUNK_BYTES)?;
-                if entries.is_empty() {
-                    return Err(failed("entries are missing", RESTORE));
-                }
-                seq += entries.len() as u64;
-                self.look_into(entries, rng, tx)?;
-            }
-        }
-        self.keep_journal_actors(tx)?;
+        self.rebuild_projections(rng, tx)?;
         self.refresh_all(tx)?;
-        self.stage_row(tx);
         tx.must_be_synced();
         let after = self.state_digest(tx)?;
         Ok(if before == after {
@@ -273,6 +242,54 @@ impl Notebook {
                 advice,
             )
         })
+    }
+
+    /// Drops every projection and looks into every entry again. Documents are brought up to date afterwards.
+    pub(crate) fn rebuild_projections(&mut self, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<()> {
+        for space in Space::ALL.into_iter().filter(|space| space.is_projection()) {
+            tx.clear(space, &self.id);
+        }
+        tx.clear_index(self.id);
+        self.docs = Docs::default();
+        self.events.clear();
+        self.waiting.clear();
+        self.actors.clear();
+        self.arrivals = 0;
+        let held: Vec<_> = self
+            .keys
+            .held()
+            .filter_map(|id| self.keys.get(&id).cloned())
+            .collect();
+        self.keys = Keys::new(self.id);
+        for key in held {
+            self.keys.add_key(key);
+        }
+        self.look_everywhere_for(LookFor::Rules, rng, tx)?;
+        self.look_everywhere_for(LookFor::Changes, rng, tx)?;
+        self.keep_journal_actors(tx)?;
+        self.stage_row(tx);
+        Ok(())
+    }
+
+    fn look_everywhere_for(
+        &mut self,
+        what: LookFor,
+        rng: &mut Random,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<()> {
+        let chains: Vec<_> = self.chains.iter().cloned().collect();
+        for chain in chains {
+            let mut seq = chain.first_seq;
+            while seq < chain.len {
+                let entries = tx.entries_from(&self.id, &chain.id, seq, CHUNK_BYTES)?;
+                if entries.is_empty() {
+                    return Err(failed("entries are missing", RESTORE));
+                }
+                seq += entries.len() as u64;
+                self.look_for(what, entries, rng, tx)?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -36,6 +36,17 @@ pub(crate) struct Sight<'n> {
     pub(crate) roster: &'n Roster,
 }
 
+/// Which content of entries is taken up. A rebuild takes the rules first, so that changes are judged by all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LookFor {
+    /// All of it.
+    Everything,
+    /// Keys and roster events.
+    Rules,
+    /// Changes to documents.
+    Changes,
+}
+
 /// What opening an entry may set off.
 #[derive(Debug, Default)]
 struct Stirred {
@@ -82,6 +93,19 @@ impl Notebook {
     /// Looks into entries that were just placed, and again into those that waited for what they bring.
     pub(crate) fn look_into(
         &mut self,
+        entries: Vec<Entry>,
+        rng: &mut Random,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<()> {
+        let cuts = self.cuts();
+        self.look_for(LookFor::Everything, entries, rng, tx)?;
+        self.apply_cuts(&cuts, rng, tx)
+    }
+
+    /// Looks into entries for one sort of content, and again into those that waited for what they bring.
+    pub(crate) fn look_for(
+        &mut self,
+        what: LookFor,
         mut entries: Vec<Entry>,
         rng: &mut Random,
         tx: &mut Tx<'_>,
@@ -90,7 +114,7 @@ impl Notebook {
         let mut stirred = Stirred::default();
         loop {
             for entry in std::mem::take(&mut entries) {
-                self.look_into_one(entry, &mut stirred, tx);
+                self.look_into_one(what, entry, &mut stirred, tx);
             }
             if stirred.keys {
                 self.open_keys(rng, tx);
@@ -139,13 +163,20 @@ impl Notebook {
         Ok(entries)
     }
 
-    fn look_into_one(&mut self, entry: Entry, stirred: &mut Stirred, tx: &mut Tx<'_>) {
+    fn look_into_one(
+        &mut self,
+        what: LookFor,
+        entry: Entry,
+        stirred: &mut Stirred,
+        tx: &mut Tx<'_>,
+    ) {
         let header = entry.header();
         if !header.is_understood() {
             self.wait(&entry, WaitRow::Newer, tx);
             return;
         }
         match header.kind {
+            Kind::Keybox if what == LookFor::Changes => {}
             Kind::Keybox => match Keybox::decode(&header.key_id, entry.body()) {
                 Ok(keybox) => {
                     self.keys.add_keybox(&keybox);
@@ -160,11 +191,11 @@ impl Notebook {
                 Err(error) => self.put_aside(&entry.id(), error.to_string(), tx),
             },
             Kind::LogClose | Kind::Unknown(_) => {}
-            Kind::Sealed => self.open_sealed(entry, stirred, tx),
+            Kind::Sealed => self.open_sealed(what, entry, stirred, tx),
         }
     }
 
-    fn open_sealed(&mut self, entry: Entry, stirred: &mut Stirred, tx: &mut Tx<'_>) {
+    fn open_sealed(&mut self, what: LookFor, entry: Entry, stirred: &mut Stirred, tx: &mut Tx<'_>) {
         let Some(key) = self.keys.get(&entry.header().key_id) else {
             self.wait(&entry, WaitRow::Key, tx);
             return;
@@ -177,6 +208,8 @@ impl Notebook {
             }
         };
         match body.content {
+            Content::Roster(_) if what == LookFor::Changes => {}
+            Content::Change(_) if what == LookFor::Rules => {}
             Content::Roster(_) => {
                 self.keep_event(&entry, body, tx);
                 stirred.roster = true;
@@ -250,8 +283,7 @@ impl Notebook {
             None => return self.wait(entry, WaitRow::Roster, tx),
         }
         if self.is_cut_off(&device, header.log_id, header.seq) {
-            let why = "it was written after its device was retired";
-            return self.put_aside(&entry.id(), why.to_owned(), tx);
+            return self.cut_off(entry, change, tx);
         }
         self.keep_actor(ActorId(change.actor()), device, change.origin_log, tx);
         for carried in &change.carried {
@@ -273,16 +305,6 @@ impl Notebook {
             &entry.id(),
             tx,
         );
-    }
-
-    /// Whether a retirement of the device leaves this entry out.
-    fn is_cut_off(&self, device: &DevicePk, log: LogId, seq: u64) -> bool {
-        self.roster.device(device).is_some_and(|device| {
-            device
-                .cuts
-                .iter()
-                .any(|cut| !cut.iter().any(|row| row.log == log && seq < row.len))
-        })
     }
 
     fn trusted(&self, carried: &Carried) -> Option<(LogInit, moot_group::LiveFrame)> {
