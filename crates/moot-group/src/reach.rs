@@ -9,7 +9,7 @@ use crate::limits::{ADDRESS_BYTES_MAX, ADDRESSES_MAX, PEER_ID_BYTES_MAX, REACHES
 /// A network identity and where it was last reached. It authorises nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reach {
-    /// The bytes of a libp2p PeerId.
+    /// The name on the network, as the network layer writes it in text (base58 of a libp2p PeerId). Opaque here.
     pub peer_id: Vec<u8>,
     /// Multiaddrs as text, the best first.
     pub addresses: Vec<String>,
