@@ -35,7 +35,7 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
     },
     Allowed {
         package: "moot-notebook",
-        dependencies: &["automerge", "blake3", "minicbor", "thiserror"],
+        dependencies: &["automerge", "blake3", "minicbor", "sha2", "thiserror"],
         dev_dependencies: &["proptest", "rand_chacha", "rand_core"],
     },
     Allowed {

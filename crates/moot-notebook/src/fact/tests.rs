@@ -1,3 +1,5 @@
+//! The bytes and the limits of facts, as claims. Owns the pinned bytes; decides nothing that the format does not.
+
 use super::*;
 
 fn fact(body: FactBody) -> Fact {

@@ -1,3 +1,5 @@
+//! The merge rules of notes and of the group document, as claims about facts said in some order. Opens no document.
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
