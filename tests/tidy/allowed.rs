@@ -44,6 +44,8 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
             "moot-log",
             "moot-group",
             "moot-notebook",
+            // Digests of imported files, and the words that two people compare.
+            "blake3",
             // Times in answers, as RFC 3339. Its clock is not to be asked: see IMPURE.
             "jiff",
             "minicbor",
