@@ -262,8 +262,21 @@ mod tests {
     #[test]
     fn a_wrap_of_another_key_under_the_same_id_is_refused() {
         let (epoch, secret) = keys();
-        let wrap = Wrap::make(&NOTEBOOK, &epoch, &secret.public()).unwrap();
-        assert!(wrap.open(&NOTEBOOK, &KeyId([1; 32]), &secret).is_none());
+        let promised = EpochKey::from_bytes([1; 32]).id();
+        let (enc, ct) =
+            hpke::single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
+                &OpModeS::Base,
+                &Deserializable::from_bytes(&secret.public().0).unwrap(),
+                &info(&NOTEBOOK),
+                epoch.as_bytes(),
+                &promised.0,
+                &mut Ephemeral::of(&epoch, &secret.public()),
+            )
+            .unwrap();
+        let bytes = [[0; HINT_BYTES].as_slice(), &enc.to_bytes(), &ct].concat();
+        let wrap = Wrap(array(&bytes));
+        assert!(wrap.open(&NOTEBOOK, &promised, &secret).is_none());
+        assert!(wrap.open(&NOTEBOOK, &epoch.id(), &secret).is_none());
     }
 
     #[test]

@@ -79,7 +79,8 @@ impl Keys {
         id
     }
 
-    /// Takes up a keybox from an entry, or one's own.
+    /// Takes up a keybox from an entry, or one's own. It need not be judged first: a wrap that is not real is told from one that is,
+    /// and what a keybox replaces counts between eligible keys alone. A spoiled one costs the group a new key, no more.
     pub fn add_keybox(&mut self, keybox: &Keybox) {
         let boxes = self.boxes.entry(keybox.key_id).or_default();
         boxes.supersedes.extend(&keybox.supersedes);
@@ -220,23 +221,14 @@ impl Keys {
             .any(|kem| held.is_wrapped_to(&self.notebook, boxes, kem))
     }
 
+    /// Whether each of the live sealing keys has its wrap and there is no wrap besides. Counting comes first: it tells most keys
+    /// that are not eligible without making a wrap.
     fn is_eligible(&mut self, id: &KeyId, live: &BTreeSet<KemPk>) -> bool {
-        if live.is_empty() || !self.hints_match(id, live) {
-            return false;
-        }
-        self.recipients(id, live).len() == live.len() && !self.has_unexplained_wrap(id, live)
-    }
-
-    /// Whether there are as many wraps as recipients, with the right hints: a cheap way to tell most keys that are not eligible.
-    fn hints_match(&mut self, id: &KeyId, live: &BTreeSet<KemPk>) -> bool {
-        let (Some(held), Some(boxes)) = (self.held.get_mut(id), self.boxes.get(id)) else {
+        let Some(boxes) = self.boxes.get(id) else {
             return false;
         };
         let wraps: usize = boxes.wraps.values().map(BTreeSet::len).sum();
-        wraps == live.len()
-            && live
-                .iter()
-                .all(|kem| boxes.wraps.contains_key(&held.hint(kem)))
+        !live.is_empty() && wraps == live.len() && self.recipients(id, live).len() == wraps
     }
 
     /// Those of the keys that none of them replaces, except in a circle. Never empty where there is a key.

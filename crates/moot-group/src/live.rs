@@ -127,6 +127,9 @@ pub enum LiveError {
     /// The carried head of a log is not one.
     #[error(transparent)]
     LogInit(#[from] LogInitError),
+    /// A caret of so many bytes is over the limit.
+    #[error("a caret of {0} bytes")]
+    Caret(usize),
     /// More changes than one frame carries.
     #[error(transparent)]
     TooMany(#[from] TooMany),
@@ -176,7 +179,7 @@ impl LiveFrame {
     /// Seals and signs a frame.
     ///
     /// # Errors
-    /// [`LiveError::TooMany`] and [`LiveError::TooLong`].
+    /// [`LiveError::TooMany`], [`LiveError::Caret`], [`LiveError::TooLong`] and [`LiveError::Length`].
     pub fn sign(
         sender: Sender,
         live: &Live,
@@ -347,10 +350,16 @@ fn part<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
 type Written = Result<Vec<u8>, minicbor::encode::Error<std::convert::Infallible>>;
 
 impl Live {
-    fn encode(&self) -> Result<Vec<u8>, TooMany> {
+    fn encode(&self) -> Result<Vec<u8>, LiveError> {
         Ok(match self {
             Self::Delta(delta) => delta.write(&packed::pack(&delta.changes)?),
-            Self::Presence(presence) => presence.write(),
+            Self::Presence(presence) => {
+                let caret_len = presence.caret.as_ref().map_or(0, Vec::len);
+                if caret_len > CARET_BYTES_MAX {
+                    return Err(LiveError::Caret(caret_len));
+                }
+                presence.write()
+            }
         }
         .expect("a vector takes every write"))
     }

@@ -118,7 +118,8 @@ impl Roster {
         evaluate::evaluate(notebook, genesis, events)
     }
 
-    /// The events that no other event follows: what the next body names as `after`. Pending and refused ones are not among them.
+    /// The events that no other event follows: what the next body names as `after`. Pending and refused ones are not among them,
+    /// nor are addresses and names of devices, on which no verdict hangs: they would only make every body longer.
     pub fn heads(&self) -> &BTreeSet<EntryId> {
         &self.heads
     }

@@ -30,6 +30,8 @@ pub(crate) struct World {
     pub(crate) rng: ChaCha20Rng,
     pub(crate) genesis: EntryId,
     pub(crate) replicas: Vec<Replica>,
+    /// Every invite that was ever made.
+    pub(crate) seeds: Vec<(InviteSeed, Purpose)>,
 }
 
 impl Replica {
@@ -52,6 +54,7 @@ impl World {
             rng: ChaCha20Rng::seed_from_u64(seed),
             genesis: EntryId([0; 32]),
             replicas: Vec::new(),
+            seeds: Vec::new(),
         };
         let founder = world.add_replica();
         let secrets = &world.replicas[founder].secrets;
@@ -157,6 +160,7 @@ impl World {
         };
         let create = InviteCreate::new(&seed, NOTEBOOK, self.replicas[by].device(), terms);
         self.say(by, RosterEvent::InviteCreate(create));
+        self.seeds.push((seed.clone(), purpose));
         seed
     }
 

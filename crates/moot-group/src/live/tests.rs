@@ -99,6 +99,17 @@ fn a_presence_does_not_pass_for_a_delta() {
 }
 
 #[test]
+fn a_caret_that_no_receiver_takes_is_not_sent() {
+    let live = Live::Presence(Presence {
+        doc_id: None,
+        caret: Some(vec![0; 1_025]),
+    });
+    let mut rng = ChaCha20Rng::seed_from_u64(1);
+    let sent = LiveFrame::sign(sender(), &live, &key(), &device(), &mut rng);
+    assert_eq!(sent, Err(LiveError::Caret(1_025)));
+}
+
+#[test]
 fn a_newer_frame_says_so() {
     let mut bytes = frame(&delta()).bytes().to_vec();
     bytes[0] = 2;

@@ -368,7 +368,9 @@ impl Evaluation {
     }
 
     fn finish(self, events: &BTreeMap<EntryId, RosterEntry>) -> Roster {
-        let heads = heads(&self.counted, &self.graph);
+        let matter = |position: &usize| !events[&self.graph.id(*position)].event.is_said();
+        let mattering: Vec<usize> = self.counted.iter().copied().filter(matter).collect();
+        let heads = heads(&mattering, &self.graph);
         let devices = view::devices(&self.facts, &self.now, events);
         let persons = view::persons(&self.facts, &devices, &self.now);
         let invites = view::invites(&self.facts);
@@ -419,10 +421,10 @@ fn check_genesis(notebook: NotebookId, entry: &RosterEntry) -> Result<Genesis, G
     Ok(genesis.clone())
 }
 
-/// The events that count and that no other one that counts follows, be it by way of one that does not.
-fn heads(counted: &[usize], graph: &Graph) -> BTreeSet<EntryId> {
+/// Those of the events that no other of them follows, be it by way of one that is not among them.
+fn heads(events: &[usize], graph: &Graph) -> BTreeSet<EntryId> {
     let mut followed = vec![false; graph.ids().len()];
-    let mut open = counted.to_vec();
+    let mut open = events.to_vec();
     while let Some(position) = open.pop() {
         for parent in graph.parents(position) {
             if !std::mem::replace(&mut followed[*parent], true) {
@@ -430,6 +432,6 @@ fn heads(counted: &[usize], graph: &Graph) -> BTreeSet<EntryId> {
             }
         }
     }
-    let unfollowed = counted.iter().filter(|position| !followed[**position]);
+    let unfollowed = events.iter().filter(|position| !followed[**position]);
     unfollowed.map(|position| graph.id(*position)).collect()
 }

@@ -213,6 +213,11 @@ impl RosterEvent {
         (GENESIS..=LAST).contains(&kind)
     }
 
+    /// Whether a device only says something of itself, on which no verdict ever hangs.
+    pub(super) fn is_said(&self) -> bool {
+        matches!(self, Self::DeviceAddresses(_) | Self::DeviceName(_))
+    }
+
     /// The number of the kind, and the content.
     pub(crate) fn encode(&self) -> Result<(u64, Vec<u8>), EncodeError> {
         self.check()?;

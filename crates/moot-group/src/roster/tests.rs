@@ -24,7 +24,7 @@ fn run(seed: u64, steps: &[(u8, u8, u8)]) -> World {
         let subject = world.replicas[other].device();
         let is_member = world.roster(one).is_live(&world.replicas[one].device());
         let is_full = world.replicas.len() >= 8;
-        match act % 10 {
+        match act % 11 {
             _ if !is_member => world.sync(one, other),
             0 if !is_full => drop(world.admit(one)),
             1 if !is_full => drop(world.link(one)),
@@ -35,7 +35,8 @@ fn run(seed: u64, steps: &[(u8, u8, u8)]) -> World {
                 world.say(one, RosterEvent::DeviceKey(kem));
             }
             5 => drop(world.say(one, RosterEvent::Unknown(60))),
-            6 => revoke_some(&mut world, one),
+            6 => revoke_some(&mut world, one, other),
+            8 if !is_full => grant_some(&mut world, one, other),
             7 => drop(world.say(one, RosterEvent::DeviceName(format!("name {one}")))),
             _ => world.sync(one, other),
         }
@@ -43,15 +44,30 @@ fn run(seed: u64, steps: &[(u8, u8, u8)]) -> World {
     world
 }
 
-fn revoke_some(world: &mut World, by: usize) {
-    let some = world
-        .roster(by)
-        .invites()
-        .next()
-        .map(|invite| invite.create.invite);
-    if let Some(invite) = some {
+fn revoke_some(world: &mut World, by: usize, which: usize) {
+    let Some((seed, _)) = world.seeds.get(which) else {
+        return;
+    };
+    let invite = seed.public();
+    if world.roster(by).invite(&invite).is_some() {
         world.say(by, RosterEvent::InviteRevoke(invite));
     }
+}
+
+/// Answers an invite that was made before, whatever has become of it: the roster is to judge that.
+fn grant_some(world: &mut World, by: usize, which: usize) {
+    let Some((seed, purpose)) = world.seeds.get(which).cloned() else {
+        return;
+    };
+    let (_, request) = world.ask(&seed, purpose);
+    let request = Box::new(request);
+    world.say(
+        by,
+        match purpose {
+            Purpose::Join => RosterEvent::Admit(request),
+            Purpose::Link => RosterEvent::Link(request),
+        },
+    );
 }
 
 fn steps() -> impl Strategy<Value = Vec<(u8, u8, u8)>> {

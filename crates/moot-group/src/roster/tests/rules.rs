@@ -48,26 +48,29 @@ fn whoever_is_let_in_is_a_person_named_by_their_first_device() {
 
 #[test]
 fn an_admit_stands_when_the_revocation_was_not_known_and_falls_when_it_was() {
-    let mut world = two();
-    let seed = world.invite(0, Purpose::Join);
-    world.sync(0, 1);
-    world.say(0, RosterEvent::InviteRevoke(seed.public()));
-    let (_, first) = world.ask(&seed, Purpose::Join);
-    let (_, second) = world.ask(&seed, Purpose::Join);
-    let before_it_knew = world.say(1, admit(&first));
-    world.sync(0, 1);
-    let after_it_knew = world.say(1, admit(&second));
-    assert_eq!(refusal(&world, 1, &before_it_knew), None);
-    assert_eq!(
-        refusal(&world, 1, &after_it_knew),
-        Some(Refusal::InviteRevoked)
-    );
-    assert!(world.roster(1).is_live(&first.device()));
-    assert!(world.roster(1).device(&second.device()).is_none());
-    assert!(
-        !world.roster(1).heads().contains(&after_it_knew),
-        "a refused event is no head"
-    );
+    // Many seeds, since the order of the ids must not matter.
+    for seed in 0..16 {
+        let mut world = World::new(seed);
+        world.admit(0);
+        let seed = world.invite(0, Purpose::Join);
+        world.sync(0, 1);
+        world.say(0, RosterEvent::InviteRevoke(seed.public()));
+        let (_, first) = world.ask(&seed, Purpose::Join);
+        let (_, second) = world.ask(&seed, Purpose::Join);
+        let before_it_knew = world.say(1, admit(&first));
+        world.sync(0, 1);
+        let after_it_knew = world.say(1, admit(&second));
+        assert_eq!(refusal(&world, 1, &before_it_knew), None);
+        let refused = refusal(&world, 1, &after_it_knew);
+        assert_eq!(refused, Some(Refusal::InviteRevoked));
+        let roster = world.roster(1);
+        assert!(roster.is_live(&first.device()));
+        assert!(roster.device(&second.device()).is_none());
+        assert!(
+            !roster.heads().contains(&after_it_knew),
+            "a refused event is no head"
+        );
+    }
 }
 
 #[test]
@@ -291,7 +294,7 @@ fn admitting_a_request_once_more_does_not_bring_back_its_sealing_key() {
 fn an_event_waits_for_its_past_and_counts_when_that_has_come() {
     let mut world = two();
     let first = world.say(0, RosterEvent::Unknown(50));
-    let second = world.say(0, RosterEvent::DeviceName("desk".into()));
+    let second = world.say(0, RosterEvent::Unknown(51));
     let mut events = world.replicas[0].events.clone();
     let missing = events.remove(&first).unwrap();
     let roster = world.evaluate(&events);
@@ -306,12 +309,22 @@ fn an_event_waits_for_its_past_and_counts_when_that_has_come() {
 }
 
 #[test]
+fn what_devices_say_of_themselves_makes_no_body_longer() {
+    let mut world = two();
+    let heads = world.roster(0).heads().clone();
+    world.say(0, RosterEvent::DeviceName("tower".into()));
+    assert_eq!(world.roster(0).heads(), &heads);
+    let next = world.say(0, RosterEvent::Unknown(50));
+    assert_eq!(world.roster(0).heads(), &[next].into());
+}
+
+#[test]
 fn an_event_of_a_newer_program_is_followed_and_has_no_effect() {
     let mut world = two();
-    let digestless = world.roster(0).devices().count();
+    let devices_before = world.roster(0).devices().count();
     let id = world.say(0, RosterEvent::Unknown(63));
     assert_eq!(world.roster(0).heads(), &[id].into());
-    assert_eq!(world.roster(0).devices().count(), digestless);
+    assert_eq!(world.roster(0).devices().count(), devices_before);
 }
 
 #[test]
@@ -431,6 +444,11 @@ fn who_was_live_depends_on_what_the_author_knew() {
     assert_eq!(roster.was_live(&device, &before), Some(true));
     assert_eq!(roster.was_live(&device, roster.heads()), Some(false));
     assert_eq!(roster.live_at(&before).unwrap().len(), 3);
+    world.say(1, RosterEvent::Leave);
+    let left = world.replicas[1].device();
+    let roster = world.roster(1);
+    assert_eq!(roster.was_live(&left, roster.heads()), Some(false));
+    let roster = world.roster(0);
     assert_eq!(roster.live_at(&[EntryId([0; 32])].into()), None);
     assert_eq!(roster.live_at(&BTreeSet::new()), Some(BTreeSet::new()));
 }
