@@ -1,1 +1,19 @@
-//! Placeholder.
+//! A world of engines on one thread, from one seed, with faulty disks, clocks and network.
+//!
+//! The simulator drives the same [`Engine`](moot_engine::Engine) that a node drives, with the same frames, and carries out its
+//! effects in their order. Everything that happens is drawn from the seed, so that a failure is a number and replays exactly.
+//!
+//! - [`world`]: nodes, time, the network between them, crashes.
+//! - [`memory_store`]: a store that fails and forgets on demand.
+
+pub mod dice;
+pub mod memory_store;
+pub mod world;
+
+mod network;
+mod node;
+mod trace;
+
+pub use dice::Dice;
+pub use memory_store::MemoryStore;
+pub use world::{Weather, World};
