@@ -39,6 +39,9 @@ pub const VERSIONS_MAX: usize = 32;
 /// Rows of one clock or receipt frame; a longer clock goes in several frames.
 pub const ROWS_MAX: usize = 8192;
 
+/// Rows of one clock over all its frames: far more chains than a notebook of 150 devices comes to, and 16 MB while it arrives.
+pub const CLOCK_ROWS_MAX: usize = 1 << 18;
+
 /// Entries of one frame, and so keys of its table. A full slice of the smallest entries has about 1,300.
 pub const ENTRIES_MAX: usize = 4096;
 

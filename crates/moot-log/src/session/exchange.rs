@@ -10,7 +10,7 @@ use super::peer::{Frontier, View};
 use super::probe::Prober;
 use super::{CloseReason, Event, Host, Output};
 use crate::clock::{ClockRow, Digest};
-use crate::frame::{DigestFrame, Frame};
+use crate::frame::{DigestFrame, Frame, Named};
 use crate::ids::{ChainId, LogId, NotebookId};
 use crate::storage::ReadError;
 
@@ -33,8 +33,8 @@ pub(super) struct Exchange {
     arrivals: Arrivals,
     /// Logs whose head the peer has, though perhaps nothing else that is held here.
     heads: BTreeSet<LogId>,
-    /// Logs of which the peer holds something unknown, with one past its furthest position: what it lacks of them is not clear.
-    unsure: BTreeMap<LogId, u64>,
+    /// Tips of the peer that are not known here, by log: as long as there is one, what the peer lacks of the log is not clear.
+    unknown: BTreeMap<LogId, Vec<UnknownTip>>,
     prober: Prober,
     clocks: Clocks,
     /// How far the owner has been told that the peer holds each chain.
@@ -42,11 +42,22 @@ pub(super) struct Exchange {
     told_all: bool,
 }
 
+/// The last entry of a chain that the peer holds.
+#[derive(Clone, Copy)]
+struct UnknownTip {
+    seq: u64,
+    name: Named,
+}
+
 /// How far the two sides have compared what they hold.
 #[derive(Default)]
 struct Clocks {
     /// The own clock has been sent.
     own_sent: bool,
+    /// The peer's clock has come, all of it.
+    received: bool,
+    /// Rows of a clock of which more is to come.
+    rows: usize,
     /// It is known what the peer holds: by its clock, or because the digests were equal.
     known: bool,
     /// The digests differed when they were last compared, so that whoever has settled asks again.
@@ -75,7 +86,7 @@ impl Exchange {
             flights: Flights::default(),
             arrivals: Arrivals::default(),
             heads: BTreeSet::new(),
-            unsure: BTreeMap::new(),
+            unknown: BTreeMap::new(),
             prober: Prober::default(),
             clocks: Clocks::default(),
             told: BTreeMap::new(),
@@ -119,7 +130,7 @@ impl Exchange {
             Frame::Clock(clock) => self.take_clock(&view, &clock, out)?,
             Frame::Entries(entries) => {
                 self.take_entries(&view, entries, frame_bytes, out)?;
-                if self.unsure.is_empty() {
+                if self.unknown.is_empty() {
                     // Nothing to send has come up, and nothing to tell before the entries are stored.
                     self.settle(&view, out);
                     return Ok(());
@@ -209,7 +220,7 @@ impl Exchange {
             return Ok(());
         }
         let mut rows = Vec::new();
-        let mut is_all = self.unsure.is_empty();
+        let mut is_all = self.unknown.is_empty();
         for log in view.logs() {
             let cover = view.cover(log, self.held.of(log))?;
             self.held.prune(view, log, &cover)?;
@@ -234,7 +245,7 @@ impl Exchange {
     }
 
     fn lacking(&self, view: &View<'_>) -> Result<Option<u64>, ReadError> {
-        if !self.clocks.known || !self.unsure.is_empty() {
+        if !self.clocks.known || !self.unknown.is_empty() {
             return Ok(None);
         }
         let mut lacking = 0;

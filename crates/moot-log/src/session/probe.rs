@@ -92,6 +92,12 @@ impl Prober {
         self.asked.clear();
     }
 
+    /// Drops the searches of a log; answers that are on their way are passed over.
+    pub(super) fn call_off(&mut self, log: &LogId) {
+        self.waiting.retain(|search| search.log != *log);
+        self.asked.retain(|_, search| search.log != *log);
+    }
+
     pub(super) fn is_idle(&self) -> bool {
         self.waiting.is_empty() && self.asked.is_empty()
     }

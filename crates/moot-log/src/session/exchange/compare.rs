@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::super::peer::View;
 use super::super::probe::{Search, parting};
 use super::super::{CloseReason, Output};
-use super::{Asks, Exchange, InStep, Names, own_digest};
+use super::{Asks, Exchange, InStep, Names, UnknownTip, own_digest};
 use crate::frame::{BranchProof, ClockFrame, DigestFrame, Frame, Named, PeerRow, Probe};
-use crate::ids::LogId;
-use crate::limits::ROWS_MAX;
+use crate::ids::{EntryId, LogId};
+use crate::limits::{CLOCK_ROWS_MAX, ROWS_MAX};
 use crate::storage::ReadError;
 
 impl Exchange {
@@ -53,7 +53,7 @@ impl Exchange {
         self.clocks.known = true;
         self.clocks.differed = false;
         self.clocks.full = super::FullClocks::default();
-        self.unsure.clear();
+        self.unknown.clear();
         self.prober.clear();
         for log in view.logs() {
             for leaf in view.leaves(log) {
@@ -98,6 +98,14 @@ impl Exchange {
         clock: &ClockFrame,
         out: &mut Output,
     ) -> Result<(), CloseReason> {
+        let has_come = match clock.full {
+            true => self.clocks.full.received,
+            false => self.clocks.received,
+        };
+        self.clocks.rows += clock.rows.len();
+        if has_come || self.clocks.rows > CLOCK_ROWS_MAX {
+            return Err(CloseReason::OutOfOrder("more than one clock"));
+        }
         if clock.full && !self.clocks.full.begun {
             self.forget_the_peer();
             self.clocks.full.begun = true;
@@ -107,6 +115,8 @@ impl Exchange {
         if clock.more {
             return Ok(());
         }
+        self.clocks.rows = 0;
+        self.clocks.received = true;
         self.clocks.known = true;
         if clock.full {
             self.clocks.full.begun = false;
@@ -119,9 +129,9 @@ impl Exchange {
             self.send_clock(view, Names::Short, out);
         }
         let mut branched = Vec::new();
-        for (log, len) in &self.unsure {
-            let reaches = view.chains(log).iter().map(|chain| chain.len).max();
-            if clock.full || reaches.is_some_and(|own| *len <= own) {
+        for (log, tips) in &self.unknown {
+            let own_len = view.chains(log).iter().map(|chain| chain.len).max();
+            if clock.full || own_len.is_some_and(|own_len| len_of(tips) <= own_len) {
                 branched.push(*log);
             }
         }
@@ -136,7 +146,7 @@ impl Exchange {
         self.held.clear();
         self.sent.clear();
         self.heads.clear();
-        self.unsure.clear();
+        self.unknown.clear();
         self.prober.clear();
         self.told.clear();
     }
@@ -159,45 +169,61 @@ impl Exchange {
 
     fn take_row(&mut self, view: &View<'_>, log: &LogId, row: &PeerRow) -> Result<(), ReadError> {
         self.heads.insert(*log);
-        let seq = row.len - 1;
-        let chains = view.chains(log).iter();
-        for chain in chains.filter(|chain| (chain.first_seq..chain.len).contains(&seq)) {
-            let Some(id) = view.entry_in(chain, seq)? else {
-                continue;
-            };
-            if self.key.can_be(&row.tip, &id.0) {
-                self.held.add(*log, id);
-                return Ok(());
-            }
+        let tip = UnknownTip {
+            seq: row.len - 1,
+            name: row.tip,
+        };
+        match self.find(view, log, &tip)? {
+            Some(id) => self.held.add(*log, id),
+            None => self.unknown.entry(*log).or_default().push(tip),
         }
-        let furthest = self.unsure.entry(*log).or_default();
-        *furthest = row.len.max(*furthest);
         Ok(())
     }
 
-    /// Logs of which the peer holds everything that is held here are clear, whatever else it holds.
-    pub(super) fn resolve(&mut self, view: &View<'_>) -> Result<(), ReadError> {
-        let mut clear = Vec::new();
-        for log in self.unsure.keys() {
-            let cover = view.cover(log, self.held.of(log))?;
-            if view.lacking(log, &cover).is_empty() {
-                clear.push(*log);
+    /// The entry held here that a peer's tip is.
+    fn find(
+        &self,
+        view: &View<'_>,
+        log: &LogId,
+        tip: &UnknownTip,
+    ) -> Result<Option<EntryId>, ReadError> {
+        let chains = view.chains(log).iter();
+        for chain in chains.filter(|chain| (chain.first_seq..chain.len).contains(&tip.seq)) {
+            let id = view.entry_in(chain, tip.seq)?;
+            if let Some(id) = id.filter(|id| self.key.can_be(&tip.name, &id.0)) {
+                return Ok(Some(id));
             }
         }
-        for log in clear {
-            self.unsure.remove(&log);
+        Ok(None)
+    }
+
+    /// Looks whether tips that were unknown have come. What a peer lacks of a log is clear once all of them have, or once it
+    /// is known to hold everything that is held here.
+    pub(super) fn resolve(&mut self, view: &View<'_>) -> Result<(), ReadError> {
+        for (log, tips) in std::mem::take(&mut self.unknown) {
+            let mut still_unknown = Vec::new();
+            for tip in tips {
+                match self.find(view, &log, &tip)? {
+                    Some(id) => self.held.add(log, id),
+                    None => still_unknown.push(tip),
+                }
+            }
+            let cover = view.cover(&log, self.held.of(&log))?;
+            if still_unknown.is_empty() || view.lacking(&log, &cover).is_empty() {
+                self.prober.call_off(&log);
+            } else {
+                self.unknown.insert(log, still_unknown);
+            }
         }
         Ok(())
     }
 
     /// Begins to look for the places where the peer's branches leave those that are held here.
     fn search(&mut self, view: &View<'_>, log: LogId) -> Result<(), ReadError> {
-        let Some(furthest) = self.unsure.get(&log).copied() else {
+        let Some(tips) = self.unknown.get(&log) else {
             return Ok(());
         };
-        if self.prober.searches(&log) {
-            return Ok(());
-        }
+        let furthest = len_of(tips);
         let cover = view.cover(&log, self.held.of(&log))?;
         for leaf in view.leaves(&log) {
             let held = view.covered_on_path(&log, &leaf.id, &cover);
@@ -207,7 +233,7 @@ impl Exchange {
             }
         }
         if !self.prober.searches(&log) {
-            self.unsure.remove(&log);
+            self.unknown.remove(&log);
         }
         Ok(())
     }
@@ -238,8 +264,7 @@ impl Exchange {
             held,
         };
         out.frames.push(Frame::BranchProof(proof).encode());
-        // Who asks has seen something unknown in a log that it knows: it has branched.
-        Ok(self.search(view, probe.log)?)
+        Ok(())
     }
 
     pub(super) fn take_proof(
@@ -256,8 +281,13 @@ impl Exchange {
             self.held.add(search.log, id);
         }
         if !self.prober.searches(&search.log) {
-            self.unsure.remove(&search.log);
+            self.unknown.remove(&search.log);
         }
         Ok(())
     }
+}
+
+/// One past the furthest position of unknown tips.
+fn len_of(tips: &[UnknownTip]) -> u64 {
+    tips.iter().map(|tip| tip.seq + 1).max().unwrap_or(0)
 }

@@ -86,9 +86,6 @@ impl Exchange {
         self.check_follows(view, log, first_seq, prev)?;
         let new = self.new_of(view, &log, entries)?;
         verify(&new, &log, &device).map_err(|error| bad_entry(log, error))?;
-        if first_seq > 0 {
-            self.held.add(log, prev);
-        }
         self.held.add(log, tip);
         self.arrivals.push(log, tip, &new, frame_bytes);
         if let Some(init) = new_head {

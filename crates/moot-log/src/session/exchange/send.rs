@@ -61,7 +61,7 @@ impl Exchange {
             return Ok(());
         }
         for log in view.logs() {
-            if self.unsure.contains_key(log) {
+            if self.unknown.contains_key(log) {
                 continue;
             }
             let tips = self.held.of(log).chain(self.sent.of(log));

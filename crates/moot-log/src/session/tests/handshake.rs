@@ -4,6 +4,7 @@ use super::node::{DISCOVERY, GENESIS, NOTEBOOK, Node, device, line, signing_key}
 use super::wire::{World, peer_id, settled};
 use crate::frame::{Frame, Hello, Prove, ProveAs, Refuse};
 use crate::ids::{EntryId, NotebookId};
+use crate::limits::{HANDSHAKE_FRAME_BYTES_MAX, HANDSHAKE_MS_MAX, REFUSE_STEP_MS};
 use crate::session::{
     CloseReason, DiscoveryKey, Event, Initiate, Output, RefuseReason, Role, Session, Side,
     Transcript,
@@ -295,6 +296,19 @@ fn newer_versions_beside_the_known_one_and_unknown_frames_do_no_harm() {
         nonce: [1; 32],
     });
     assert_eq!(session.handle(0, &newer.encode(), &node).frames, [hello(2)]);
+}
+
+#[test]
+fn a_stranger_makes_nobody_hold_a_large_frame() {
+    let node = Node::new(2);
+    let (mut session, _) = Session::respond(peer_id(1), peer_id(0), [2; 32], 0);
+    let mut unknown_type = vec![0x82, 0x19, 0x01, 0x00];
+    unknown_type.resize(HANDSHAKE_FRAME_BYTES_MAX, 0);
+    session.handle(0, &unknown_type, &node);
+    assert_eq!(session.next_timeout(), Some(HANDSHAKE_MS_MAX), "skipped");
+    unknown_type.push(0);
+    session.handle(0, &unknown_type, &node);
+    assert_eq!(session.next_timeout(), Some(REFUSE_STEP_MS), "refused");
 }
 
 #[test]

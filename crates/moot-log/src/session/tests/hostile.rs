@@ -8,9 +8,9 @@ use super::node::{Node, entry_after, line, log_of, signing_key};
 use super::wire::{World, log_id, settled};
 use crate::entry::{Draft, Entry, EntryError, Kind};
 use crate::frame::entries::Item;
-use crate::frame::{BranchProof, Entries, Frame, FrameError, Have};
+use crate::frame::{BranchProof, ClockFrame, Entries, Frame, FrameError, Have, Named, PeerRow};
 use crate::ids::{EntryId, KeyId, NotebookId};
-use crate::limits::FRAME_BYTES_MAX;
+use crate::limits::{CLOCK_ROWS_MAX, FRAME_BYTES_MAX, ROWS_MAX};
 use crate::log_init::LogInit;
 use crate::session::{CloseReason, Event, RefuseReason};
 
@@ -206,6 +206,66 @@ fn receipts_and_answers_for_nothing_close_the_session() {
         held: Some(0),
     }));
     assert_eq!(closed, None, "a search may have been called off");
+}
+
+#[test]
+fn a_second_clock_closes_the_session() {
+    let mut world = settled(Node::with(2, &line(1, 5)), Node::with(3, &line(1, 3)));
+    let clock = world.links[0].said[0]
+        .iter()
+        .find(|frame| matches!(Frame::decode(frame), Ok(Some(Frame::Clock(_)))))
+        .cloned()
+        .unwrap();
+    world.deliver(0, 1, &clock);
+    let twice = CloseReason::OutOfOrder("more than one clock");
+    assert_eq!(world.links[0].closed[1], Some(twice));
+}
+
+#[test]
+fn a_clock_that_never_ends_closes_the_session() {
+    let row = PeerRow {
+        log: Named::Full(log_id(1).0),
+        len: 1,
+        tip: Named::Full([5; 32]),
+    };
+    let clock = ClockFrame {
+        rows: vec![row; ROWS_MAX],
+        more: true,
+        full: true,
+    };
+    let frame = Frame::Clock(clock).encode();
+    let mut world = open();
+    for _ in 0..=CLOCK_ROWS_MAX / ROWS_MAX {
+        assert_eq!(world.links[0].closed[1], None);
+        world.deliver(0, 1, &frame);
+    }
+    assert!(world.links[0].closed[1].is_some());
+}
+
+#[test]
+fn a_clock_of_many_frames_says_the_same_as_one() {
+    let (mut world, a) = (
+        World::new(vec![Node::with(2, &line(1, 5)), Node::new(3)]),
+        line(1, 5),
+    );
+    world.connect(0, 1);
+    world.settle();
+    world.assert_in_step();
+    let rows = |len: usize| PeerRow {
+        log: Named::Full(log_id(1).0),
+        len: len as u64,
+        tip: Named::Full(a[len - 1].id().0),
+    };
+    for (len, more) in [(2, true), (4, false)] {
+        let clock = ClockFrame {
+            rows: vec![rows(len)],
+            more,
+            full: true,
+        };
+        world.deliver(0, 1, &Frame::Clock(clock).encode());
+    }
+    let node = &world.nodes[1];
+    assert_eq!(world.links[0].sessions[1].peer_lacks(node), Some(1));
 }
 
 #[test]

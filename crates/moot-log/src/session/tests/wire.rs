@@ -199,6 +199,9 @@ impl World {
     pub(super) fn assert_in_step(&self) {
         for link in &self.links {
             assert_eq!(link.closed, [None, None]);
+            if self.name_bytes.is_none() {
+                assert!(!link.has_used_full_names(), "the fallback was needed");
+            }
             for end in 0..2 {
                 let node = &self.nodes[link.ends[end]];
                 assert_eq!(link.sessions[end].peer_lacks(node), Some(0));
@@ -234,6 +237,14 @@ impl Link {
     pub(super) fn frames(&self, end: usize) -> Vec<Frame> {
         let decode = |frame: &Vec<u8>| Frame::decode(frame).unwrap().unwrap();
         self.said[end].iter().map(decode).collect()
+    }
+
+    /// Whether a clock had to be repeated, as it must only where short names met.
+    fn has_used_full_names(&self) -> bool {
+        let is_full = |frame: &Frame| matches!(frame, Frame::Clock(clock) if clock.full);
+        [0, 1]
+            .iter()
+            .any(|end| self.frames(*end).iter().any(is_full))
     }
 
     pub(super) fn is_in_step(&self, end: usize) -> bool {
