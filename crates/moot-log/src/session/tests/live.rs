@@ -199,6 +199,20 @@ fn receipts_name_what_is_held_in_full() {
 }
 
 #[test]
+fn a_peer_that_is_ahead_is_known_to_lack_nothing_before_its_entries_are_stored() {
+    let log = line(1, 3);
+    let branch = |salt: u8| entry_after(1, log.last(), vec![salt]);
+    let ahead = [log.clone(), vec![branch(1), branch(2)]].concat();
+    let mut world = World::new(vec![Node::with(1, &log), Node::with(2, &ahead)]);
+    world.stores = Stores::WhenTold;
+    world.connect(0, 1);
+    world.settle();
+    let node = &world.nodes[0];
+    assert_eq!(node.entry_count(), 3);
+    assert_eq!(world.links[0].sessions[0].peer_lacks(node), Some(0));
+}
+
+#[test]
 fn live_frames_and_addresses_pass_through_untouched() {
     let mut world = in_step(&line(1, 1));
     let live = world.links[0].sessions[0].live(b"delta".to_vec());
