@@ -64,7 +64,7 @@ impl Notebook {
         self.refresh_all(tx)?;
         let mut notes = Vec::new();
         for (key, row) in tx.rows::<DocRow>(Space::DocRow, &self.id, &[])? {
-            if row.what != DocRow::NOTE || row.deleted != deleted {
+            if row.what != DocRow::NOTE || (row.deleted && !deleted) {
                 continue;
             }
             let Ok(doc) = <[u8; 16]>::try_from(key.as_slice()) else {
