@@ -193,12 +193,12 @@ pub enum Dial {
 pub struct Effects {
     /// Writes, all or nothing.
     pub commit: Batch,
-    /// Streams to close once what was sent on them before is flushed, with the reason.
-    pub closes: Vec<(StreamId, String)>,
     /// Streams whose other end has proved that it may be served.
     pub authorised: Vec<StreamId>,
     /// Frames to send.
     pub sends: Vec<(StreamId, Vec<u8>)>,
+    /// Streams to close, with the reason, once what was sent on them is flushed: the last frame may say why.
+    pub closes: Vec<(StreamId, String)>,
     /// Whom to keep reaching.
     pub dials: Vec<Dial>,
     /// Answers.

@@ -240,6 +240,11 @@ impl Notebook {
             .is_some_and(|person| person.state == moot_group::roster::PersonState::Left)
     }
 
+    /// Whether the person has left and nobody needs to be told of it any more.
+    pub(crate) fn has_parted(&self) -> bool {
+        self.has_left() && self.unconfirmed() == 0
+    }
+
     /// Signs with the device's key.
     pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.signing.sign(message).to_bytes()

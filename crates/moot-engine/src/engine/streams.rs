@@ -535,6 +535,9 @@ impl Engine {
             return Ok(Wanted::new());
         };
         let mut wanted = Wanted::new();
+        if notebook.has_parted() {
+            return Ok(wanted);
+        }
         if let Some(ticket) = notebook.ticket() {
             wanted.extend(ticket.peers.into_iter().filter_map(|reach| {
                 Some((

@@ -40,6 +40,18 @@ impl Engine {
     pub(super) fn settle(&mut self, tx: &mut Tx<'_>) -> Outcome<()> {
         self.refresh_few(tx)?;
         self.finish_joins(tx)?;
+        // Before anything is sent: a retired device gets nothing of what follows.
+        if self
+            .notebooks
+            .values()
+            .any(|notebook| notebook.roster_changed)
+        {
+            for notebook in self.notebooks.values_mut() {
+                notebook.roster_changed = false;
+            }
+            self.drop_retired(tx);
+            self.look_whom_to_reach(tx)?;
+        }
         loop {
             let mut advanced: Vec<NotebookId> = Vec::new();
             for notebook in self.notebooks.values_mut() {
@@ -54,18 +66,8 @@ impl Engine {
                 self.advance_sessions(notebook, tx)?;
             }
         }
+        self.part_for_good(tx)?;
         self.send_live(tx);
-        if self
-            .notebooks
-            .values()
-            .any(|notebook| notebook.roster_changed)
-        {
-            for notebook in self.notebooks.values_mut() {
-                notebook.roster_changed = false;
-            }
-            self.drop_retired(tx);
-            self.look_whom_to_reach(tx)?;
-        }
         if tx.writes() {
             self.tell_marker(tx);
         }
@@ -79,6 +81,22 @@ impl Engine {
             let dirty = notebook.docs.dirty().len();
             if dirty > 0 && dirty <= REFRESH_AT_ONCE_MAX {
                 notebook.refresh_all(tx)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Who has left, and whose leaving others have heard of, asks for nothing more.
+    fn part_for_good(&mut self, tx: &mut Tx<'_>) -> Outcome<()> {
+        let parted: Vec<NotebookId> = self
+            .notebooks
+            .values()
+            .filter(|notebook| notebook.has_parted())
+            .map(|notebook| notebook.id)
+            .collect();
+        for id in parted {
+            for stream in self.sessions.streams_of(id) {
+                self.with_session(stream, tx, |session, _| session.bye())?;
             }
         }
         Ok(())
