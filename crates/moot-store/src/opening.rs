@@ -89,11 +89,12 @@ pub(crate) fn open_memory() -> rusqlite::Result<Connection> {
 
 fn prepare(path: &Path, connection: &mut Connection) -> Result<(), OpenError> {
     let sqlite = |error: rusqlite::Error| from_sqlite(path, &error);
-    configure(connection).map_err(sqlite)?;
-    let found = version_of(path, connection)?;
+    // Asked first: nothing else can be, since a file open for reading alone cannot be locked for this connection.
     if connection.is_readonly("main").map_err(sqlite)? {
         return Err(why_read_only(path));
     }
+    configure(connection).map_err(sqlite)?;
+    let found = version_of(path, connection)?;
     let mode: String = connection
         .pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))
         .map_err(sqlite)?;

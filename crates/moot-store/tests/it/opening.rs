@@ -176,9 +176,10 @@ fn without_the_right_to_write_the_error_says_so() {
     set(directory.path(), 0o700);
     for mode in [0o400, 0o000] {
         set(&path, mode);
+        let error = refusal(&path);
         assert!(
-            matches!(refusal(&path), OpenError::Permission(_)),
-            "{mode:o}"
+            matches!(error, OpenError::Permission(_)),
+            "{mode:o}: {error:?}"
         );
     }
 }
