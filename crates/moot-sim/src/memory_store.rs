@@ -76,18 +76,14 @@ impl Tables {
                 log,
                 bytes,
             } => {
-                self.log_inits.insert((*notebook, *log), bytes.clone());
+                let head = self.log_inits.entry((*notebook, *log));
+                head.or_insert_with(|| bytes.clone());
             }
             Op::PutEntry {
                 notebook,
                 chain,
                 entry,
-            } => {
-                self.places
-                    .insert((*notebook, *chain, entry.header().seq), entry.id());
-                let kept = (Rc::new(Entry::clone(entry)), *chain);
-                self.entries.insert((*notebook, entry.id()), kept);
-            }
+            } => self.put_entry(*notebook, *chain, entry),
             Op::CutChain { notebook, cut } => self.cut(*notebook, cut),
             Op::PutChain { notebook, chain } => {
                 self.chains.insert((*notebook, chain.id), chain.clone());
@@ -126,6 +122,23 @@ impl Tables {
         }
     }
 
+    /// An entry that is stored stays where it is. Another one at its position would fail the commit on a disk: whoever made
+    /// such a batch is wrong, and a simulation is the place to hear of it.
+    fn put_entry(&mut self, notebook: NotebookId, chain: ChainId, entry: &Entry) {
+        let id = entry.id();
+        if self.entries.contains_key(&(notebook, id)) {
+            return;
+        }
+        let place = (notebook, chain, entry.header().seq);
+        let before = self.places.insert(place, id);
+        assert_eq!(
+            before, None,
+            "two entries for one position of a chain: {place:?}"
+        );
+        let kept = (Rc::new(entry.clone()), chain);
+        self.entries.insert((notebook, id), kept);
+    }
+
     fn cut(&mut self, notebook: NotebookId, cut: &moot_log::chain::Cut) {
         let moved: Vec<(u64, EntryId)> = self
             .places
@@ -134,7 +147,8 @@ impl Tables {
             .collect();
         for (seq, id) in moved {
             self.places.remove(&(notebook, cut.from, seq));
-            self.places.insert((notebook, cut.to, seq), id);
+            let before = self.places.insert((notebook, cut.to, seq), id);
+            assert_eq!(before, None, "a cut moves entries onto others: {cut:?}");
             if let Some((_, chain)) = self.entries.get_mut(&(notebook, id)) {
                 *chain = cut.to;
             }
@@ -276,6 +290,9 @@ impl Reader for MemoryStore {
     ) -> Result<Vec<Hit>, ReadError> {
         let query = query.to_lowercase();
         let words: Vec<&str> = query.split_whitespace().collect();
+        if words.is_empty() {
+            return Ok(Vec::new());
+        }
         Ok(self
             .seen
             .indexed
@@ -315,3 +332,6 @@ impl Store for MemoryStore {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;
