@@ -113,7 +113,7 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
     },
     Allowed {
         package: "moot-examples",
-        dependencies: &[],
+        dependencies: &["moot-group", "moot-log", "moot-notebook", "rand_chacha", "rand_core"],
         dev_dependencies: &[],
     },
 ];
