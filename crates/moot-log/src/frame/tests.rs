@@ -88,6 +88,38 @@ fn a_list_is_refused_by_its_stated_length_before_anything_of_it_is_read() {
 }
 
 #[test]
+fn a_list_holds_as_much_as_its_limit_and_no_more() {
+    let hello = |len| Hello {
+        versions: vec![1; len],
+        nonce: [0; 32],
+    };
+    let probe = |len| Probe {
+        number: 0,
+        log: LogId([0; 32]),
+        ids: vec![EntryId([0; 32]); len],
+    };
+    let row = PeerRow {
+        log: Named::Short([0; 8]),
+        len: 1,
+        tip: Named::Short([0; 8]),
+    };
+    let clock = |len| ClockFrame {
+        rows: vec![row; len],
+        more: false,
+        full: false,
+    };
+    let pairs = [
+        [VERSIONS_MAX, VERSIONS_MAX + 1].map(|len| Frame::Hello(hello(len))),
+        [PROBE_IDS_MAX, PROBE_IDS_MAX + 1].map(|len| Frame::Probe(probe(len))),
+        [ROWS_MAX, ROWS_MAX + 1].map(|len| Frame::Clock(clock(len))),
+    ];
+    for [full, over] in pairs {
+        assert!(Frame::decode(&full.encode()).is_ok(), "{}", full.name());
+        assert!(is_malformed(&over.encode()), "{}", over.name());
+    }
+}
+
+#[test]
 fn a_list_without_a_stated_length_is_refused() {
     let bytes = by_hand(1, |map| {
         map.map(1).unwrap().u32(0).unwrap().begin_array().unwrap();

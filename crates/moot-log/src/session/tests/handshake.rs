@@ -141,6 +141,11 @@ fn wrong_proofs() -> Vec<(&'static str, Prove)> {
         initiator,
         ..transcript()
     };
+    let responder = peer_id(8);
+    let passed_on = Transcript {
+        responder,
+        ..transcript()
+    };
     let signed = |notebook: &NotebookId, genesis: &EntryId| {
         let message = transcript().message(notebook, genesis, Side::Initiator);
         let signature = signing_key(1).sign(&message).to_bytes();
@@ -163,6 +168,10 @@ fn wrong_proofs() -> Vec<(&'static str, Prove)> {
         (
             "from another connection",
             prove(&elsewhere, Side::Initiator, 1),
+        ),
+        (
+            "made for another node",
+            prove(&passed_on, Side::Initiator, 1),
         ),
         ("over another genesis", signed(&NOTEBOOK, &other_genesis)),
         ("over another notebook", signed(&other_notebook, &GENESIS)),

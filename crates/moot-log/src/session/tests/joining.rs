@@ -2,6 +2,7 @@
 
 use super::node::{DISCOVERY, GENESIS, NOTEBOOK, Node, device, entry_after, line, signing_key};
 use super::wire::World;
+use crate::frame::{Frame, Prove, ProveAs};
 use crate::limits::TEXT_BYTES_MAX;
 use crate::session::{CloseReason, DiscoveryKey, Event, JoinRefusal, Joiner, Role};
 
@@ -149,6 +150,42 @@ fn the_request_is_not_sent_to_who_cannot_prove_itself() {
     world.tick(2_000);
     world.settle();
     assert_eq!(world.links[0].names(0), ["Hello", "Prove"]);
+}
+
+#[test]
+fn a_false_proof_ends_the_joiners_session_without_a_request() {
+    let honest = at_the_door();
+    let proof = match honest.links[0].frames(1).swap_remove(1) {
+        Frame::Prove(proof) => proof,
+        other => panic!("{other:?}"),
+    };
+    let false_proofs = [
+        Prove {
+            tag: [0; 32],
+            ..proof.clone()
+        },
+        Prove {
+            signature: [0; 64],
+            ..proof.clone()
+        },
+        Prove {
+            key: device(3),
+            ..proof.clone()
+        },
+        Prove {
+            role: ProveAs::Joiner,
+            ..proof.clone()
+        },
+    ];
+    for proof in false_proofs {
+        let mut world = World::new(vec![Node::new(NEWCOMER), Node::new(1)]);
+        world.connect_as(0, 1, ticket(DISCOVERY));
+        let hello = honest.links[0].said[1][0].clone();
+        world.deliver(0, 0, &hello);
+        world.deliver(0, 0, &Frame::Prove(proof).encode());
+        assert_eq!(world.links[0].names(0), ["Hello", "Prove", "Refuse"]);
+        assert_eq!(world.links[0].closed[0], Some(CloseReason::Stranger));
+    }
 }
 
 #[test]
