@@ -113,7 +113,13 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
     },
     Allowed {
         package: "moot-examples",
-        dependencies: &["moot-group", "moot-log", "moot-notebook", "rand_chacha", "rand_core"],
+        dependencies: &[
+            "moot-group",
+            "moot-log",
+            "moot-notebook",
+            "rand_chacha",
+            "rand_core",
+        ],
         dev_dependencies: &[],
     },
 ];
