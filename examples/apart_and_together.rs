@@ -59,17 +59,21 @@ fn hand_over(made: &[LocalChange], by: ActorId, to: &mut Document) {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let (mut ana, mut bo) = (Document::new(), Document::new());
+    write_apart_and_meet(&mut ana, &mut bo)?;
+    settle_the_name(&mut ana, &mut bo)
+}
 
+fn write_apart_and_meet(ana: &mut Document, bo: &mut Document) -> Result<(), Box<dyn Error>> {
     let begin = [
         fact(
-            &ana,
+            ana,
             1,
             FactBody::NoteCreated {
                 kind: NoteKind::Practice,
             },
         ),
         fact(
-            &ana,
+            ana,
             2,
             FactBody::Title {
                 text: "Check-in".to_owned(),
@@ -78,13 +82,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         write(0, "One round. Everybody speaks once.\n"),
     ];
     let made = ana.edit(ANA, 1_000, &begin)?;
-    hand_over(&made, ANA, &mut bo);
+    hand_over(&made, ANA, bo);
 
     // Apart, both write at the same place and both find a better name.
     let by_ana = [
         write(0, "Why: to arrive.\n"),
         fact(
-            &ana,
+            ana,
             3,
             FactBody::Title {
                 text: "How we arrive".to_owned(),
@@ -95,7 +99,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let by_bo = [
         write(0, "Anyone may pass.\n"),
         fact(
-            &bo,
+            bo,
             4,
             FactBody::Title {
                 text: "Opening round".to_owned(),
@@ -105,8 +109,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let by_bo = bo.edit(BO, 2_000, &by_bo)?;
 
     // They meet: each takes what the other made. No order is better than another.
-    hand_over(&by_bo, BO, &mut ana);
-    hand_over(&by_ana, ANA, &mut bo);
+    hand_over(&by_bo, BO, ana);
+    hand_over(&by_ana, ANA, bo);
     assert_eq!(ana.text(), bo.text());
     assert_eq!(ana.version(), bo.version());
     println!("Both read:\n\n{}", ana.text());
@@ -117,6 +121,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("  {by:>3}: {}", span.text.trim_end());
     }
 
+    Ok(())
+}
+
+fn settle_the_name(ana: &mut Document, bo: &mut Document) -> Result<(), Box<dyn Error>> {
     let state = note_state(ana.facts(), &ana.body_info(), &who, 3_000);
     println!("\nTwo names stand, and nobody's is chosen for them:");
     for title in &state.title.values {
@@ -127,14 +135,14 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // Anybody may settle it, by a name that follows both.
     let settle = [fact(
-        &ana,
+        ana,
         5,
         FactBody::Title {
             text: "How we arrive".to_owned(),
         },
     )];
     let settled = ana.edit(ANA, 4_000, &settle)?;
-    hand_over(&settled, ANA, &mut bo);
+    hand_over(&settled, ANA, bo);
     let state = note_state(bo.facts(), &bo.body_info(), &who, 5_000);
     assert_eq!(state.title.values.len(), 1);
     println!(

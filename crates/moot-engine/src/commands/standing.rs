@@ -163,10 +163,17 @@ impl Engine {
             )
             .into());
         }
+        let clock = notebook.chains.clock();
+        let lacked = notebook
+            .roster
+            .live_devices()
+            .filter_map(|device| Some((device.id, notebook.lacks_of(&device.id, &clock)?)))
+            .collect();
         let wait = SyncWait {
             reply_to,
             notebook: id,
-            clock: notebook.chains.clock(),
+            clock,
+            lacked,
             need,
             until_ms: tx.now.steady_ms.saturating_add(wait_ms),
             confirmed: std::collections::BTreeSet::new(),

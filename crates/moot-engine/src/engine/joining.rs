@@ -332,22 +332,23 @@ impl Engine {
         id: NotebookId,
         device: DevicePk,
         peer: &PeerName,
-        lacked: Option<u64>,
         in_step: bool,
         tx: &mut Tx<'_>,
     ) {
         let Some(notebook) = self.notebooks.get(&id) else {
             return;
         };
-        let lacks = notebook.held_by(&device).map_or(0, |(held, _)| held.lacks);
-        let sent = lacked.map_or(0, |lacked| lacked.saturating_sub(lacks));
         for wait in self
             .waits
             .syncs
             .iter_mut()
             .filter(|wait| wait.notebook == id)
         {
-            wait.sent += sent;
+            let lacks = notebook.lacks_of(&device, &wait.clock);
+            if let (Some(before), Some(lacks)) = (wait.lacked.get_mut(&device), lacks) {
+                wait.sent += before.saturating_sub(lacks);
+                *before = lacks;
+            }
             if in_step && notebook.covers(&device, peer, &wait.clock) {
                 wait.confirmed.insert(device);
             }

@@ -259,11 +259,6 @@ impl Engine {
                     return Ok(());
                 };
                 let ahead = link.clock_ahead_ms;
-                let before = self
-                    .notebooks
-                    .get(&id)
-                    .and_then(|notebook| notebook.held_by(&device))
-                    .map(|(held, _)| held.lacks);
                 let rows = if in_step {
                     self.notebooks
                         .get(&id)
@@ -275,7 +270,7 @@ impl Engine {
                 if let Some(notebook) = self.notebooks.get_mut(&id) {
                     notebook.keep_receipt(device, &peer, &rows, ahead, tx);
                 }
-                self.peer_has(id, device, &peer, before, in_step, tx);
+                self.peer_has(id, device, &peer, in_step, tx);
             }
         }
         Ok(())

@@ -2,7 +2,7 @@
 //!
 //! Owns the waiting; the answers are made where what is waited for happens.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use moot_log::{ClockRow, DevicePk, NotebookId};
 
@@ -18,6 +18,8 @@ pub(crate) struct SyncWait {
     pub(crate) need: u32,
     /// When the wait is over, on the steady clock.
     pub(crate) until_ms: u64,
+    /// How many of the entries held then each device had not said it holds.
+    pub(crate) lacked: BTreeMap<DevicePk, u64>,
     /// Who confirmed.
     pub(crate) confirmed: BTreeSet<DevicePk>,
     pub(crate) received: u64,

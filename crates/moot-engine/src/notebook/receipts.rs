@@ -100,6 +100,23 @@ impl Notebook {
         Held { lacks }
     }
 
+    /// How many of the entries of a clock a device did not say it holds; nothing where it never said.
+    pub(crate) fn lacks_of(&self, device: &DevicePk, clock: &[ClockRow]) -> Option<u64> {
+        let (_, receipt) = self.held_by(device)?;
+        let lacks = |row: &ClockRow| {
+            let first = self
+                .chains
+                .get(&row.chain)
+                .map_or(0, |chain| chain.first_seq);
+            let said = receipt.held.iter().find(|(id, _)| *id == row.chain);
+            row.len
+                - said
+                    .map_or(first, |(_, len)| *len)
+                    .clamp(first.min(row.len), row.len)
+        };
+        Some(clock.iter().map(lacks).sum())
+    }
+
     /// How many entries of this device no other device says it holds.
     pub(crate) fn unconfirmed(&self) -> u64 {
         let own = self.device();
