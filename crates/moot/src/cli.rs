@@ -1,0 +1,217 @@
+//! The command line: what can be typed, and which file answers it.
+//!
+//! Owns the arguments and the way of every error to its exit code. What a command does stands in the file of its group; what
+//! is allowed stands in the engine.
+
+mod arguments;
+mod demo;
+mod editor;
+mod export;
+mod import;
+mod interrupt;
+mod invite;
+mod node;
+mod notebook;
+mod notes;
+mod orientation;
+mod pages;
+mod people;
+mod standing;
+mod stdin;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind as ClapKind;
+use clap::{CommandFactory, Parser};
+use moot_engine::{Command, CommandError, ErrorKind, Progress, Reply, Request};
+
+use self::arguments::{Arguments, Everywhere, Group};
+pub(crate) use self::interrupt::Interrupt;
+use crate::failure::{Answer, exit_code, failure};
+use crate::home::{Absent, HomePath};
+use crate::session::{Need, Session};
+use crate::terminal::{Format, Questions, Talk, Terminal, print_error};
+
+/// What every command has at hand.
+pub(crate) struct Context {
+    pub(crate) home: HomePath,
+    pub(crate) notebook: Option<String>,
+    pub(crate) terminal: Terminal,
+}
+
+impl Context {
+    fn new(everywhere: &Everywhere) -> Result<Self, CommandError> {
+        let talk = if everywhere.quiet {
+            Talk::Quiet
+        } else {
+            Talk::Usual
+        };
+        let questions = if everywhere.no_input {
+            Questions::Never
+        } else {
+            Questions::AtTerminal
+        };
+        Ok(Self {
+            home: HomePath::resolve(everywhere.home.clone())?,
+            notebook: everywhere.notebook.clone().filter(|name| !name.is_empty()),
+            terminal: Terminal {
+                format: format_of(everywhere.json),
+                talk,
+                questions,
+            },
+        })
+    }
+
+    /// The command, for the notebook that was named.
+    pub(crate) fn request(&self, command: Command) -> Request {
+        Request {
+            notebook: self.notebook.clone(),
+            command,
+        }
+    }
+
+    /// A session on a home that must be there.
+    pub(crate) fn session(&self, need: Need) -> Result<Session, CommandError> {
+        Session::open(&self.home, Absent::Fail, need)
+    }
+
+    /// Has one command carried out that needs nobody else.
+    pub(crate) fn ask(&self, command: Command) -> Result<Reply, CommandError> {
+        self.ask_with(command, Absent::Fail, Need::Moment)
+    }
+
+    /// Has one command carried out, telling how it is doing.
+    pub(crate) fn ask_with(
+        &self,
+        command: Command,
+        absent: Absent,
+        need: Need,
+    ) -> Result<Reply, CommandError> {
+        let mut session = Session::open(&self.home, absent, need)?;
+        let answer = session.ask(&self.request(command), &mut |step| self.tell(&step));
+        session.close();
+        answer
+    }
+
+    fn tell(&self, step: &Progress) {
+        self.terminal.say(&crate::terminal::clean(&step.text));
+    }
+}
+
+/// Runs what was typed.
+pub(crate) fn run(typed: Vec<OsString>) -> ExitCode {
+    match Arguments::try_parse_from(&typed) {
+        Ok(arguments) => {
+            let format = format_of(arguments.everywhere.json);
+            start_talking(&arguments.everywhere);
+            match dispatch(arguments) {
+                Ok(code) => code,
+                Err(error) => fail(&error, format),
+            }
+        }
+        Err(error) => refuse(&error, &typed),
+    }
+}
+
+fn dispatch(arguments: Arguments) -> Answer {
+    let context = Context::new(&arguments.everywhere)?;
+    let Some(group) = arguments.group else {
+        return orientation::show(&context);
+    };
+    match group {
+        Group::Init(init) => notebook::init(&context, init),
+        Group::New(new) => notebook::new(&context, new),
+        Group::Notebooks => notebook::list(&context),
+        Group::Invite(invite) => invite::run(&context, invite),
+        Group::Join(join) => invite::join(&context, join),
+        Group::People => people::list(&context),
+        Group::Leave => people::leave(&context),
+        Group::Note(note) => notes::run(&context, note),
+        Group::Search(search) => notes::search(&context, search),
+        Group::Settle(settle) => notes::settle(&context, settle),
+        Group::Import(import) => import::run(&context, &import),
+        Group::Export(export) => export::run(&context, &export),
+        Group::Sync(sync) => standing::sync(&context, sync),
+        Group::Status => standing::status(&context),
+        Group::Doctor(doctor) => standing::doctor(&context, doctor),
+        Group::Node(node) => node::run(&context, node),
+        Group::Watch => node::watch(&context),
+        Group::Demo(demo) => demo::run(&context, &demo),
+        Group::Completions(completions) => pages::completions(&completions),
+        Group::Man => pages::man(),
+    }
+}
+
+/// The engine answered with something that does not belong to the command.
+fn unexpected(_: Reply) -> CommandError {
+    failure(
+        ErrorKind::Failed,
+        "moot answered something that was not asked",
+        "This is a bug.",
+    )
+}
+
+fn fail(error: &CommandError, format: Format) -> ExitCode {
+    print_error(error, format);
+    ExitCode::from(exit_code(error.kind))
+}
+
+/// Help and versions are answers; everything else that clap refuses is a usage error.
+fn refuse(error: &clap::Error, typed: &[OsString]) -> ExitCode {
+    if matches!(
+        error.kind(),
+        ClapKind::DisplayHelp | ClapKind::DisplayVersion
+    ) {
+        // A reader who has seen enough is no failure.
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    if !asks_for_json(typed) {
+        let _ = error.print();
+        return ExitCode::from(exit_code(ErrorKind::Usage));
+    }
+    let rendered = error.render().to_string();
+    let (message, hint) = rendered
+        .trim()
+        .split_once("\n\n")
+        .unwrap_or((rendered.trim(), ""));
+    let message = message.strip_prefix("error: ").unwrap_or(message);
+    fail(
+        &failure(ErrorKind::Usage, message, hint.trim()),
+        Format::Json,
+    )
+}
+
+/// Where the arguments make no sense, whether `--json` was among them is still plain to see.
+fn asks_for_json(typed: &[OsString]) -> bool {
+    typed
+        .iter()
+        .take_while(|argument| *argument != "--")
+        .any(|argument| argument == "--json")
+}
+
+fn format_of(json: bool) -> Format {
+    if json { Format::Json } else { Format::Text }
+}
+
+/// Sets colours and what the program tells about its own doings.
+fn start_talking(everywhere: &Everywhere) {
+    everywhere.color.write_global();
+    let filter = match everywhere.verbose {
+        0 => return,
+        1 => "warn,moot=info,moot_net=info,moot_engine=info",
+        2 => "info,moot=debug,moot_net=debug,moot_engine=debug",
+        _ => "debug",
+    };
+    // Only the first subscriber counts; there is no other.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
+        .with_writer(std::io::stderr)
+        .try_init();
+}
+
+/// The whole tree of commands, for pages made from it.
+fn tree() -> clap::Command {
+    Arguments::command()
+}

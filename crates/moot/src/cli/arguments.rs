@@ -1,0 +1,420 @@
+//! What can be typed. The doc comments here are the help that people read.
+
+use std::path::PathBuf;
+
+use clap::builder::ValueParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::terminal::parse_duration_ms;
+
+/// A shared notebook for groups that take turns at leading. It lives on every member's own machine and works offline.
+#[derive(Debug, Parser)]
+#[command(name = "moot", version, max_term_width = 100)]
+#[command(
+    after_help = "Start with `moot demo` to see it at work, or with `moot init --name YOU --new NOTEBOOK`."
+)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) everywhere: Everywhere,
+    #[command(subcommand)]
+    pub(super) group: Option<Group>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "For every command")]
+pub(super) struct Everywhere {
+    /// Where your notebooks and keys lie [default: the system's data directory]
+    #[arg(
+        long,
+        global = true,
+        env = "MOOT_HOME",
+        value_name = "DIR",
+        hide_env_values = true
+    )]
+    pub(super) home: Option<PathBuf>,
+    /// Which notebook, where the home has several: an id, its beginning, or a name
+    #[arg(
+        long,
+        global = true,
+        env = "MOOT_NOTEBOOK",
+        value_name = "ID|NAME",
+        hide_env_values = true
+    )]
+    pub(super) notebook: Option<String>,
+    /// Answer with one JSON value on stdout; errors too, on stderr
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    /// Never ask anything
+    #[arg(long, global = true)]
+    pub(super) no_input: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
+    /// Say nothing but answers and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Tell what happens inside; -vv tells more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(super) verbose: u8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    pub(super) fn write_global(self) {
+        match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Group {
+    /// Three real nodes on this machine write apart, meet and merge
+    Demo(Demo),
+    /// Make your first notebook
+    Init(Init),
+    /// Make a further notebook
+    New(New),
+    /// List your notebooks
+    Notebooks,
+    /// Make a ticket that lets somebody join
+    Invite(Invite),
+    /// Join with a ticket that somebody gave you
+    Join(Join),
+    /// List who belongs to the notebook
+    People,
+    /// Leave the notebook, for good
+    Leave,
+    /// Read and write notes
+    Note(Note),
+    /// Find notes
+    Search(Search),
+    /// Choose between values that were given at the same time
+    Settle(Settle),
+    /// Take in Markdown files, or folders of them; again takes in only what changed
+    Import(Import),
+    /// Write everything readable into files
+    Export(Export),
+    /// Meet the others, and wait until they hold everything that you hold
+    Sync(Sync),
+    /// How the notebook stands, and who holds what
+    Status,
+    /// Keep in touch with the others, without a screen
+    Node(Node),
+    /// Print what happens, one event a line
+    Watch,
+    /// Check that everything stored is sound
+    Doctor(Doctor),
+    /// Print completions for a shell
+    Completions(Completions),
+    /// Print the manual, for `man -l -`
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// Keep what the demo made in this directory, which must be new or empty
+    #[arg(long, value_name = "DIR")]
+    pub(super) keep: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Init {
+    /// What the others call you
+    #[arg(long)]
+    pub(super) name: String,
+    /// What the notebook is called
+    #[arg(long, value_name = "NOTEBOOK")]
+    pub(super) new: String,
+    /// What the group is for
+    #[arg(long, value_name = "TEXT")]
+    pub(super) purpose: Option<String>,
+    #[command(flatten)]
+    pub(super) keys: Keys,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Keys {
+    /// Where to keep the keys; this version knows only `file`, readable by you alone
+    #[arg(long, value_name = "WHERE", value_parser = ValueParser::new(parse_key_storage))]
+    pub(super) key_storage: Option<KeyStorage>,
+}
+
+/// Where keys are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum KeyStorage {
+    File,
+}
+
+fn parse_key_storage(text: &str) -> Result<KeyStorage, String> {
+    match text {
+        "file" => Ok(KeyStorage::File),
+        "keyring" | "passphrase" => Err(format!(
+            "this version keeps keys in a file only, readable by you alone; `{text}` is to come"
+        )),
+        _ => Err("the only choice is `file`".to_owned()),
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct New {
+    /// What the notebook is called
+    pub(super) notebook: String,
+    /// What the group is for
+    #[arg(long, value_name = "TEXT")]
+    pub(super) purpose: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct Invite {
+    /// How long the ticket is good for: 30s, 10m, 7d, 12mo
+    #[arg(long, value_name = "TIME", default_value = "7d", value_parser = parse_duration_ms)]
+    pub(super) expires: u64,
+    /// How many people may join with it
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) uses: u32,
+    /// Compare six words with whoever joins before the door opens
+    #[arg(long)]
+    pub(super) confirm: bool,
+    #[command(subcommand)]
+    pub(super) step: Option<InviteStep>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum InviteStep {
+    /// List the invites, and who waits at the door
+    List,
+    /// Make an invite worthless
+    Revoke {
+        /// The invite
+        id: String,
+    },
+    /// Open the door to somebody after comparing six words
+    Admit {
+        /// The request, as `invite list` shows it
+        id: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Join {
+    /// The ticket; `-` reads it from stdin
+    #[arg(required_unless_present = "cancel")]
+    pub(super) ticket: Option<String>,
+    /// What the others will call you
+    #[arg(long, required_unless_present = "cancel")]
+    pub(super) name: Option<String>,
+    /// How long to wait for a member to open the door; the request is kept after that
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration_ms)]
+    pub(super) wait: u64,
+    /// Drop a request that is under way
+    #[arg(long)]
+    pub(super) cancel: bool,
+    #[command(flatten)]
+    pub(super) keys: Keys,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Note {
+    #[command(subcommand)]
+    pub(super) step: NoteStep,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum NoteStep {
+    /// Write a new note
+    New {
+        /// Its title
+        #[arg(allow_hyphen_values = true)]
+        title: String,
+        /// Its text; `-` reads it from stdin
+        #[arg(long, value_name = "TEXT|-", allow_hyphen_values = true)]
+        body: Option<String>,
+        /// What sort of note it is
+        #[arg(long, default_value = "note")]
+        kind: Kind,
+    },
+    /// List the notes, the latest first
+    List {
+        /// List deleted notes too
+        #[arg(long)]
+        deleted: bool,
+    },
+    /// Print a note's Markdown, byte for byte
+    Show {
+        /// The note: its id, the beginning of it, or its title
+        note: String,
+        /// An older version, as `note history` names it
+        #[arg(long, value_name = "VERSION")]
+        at: Option<String>,
+    },
+    /// Add text at the end of a note, on a line of its own
+    Append {
+        /// The note
+        note: String,
+        /// The text; `-` reads it from stdin
+        #[arg(value_name = "TEXT|-", allow_hyphen_values = true)]
+        text: String,
+    },
+    /// Replace a note's text; what others wrote meanwhile stays
+    Set {
+        /// The note
+        note: String,
+        /// The text; `-` reads it from stdin
+        #[arg(value_name = "TEXT|-", allow_hyphen_values = true)]
+        text: String,
+        /// The version that the text was made from, as `note show --json` tells it
+        #[arg(long, value_name = "VERSION")]
+        base: Option<String>,
+    },
+    /// Open a note in $VISUAL or $EDITOR
+    Edit {
+        /// The note
+        note: String,
+    },
+    /// Type lines from stdin at the end of a note, each kept at once
+    #[command(hide = true)]
+    Type {
+        /// The note
+        note: String,
+    },
+    /// Give a note another title
+    Rename {
+        /// The note
+        note: String,
+        /// The new title
+        #[arg(allow_hyphen_values = true)]
+        title: String,
+    },
+    /// Put a note away; it can be restored
+    Delete {
+        /// The note
+        note: String,
+    },
+    /// Bring a deleted note back
+    Restore {
+        /// The note
+        note: String,
+    },
+    /// List what was changed in a note, the latest first
+    History {
+        /// The note
+        note: String,
+    },
+    /// Show who wrote what
+    Blame {
+        /// The note
+        note: String,
+    },
+}
+
+/// What sort of note it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Kind {
+    /// Any text
+    Note,
+    /// How the group does something
+    Practice,
+    /// What is being tried, and what was seen
+    Experiment,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Search {
+    /// Words
+    #[arg(required = true, allow_hyphen_values = true)]
+    pub(super) query: Vec<String>,
+    /// How many notes to show at most
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub(super) limit: u32,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Settle {
+    /// The note, or the item of the inbox
+    pub(super) id: String,
+    /// The value that it shall have
+    #[arg(allow_hyphen_values = true)]
+    pub(super) choice: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    /// Files, or folders that are walked for Markdown files
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Only tell what would be done
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    /// The folder to write into
+    #[arg(value_name = "DIR")]
+    pub(super) directory: PathBuf,
+    /// As Markdown with the facts beside it, or as one JSON file per note
+    #[arg(long, default_value = "md")]
+    pub(super) format: ExportFormat,
+}
+
+/// How an export is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ExportFormat {
+    /// Markdown, byte for byte, with the facts in a file beside it
+    Md,
+    /// One JSON file per note
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Sync {
+    /// How long to wait
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration_ms)]
+    pub(super) wait: u64,
+    /// How many other devices must confirm that they hold everything
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) with: u32,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Doctor {
+    /// Make everything that is computed again from the entries
+    #[arg(long)]
+    pub(super) rebuild: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Node {
+    /// Listen here instead of everywhere: /ip4/0.0.0.0/tcp/4001
+    #[arg(long, value_name = "ADDR")]
+    pub(super) listen: Vec<String>,
+    /// Reach out to this address: /ip4/192.0.2.7/tcp/4001
+    #[arg(long, value_name = "ADDR")]
+    pub(super) peer: Vec<String>,
+    /// Do not show yourself to, or look for others on, the local network
+    #[arg(long)]
+    pub(super) no_mdns: bool,
+    /// Do not ask the router to open a port; this version never does
+    #[arg(long)]
+    pub(super) no_upnp: bool,
+    /// End when stdin ends: whoever started this node holds the other end
+    #[arg(long, hide = true)]
+    pub(super) end_with_stdin: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Completions {
+    /// Which shell
+    pub(super) shell: clap_complete::Shell,
+}

@@ -1,0 +1,97 @@
+//! `init`, `new`, `notebooks`.
+
+use std::process::ExitCode;
+
+use moot_engine::reply::{Entered, NotebookRow};
+use moot_engine::{Command, Reply};
+
+use super::arguments::{Init, Keys, New};
+use super::{Context, unexpected};
+use crate::failure::Answer;
+use crate::home::Absent;
+use crate::session::Need;
+use crate::terminal::{Table, clean, count, short};
+
+pub(super) fn init(context: &Context, init: Init) -> Answer {
+    let command = Command::Init {
+        person: init.name,
+        notebook: init.new,
+        purpose: init.purpose,
+    };
+    match context.ask_with(command, Absent::Create, Need::Moment)? {
+        Reply::Entered(entered) => {
+            context.terminal.answer(&entered, welcome)?;
+            tell_keys(context, &init.keys);
+            context.terminal.say(
+                "\nNext:\n  moot note new \"Our first note\"\n  moot invite\n  moot node        keeps in touch with the others",
+            );
+            Ok(ExitCode::SUCCESS)
+        }
+        other => Err(unexpected(other)),
+    }
+}
+
+/// Where the keys are kept is told whether or not it was chosen.
+pub(super) fn tell_keys(context: &Context, keys: &Keys) {
+    let chosen = if keys.key_storage.is_some() {
+        "as you chose"
+    } else {
+        "readable by you alone"
+    };
+    context.terminal.say(&format!(
+        "Your keys are kept in a file, {chosen}:\n  {}",
+        context.home.path().join("storage.key").display()
+    ));
+}
+
+fn welcome(entered: &Entered) -> String {
+    format!(
+        "The notebook “{}” is ready. You are {}.\n",
+        clean(&entered.notebook.name),
+        clean(&entered.person.name)
+    )
+}
+
+pub(super) fn new(context: &Context, new: New) -> Answer {
+    let command = Command::New {
+        notebook: new.notebook,
+        purpose: new.purpose,
+    };
+    match context.ask(command)? {
+        Reply::Entered(entered) => {
+            context.terminal.answer(&entered, welcome)?;
+            context.terminal.say(
+                "You have several notebooks now: say --notebook NAME with each command,\nor set MOOT_NOTEBOOK.",
+            );
+            Ok(ExitCode::SUCCESS)
+        }
+        other => Err(unexpected(other)),
+    }
+}
+
+pub(super) fn list(context: &Context) -> Answer {
+    match context.ask(Command::Notebooks)? {
+        Reply::Notebooks(rows) => {
+            context.terminal.answer(&rows, |rows| table(rows))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        other => Err(unexpected(other)),
+    }
+}
+
+fn table(rows: &[NotebookRow]) -> String {
+    let mut table = Table::new();
+    for row in rows {
+        let unread = match row.unread {
+            0 => String::new(),
+            unread => format!("{unread} unread"),
+        };
+        table.row([
+            short(&row.id).to_owned(),
+            count(row.people, "person", "people"),
+            unread,
+            clean(&row.name),
+        ]);
+    }
+    table.show()
+}

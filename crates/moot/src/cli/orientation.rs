@@ -1,0 +1,74 @@
+//! `moot` without a command: what there is, and what to do next.
+
+use std::process::ExitCode;
+
+use moot_engine::reply::NotebookRow;
+use moot_engine::{Command, Reply};
+
+use super::{Context, standing, unexpected};
+use crate::failure::Answer;
+use crate::terminal::{self, clean, count};
+
+const FIRST_STEPS: &str = "\
+moot keeps a notebook that a group shares. It lives on every member's own
+machine, works offline, and merges when people meet again.
+
+There is no notebook here yet. To begin:
+
+  moot demo                               see it at work, in 20 seconds
+  moot init --name YOU --new NOTEBOOK     make a notebook
+  moot join TICKET --name YOU             join one that you were invited to
+
+moot --help lists everything.
+";
+
+const NEXT_STEPS: &str = "
+  moot note list     read      moot note new TITLE   write
+  moot search WORDS  find      moot invite           let somebody join
+  moot node          keep in touch with the others
+  moot --help        everything
+";
+
+pub(super) fn show(context: &Context) -> Answer {
+    if !context.home.is_there() {
+        if context.terminal.wants_json() {
+            context.terminal.json(&Vec::<NotebookRow>::new())?;
+        } else {
+            terminal::print(FIRST_STEPS)?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let rows = match context.ask(Command::Notebooks)? {
+        Reply::Notebooks(rows) => rows,
+        other => return Err(unexpected(other)),
+    };
+    context.terminal.answer(&rows, |rows| list(rows))?;
+    if let ([_], false) = (rows.as_slice(), context.terminal.wants_json())
+        && let Reply::Status(status) = context.ask(Command::Status)?
+    {
+        terminal::print(&standing::status_text(&status))?;
+    }
+    context.terminal.say(if rows.is_empty() {
+        FIRST_STEPS
+    } else {
+        NEXT_STEPS
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A single notebook is shown by its status instead.
+fn list(rows: &[NotebookRow]) -> String {
+    if rows.len() == 1 {
+        return String::new();
+    }
+    rows.iter()
+        .map(|row| {
+            format!(
+                "{}  ({}, {} unread)\n",
+                clean(&row.name),
+                count(row.people, "person", "people"),
+                row.unread
+            )
+        })
+        .collect()
+}

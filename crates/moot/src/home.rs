@@ -1,0 +1,292 @@
+//! The home: one directory that holds a person's notebooks on this machine, owned by one process at a time.
+//!
+//! Owns what lies in it and who may use it, never what the store's rows mean. In it: `store.db`, `storage.key` (opens what
+//! lies sealed in the store), `config.toml`, and `lock`.
+
+mod config;
+mod lock;
+mod marker;
+mod place;
+mod storage_key;
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use moot_engine::{CommandError, ErrorKind, Place};
+
+pub(crate) use config::Config;
+pub(crate) use lock::{Lock, Owner, Taking};
+pub(crate) use marker::MarkerFile;
+
+use crate::failure::failure;
+
+const STORE: &str = "store.db";
+
+/// Where a home is, or will be.
+#[derive(Debug, Clone)]
+pub(crate) struct HomePath(PathBuf);
+
+/// Whether a command makes a home where there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Absent {
+    /// It does.
+    Create,
+    /// It needs one that is there.
+    Fail,
+}
+
+impl HomePath {
+    /// The directory asked for, else the platform's data directory.
+    pub(crate) fn resolve(asked: Option<PathBuf>) -> Result<Self, CommandError> {
+        if let Some(path) = asked {
+            if path.as_os_str().is_empty() {
+                return Err(failure(
+                    ErrorKind::Usage,
+                    "the home directory has an empty name",
+                    "Give --home DIR, or unset MOOT_HOME.",
+                ));
+            }
+            return Ok(Self(path));
+        }
+        directories::ProjectDirs::from("", "", "moot")
+            .map(|dirs| Self(dirs.data_dir().to_owned()))
+            .ok_or_else(|| {
+                failure(
+                    ErrorKind::Failed,
+                    "this system does not say where your data belongs",
+                    "Give --home DIR or set MOOT_HOME.",
+                )
+            })
+    }
+
+    /// As given.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Whether a home was ever made here, whole or not.
+    pub(crate) fn is_there(&self) -> bool {
+        self.0.join(STORE).exists() || storage_key::is_there(&self.0)
+    }
+
+    /// Makes sure that the directory can be locked: makes it where that is wanted, else tells why it cannot be.
+    pub(crate) fn prepare(&self, absent: Absent) -> Result<(), CommandError> {
+        if self.is_there() {
+            return Ok(());
+        }
+        match absent {
+            Absent::Fail => Err(self.no_home()),
+            Absent::Create => self.create(),
+        }
+    }
+
+    /// The error for commands that need a home.
+    pub(crate) fn no_home(&self) -> CommandError {
+        failure(
+            ErrorKind::NotFound,
+            format!("there is no notebook yet in {}", self.0.display()),
+            "Make one:  moot init --name YOU --new NOTEBOOK\nor join one: moot join TICKET --name YOU",
+        )
+    }
+
+    fn create(&self) -> Result<(), CommandError> {
+        match fs::read_dir(&self.0) {
+            Ok(entries) => {
+                let foreign = entries
+                    .filter_map(Result::ok)
+                    .any(|entry| !is_ours(&entry.file_name()));
+                if foreign {
+                    return Err(failure(
+                        ErrorKind::Refused,
+                        format!("{} is not empty and is no home of moot", self.0.display()),
+                        "Choose an empty or new directory with --home.",
+                    ));
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                fs::DirBuilder::new()
+                    .recursive(true)
+                    .mode(0o700)
+                    .create(&self.0)
+                    .map_err(|error| cannot(&self.0, "made", &error))?;
+            }
+            Err(error) => return Err(cannot(&self.0, "read", &error)),
+        }
+        fs::set_permissions(&self.0, fs::Permissions::from_mode(0o700))
+            .map_err(|error| cannot(&self.0, "made private", &error))
+    }
+}
+
+/// A first start that was cut off leaves its lock, or a key that had no name yet; settings may be written before it.
+fn is_ours(name: &std::ffi::OsStr) -> bool {
+    name == lock::FILE || name == config::FILE || name.as_encoded_bytes().starts_with(b".tmp")
+}
+
+/// A home that this process owns.
+pub(crate) struct Home {
+    path: PathBuf,
+    lock: Lock,
+    storage_key: [u8; 32],
+    config: Config,
+    marker: MarkerFile,
+    age: Age,
+}
+
+/// Whether there was something to take up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Age {
+    /// This process began it.
+    New,
+    /// There was a store.
+    Old,
+}
+
+impl Home {
+    /// Takes up a locked home, making the key and the settings where it is new.
+    pub(crate) fn open(lock: Lock, path: &HomePath, absent: Absent) -> Result<Self, CommandError> {
+        let path = fs::canonicalize(&path.0).map_err(|error| cannot(&path.0, "opened", &error))?;
+        let age = if path.join(STORE).exists() {
+            Age::Old
+        } else {
+            Age::New
+        };
+        let storage_key = key_of(&path, absent)?;
+        let config = Config::read_or_create(&path)?;
+        let marker = MarkerFile::of(&path);
+        Ok(Self {
+            path,
+            lock,
+            storage_key,
+            config,
+            marker,
+            age,
+        })
+    }
+
+    /// The canonical path.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The store's file.
+    pub(crate) fn store_path(&self) -> PathBuf {
+        self.path.join(STORE)
+    }
+
+    /// What opens the sealed rows of the store.
+    pub(crate) fn storage_key(&self) -> [u8; 32] {
+        self.storage_key
+    }
+
+    /// The settings.
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// What is kept outside the home.
+    pub(crate) fn marker(&self) -> &MarkerFile {
+        &self.marker
+    }
+
+    /// What tells this home from a copy of it.
+    pub(crate) fn place(&self) -> Place {
+        place::of(&self.path, &self.store_path())
+    }
+
+    /// Tells other processes where the owner answers.
+    pub(crate) fn announce(&mut self, socket: &Path) -> Result<(), CommandError> {
+        self.lock.announce(Some(socket))
+    }
+
+    /// The user whose home it is.
+    pub(crate) fn user(&self) -> u32 {
+        fs::metadata(&self.path).map_or(0, |metadata| metadata.uid())
+    }
+
+    /// Takes a home away that this process began and in which nothing came to be, so that a refused command leaves nothing
+    /// behind. A home that was there before stays.
+    pub(crate) fn discard(self) {
+        if self.age == Age::Old {
+            return;
+        }
+        tracing::info!(home = %self.path.display(), "nothing came of this home, so it is taken away");
+        for name in [
+            STORE,
+            "store.db-wal",
+            "store.db-shm",
+            storage_key::FILE,
+            lock::FILE,
+        ] {
+            // What cannot be removed is taken up by the next start.
+            let _ = fs::remove_file(self.path.join(name));
+        }
+        if self.config.is_as_made(&self.path) {
+            let _ = fs::remove_file(self.path.join(config::FILE));
+        }
+        // Anything else in it keeps it.
+        let _ = fs::remove_dir(&self.path);
+    }
+
+    /// Files that others on this machine could read although they should not.
+    pub(crate) fn exposed(&self) -> Vec<PathBuf> {
+        let open_to_others = |path: &PathBuf| {
+            fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
+        };
+        [self.path.clone(), storage_key::path(&self.path)]
+            .into_iter()
+            .filter(open_to_others)
+            .collect()
+    }
+}
+
+fn key_of(home: &Path, absent: Absent) -> Result<[u8; 32], CommandError> {
+    let store = home.join(STORE).exists();
+    match (storage_key::read(home)?, store) {
+        (Some(key), true) => Ok(key),
+        (None, true) => Err(failure(
+            ErrorKind::Damaged,
+            format!(
+                "{} is missing: what is in {STORE} cannot be opened without it",
+                storage_key::path(home).display()
+            ),
+            "If this home was copied, copy that file too, from where it came.",
+        )),
+        // A first start that was cut off between the key and the store left just the key; going on with it is right.
+        (Some(key), false) if absent == Absent::Create => Ok(key),
+        (Some(_), false) => Err(failure(
+            ErrorKind::NotFound,
+            format!(
+                "{} is missing: this home has its key, but no notebook",
+                home.join(STORE).display()
+            ),
+            "If this home was copied, copy that file too. If it is new, run moot init again.",
+        )),
+        (None, false) => storage_key::create(home),
+    }
+}
+
+/// The error for a path that could not be `done`, in words a person can act on.
+fn cannot(path: &Path, done: &str, error: &io::Error) -> CommandError {
+    let path_text = path.display();
+    let (message, hint) = match error.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => (
+            format!("{path_text} could not be {done}: it may not be written ({error})"),
+            "Make the directory yours and writable, or choose another with --home.",
+        ),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => (
+            format!("{path_text} could not be {done}: the disk is full"),
+            "Make room and try again; nothing was lost.",
+        ),
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => (
+            format!("{path_text} could not be {done}: a file is in its way"),
+            "Choose another directory with --home.",
+        ),
+        _ => (format!("{path_text} could not be {done}: {error}"), ""),
+    };
+    failure(ErrorKind::Failed, message, hint)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,350 @@
+//! The node's link to the network: translates between the engine's plain values and `moot-net`'s, and keeps the addresses
+//! that a person named with `--peer` under way.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::time::{Duration, Instant};
+
+use moot_engine::{CommandError, Dial, ErrorKind, Input, PeerName, StreamId};
+use moot_net::{
+    Address, Close, Discovery, Net, NetCommand, NetConfig, NetEvent, PeerId, Reach, Role,
+    SecretKey, StartError,
+};
+use tokio::sync::mpsc;
+
+use crate::failure::failure;
+
+/// Events that the network may be ahead; it then waits, and so do the peers.
+const EVENTS_MAX: usize = 256;
+
+/// How long to wait before an address named with `--peer` is tried again.
+const PEER_RETRY: Duration = Duration::from_secs(5);
+
+/// What a person decides about the network.
+#[derive(Debug, Clone)]
+pub(crate) struct LinkOptions {
+    /// Where to listen; none means all interfaces.
+    pub(crate) listen: Vec<Address>,
+    /// The port for all interfaces.
+    pub(crate) port: u16,
+    /// Addresses to dial, and who is there where that is known.
+    pub(crate) peers: Vec<(Address, Option<PeerId>)>,
+    /// Whether to use the local network's discovery.
+    pub(crate) discovery: Discovery,
+}
+
+/// Reads addresses as people write them, with or without `/p2p/…` at the end.
+pub(crate) fn parse_addresses(
+    texts: &[String],
+) -> Result<Vec<(Address, Option<PeerId>)>, CommandError> {
+    texts
+        .iter()
+        .map(|text| {
+            Address::parse_with_peer(text).map_err(|error| {
+                failure(
+                    ErrorKind::Usage,
+                    error.to_string(),
+                    "Addresses look like /ip4/192.0.2.7/tcp/4001 or /dns4/name/tcp/4001.",
+                )
+            })
+        })
+        .collect()
+}
+
+/// A running network.
+pub(super) struct Link {
+    net: Net,
+    events: mpsc::Receiver<NetEvent>,
+    /// Streams that are open, to be closed when the engine is opened anew.
+    streams: BTreeSet<StreamId>,
+    /// What is dialled: an address that a connection stands on is told to the engine only when it was dialled.
+    dials: Vec<(PeerName, Vec<String>, u64)>,
+    /// Whom the person named, with their address. Some are known only once they answer there.
+    named: Vec<(Address, Option<PeerId>)>,
+    retries: Vec<(Instant, Address)>,
+    /// Commands that the network had no room for.
+    backlog: VecDeque<NetCommand>,
+}
+
+impl Link {
+    /// Starts the network in the current tokio runtime.
+    pub(super) async fn start(
+        options: LinkOptions,
+        network_key: [u8; 32],
+    ) -> Result<Self, CommandError> {
+        let mut config = NetConfig::new(SecretKey::from_bytes(network_key), options.port);
+        config.discovery = options.discovery;
+        if !options.listen.is_empty() {
+            config.listen = options.listen;
+        }
+        let (sender, events) = mpsc::channel(EVENTS_MAX);
+        let net = Net::start(config, sender).await.map_err(not_started)?;
+        let mut link = Self {
+            net,
+            events,
+            streams: BTreeSet::new(),
+            dials: Vec::new(),
+            named: options.peers,
+            retries: Vec::new(),
+            backlog: VecDeque::new(),
+        };
+        for (address, peer) in link.named.clone() {
+            if peer.is_none() {
+                link.command(NetCommand::DialOnce { address });
+            }
+        }
+        Ok(link)
+    }
+
+    /// What the engine is to know of those whom the person named.
+    pub(super) fn introductions(&mut self) -> Vec<Input> {
+        let known = self.named.iter().filter_map(|(address, peer)| {
+            let peer = name_of(peer.as_ref()?);
+            let addresses = vec![address.to_string()];
+            Some(Input::Introduced { peer, addresses })
+        });
+        known.collect()
+    }
+
+    /// The next thing that happened.
+    pub(super) async fn next(&mut self) -> Option<NetEvent> {
+        self.events.recv().await
+    }
+
+    /// What the engine is to know of it.
+    pub(super) fn inputs_of(&mut self, event: NetEvent) -> Vec<Input> {
+        match event {
+            NetEvent::Connected { peer, address, .. } => self.connected(&peer, &address),
+            NetEvent::Unreachable { address, error } => {
+                tracing::info!(%address, %error, "not reached; it is tried again");
+                self.retries.push((Instant::now() + PEER_RETRY, address));
+                Vec::new()
+            }
+            event => self.input_of(event).into_iter().collect(),
+        }
+    }
+
+    /// An address that answered is the first to try again, but only where it was dialled: whoever comes in does so from
+    /// anywhere.
+    fn connected(&mut self, peer: &PeerId, address: &Address) -> Vec<Input> {
+        let mut inputs = Vec::new();
+        for (named, known) in &mut self.named {
+            if named == address && known.is_none() {
+                *known = Some(peer.clone());
+                inputs.push(Input::Introduced {
+                    peer: name_of(peer),
+                    addresses: vec![address.to_string()],
+                });
+            }
+        }
+        if !inputs.is_empty() || self.was_dialled(address) {
+            inputs.push(Input::Connected {
+                peer: name_of(peer),
+                address: address.to_string(),
+            });
+        }
+        inputs
+    }
+
+    fn input_of(&mut self, event: NetEvent) -> Option<Input> {
+        match event {
+            NetEvent::Listening { addresses } => Some(Input::Listening {
+                addresses: texts(&addresses),
+            }),
+            NetEvent::Connected { .. }
+            | NetEvent::Disconnected { .. }
+            | NetEvent::Unreachable { .. } => None,
+            NetEvent::Opened {
+                stream,
+                peer,
+                role,
+                reach,
+            } => {
+                let stream = StreamId(stream.0);
+                self.streams.insert(stream);
+                Some(Input::Opened {
+                    stream,
+                    peer: name_of(&peer),
+                    role: role_of(role),
+                    reach: reach_of(reach),
+                })
+            }
+            NetEvent::Frame { stream, frame } => Some(Input::Frame {
+                stream: StreamId(stream.0),
+                bytes: frame,
+            }),
+            NetEvent::Closed { stream, reason } => {
+                let stream = StreamId(stream.0);
+                self.streams.remove(&stream);
+                Some(Input::Closed {
+                    stream,
+                    reason: reason.to_string(),
+                })
+            }
+            NetEvent::Discovered { peer, addresses } => Some(Input::Discovered {
+                peer: name_of(&peer),
+                addresses: texts(&addresses),
+            }),
+            NetEvent::DialFailed { peer, error } => Some(Input::DialFailed {
+                peer: name_of(&peer),
+                error,
+            }),
+        }
+    }
+
+    fn was_dialled(&self, address: &Address) -> bool {
+        self.dials
+            .iter()
+            .any(|(_, addresses, _)| addresses.iter().any(|text| is_same(text, address)))
+    }
+
+    /// When [`Link::turn`] has something to do.
+    pub(super) fn next_turn(&self) -> Option<Instant> {
+        let backlog =
+            (!self.backlog.is_empty()).then(|| Instant::now() + Duration::from_millis(20));
+        self.retries.iter().map(|(at, _)| *at).chain(backlog).min()
+    }
+
+    /// Does what has become due.
+    pub(super) fn turn(&mut self) {
+        let now = Instant::now();
+        let (due, later): (Vec<_>, Vec<_>) = std::mem::take(&mut self.retries)
+            .into_iter()
+            .partition(|(at, _)| *at <= now);
+        self.retries = later;
+        for (_, address) in due {
+            self.command(NetCommand::DialOnce { address });
+        }
+        self.flush();
+    }
+
+    pub(super) fn close(&mut self, stream: StreamId) {
+        self.command(NetCommand::Close {
+            stream: moot_net::StreamId(stream.0),
+            how: Close::AfterFlush,
+        });
+    }
+
+    pub(super) fn authorised(&mut self, stream: StreamId) {
+        self.command(NetCommand::Authorised {
+            stream: moot_net::StreamId(stream.0),
+        });
+    }
+
+    pub(super) fn send(&mut self, stream: StreamId, frame: Vec<u8>) {
+        self.command(NetCommand::Send {
+            stream: moot_net::StreamId(stream.0),
+            frame,
+        });
+    }
+
+    /// Starts or ends a dial. Names and addresses that are none, because they came from somebody else, are left out.
+    pub(super) fn dial(&mut self, dial: Dial) {
+        let (name, label) = match &dial {
+            Dial::Keep { peer, label, .. } | Dial::Stop { peer, label } => (peer.clone(), *label),
+        };
+        let Ok(peer) = name.0.parse::<PeerId>() else {
+            tracing::debug!(peer = name.0, "no peer has this name");
+            return;
+        };
+        self.dials
+            .retain(|(other, _, other_label)| (other, *other_label) != (&name, label));
+        match dial {
+            Dial::Keep { addresses, .. } => {
+                let parsed = addresses
+                    .iter()
+                    .filter_map(|text| text.parse().ok())
+                    .collect();
+                self.dials.push((name, addresses, label));
+                self.command(NetCommand::Dial {
+                    peer,
+                    addresses: parsed,
+                    label,
+                });
+            }
+            Dial::Stop { .. } => self.command(NetCommand::Undial { peer, label }),
+        }
+    }
+
+    /// Begins anew for an engine that knows of nothing: no stream and no dial is left.
+    pub(super) fn reset(&mut self) {
+        for stream in std::mem::take(&mut self.streams) {
+            self.command(NetCommand::Close {
+                stream: moot_net::StreamId(stream.0),
+                how: Close::Now,
+            });
+        }
+        for (peer, _, label) in self.dials.clone() {
+            self.dial(Dial::Stop { peer, label });
+        }
+    }
+
+    /// Whether the engine knows of this stream. After [`Link::reset`] some events of old streams still arrive.
+    pub(super) fn is_open(&self, stream: StreamId) -> bool {
+        self.streams.contains(&stream)
+    }
+
+    /// Starts connections over after the machine slept.
+    pub(super) fn wake(&mut self) {
+        self.command(NetCommand::Wake);
+    }
+
+    /// Sends what is queued and ends the network.
+    pub(super) async fn shutdown(self) {
+        // The network waits for its events to be taken, and nobody takes them any more.
+        drop(self.events);
+        self.net.shutdown().await;
+    }
+
+    fn command(&mut self, command: NetCommand) {
+        self.backlog.push_back(command);
+        self.flush();
+    }
+
+    /// Keeps the order: nothing overtakes what waits.
+    fn flush(&mut self) {
+        while let Some(command) = self.backlog.front() {
+            if self.net.send(command.clone()).is_err() {
+                return;
+            }
+            self.backlog.pop_front();
+        }
+    }
+}
+
+fn not_started(error: StartError) -> CommandError {
+    let (kind, hint) = match &error {
+        StartError::Identity { .. } => (ErrorKind::Damaged, ""),
+        StartError::NoListener { .. } => (
+            ErrorKind::Failed,
+            "Is one of the addresses taken or not this machine's? See --listen and config.toml.",
+        ),
+    };
+    failure(kind, error.to_string(), hint)
+}
+
+fn is_same(text: &str, address: &Address) -> bool {
+    text.parse::<Address>()
+        .is_ok_and(|parsed| parsed == *address)
+}
+
+fn texts(addresses: &[Address]) -> Vec<String> {
+    addresses.iter().map(Address::to_string).collect()
+}
+
+fn name_of(peer: &PeerId) -> PeerName {
+    PeerName(peer.to_string())
+}
+
+fn role_of(role: Role) -> moot_engine::Role {
+    match role {
+        Role::Initiator { label } => moot_engine::Role::Initiator { label },
+        Role::Responder => moot_engine::Role::Responder,
+    }
+}
+
+fn reach_of(reach: Reach) -> moot_engine::Reach {
+    match reach {
+        Reach::Direct => moot_engine::Reach::Direct,
+        Reach::Relayed => moot_engine::Reach::Relayed,
+    }
+}

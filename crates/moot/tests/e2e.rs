@@ -1,0 +1,26 @@
+//! The command as people and scripts meet it: the real binary, real homes, real nodes on loopback. Asserts on JSON and exit
+//! codes; never looks inside a home but to damage it.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail as tests do; clippy excuses only functions marked #[test]"
+)]
+
+#[path = "e2e/arguments.rs"]
+mod arguments;
+#[path = "e2e/crash.rs"]
+mod crash;
+#[path = "e2e/files.rs"]
+mod files;
+#[path = "e2e/homes.rs"]
+mod homes;
+#[path = "e2e/nodes.rs"]
+mod nodes;
+#[path = "e2e/notes.rs"]
+mod notes;
+#[path = "e2e/pages.rs"]
+mod pages;
+#[path = "e2e/people.rs"]
+mod people;
+#[path = "e2e/world.rs"]
+mod world;

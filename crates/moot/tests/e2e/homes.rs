@@ -1,0 +1,171 @@
+//! Homes: made, missing, copied by halves, in use, not ours.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use crate::world::{World, permissions_hold};
+
+#[test]
+fn without_a_home_every_command_says_how_to_begin() {
+    let world = World::new();
+    for command in [
+        &["note", "list"][..],
+        &["status"],
+        &["people"],
+        &["node"],
+        &["doctor"],
+        &["sync", "--wait", "1s"],
+    ] {
+        let error = world.ask("a", command).error(3);
+        assert_eq!(error["kind"], "not_found", "{command:?}");
+        assert!(error["hint"].as_str().unwrap().contains("moot init"));
+    }
+    assert!(!world.path("a").exists(), "asking makes no home");
+}
+
+#[test]
+fn a_new_home_is_private() {
+    let world = World::new();
+    world.init("a", "Ana");
+    let mode = |name: &str| {
+        let found = fs::metadata(world.path("a").join(name)).unwrap();
+        found.permissions().mode() & 0o777
+    };
+    assert_eq!(mode(""), 0o700);
+    assert_eq!(mode("storage.key"), 0o600);
+    assert_eq!(mode("store.db"), 0o600);
+}
+
+#[test]
+fn init_needs_a_directory_of_its_own() {
+    let world = World::new();
+    fs::create_dir(world.path("a")).unwrap();
+    fs::write(world.path("a").join("letter.txt"), "dear").unwrap();
+    let init = ["init", "--name", "Ana", "--new", "Garden"];
+    assert_eq!(world.ask("a", &init).kind(4), "refused");
+    assert_eq!(fs::read_dir(world.path("a")).unwrap().count(), 1);
+    fs::write(world.path("file"), "").unwrap();
+    assert_eq!(world.ask("file", &init).kind(1), "failed");
+}
+
+#[test]
+fn a_home_copied_without_its_key_says_which_file_is_missing() {
+    let world = World::new();
+    world.init("a", "Ana");
+    fs::remove_file(world.path("a").join("storage.key")).unwrap();
+    let error = world.ask("a", &["note", "list"]).error(1);
+    assert_eq!(error["kind"], "damaged");
+    assert!(error["message"].as_str().unwrap().contains("storage.key"));
+    assert!(!world.path("a").join("storage.key").exists());
+}
+
+#[test]
+fn a_home_with_another_homes_key_is_refused_and_left_alone() {
+    let world = World::new();
+    world.init("a", "Ana");
+    world.init("b", "Bo");
+    let key = |home: &str| world.path(home).join("storage.key");
+    fs::copy(key("b"), key("a")).unwrap();
+    assert_eq!(world.ask("a", &["note", "list"]).kind(1), "damaged");
+}
+
+#[test]
+fn a_store_that_is_no_store_is_damage_and_doctor_says_so() {
+    let world = World::new();
+    world.init("a", "Ana");
+    let store = world.path("a").join("store.db");
+    for beside in ["store.db-wal", "store.db-shm"] {
+        let _ = fs::remove_file(world.path("a").join(beside));
+    }
+    fs::write(&store, "dear diary, this is not a database at all").unwrap();
+    assert_eq!(world.ask("a", &["note", "list"]).kind(1), "damaged");
+    let report = world.ask("a", &["doctor"]);
+    assert_eq!(report.code, 1);
+    let report: serde_json::Value = serde_json::from_slice(&report.stdout).unwrap();
+    assert_eq!(report["ok"], false);
+    assert!(!report["findings"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn a_home_that_may_not_be_written_is_told_plainly() {
+    let world = World::new();
+    world.init("a", "Ana");
+    let home = world.path("a");
+    let mode = |mode| fs::set_permissions(&home, fs::Permissions::from_mode(mode)).unwrap();
+    fs::remove_file(home.join("lock")).unwrap();
+    mode(0o500);
+    if permissions_hold(&home) {
+        let error = world.ask("a", &["note", "new", "x"]).error(1);
+        assert!(
+            error["message"].as_str().unwrap().contains("written"),
+            "{error}"
+        );
+    } else {
+        println!("skipped: permissions do not hold for this user");
+    }
+    mode(0o700);
+}
+
+#[test]
+fn settings_that_make_no_sense_name_the_file_and_the_line() {
+    let world = World::new();
+    world.init("a", "Ana");
+    fs::write(
+        world.path("a").join("config.toml"),
+        "port = 1\ncolour = 3\n",
+    )
+    .unwrap();
+    let error = world.ask("a", &["note", "list"]).error(2);
+    let message = error["message"].as_str().unwrap();
+    assert!(
+        message.contains("config.toml") && message.contains("line 2"),
+        "{message}"
+    );
+}
+
+#[test]
+fn many_processes_on_one_home_take_turns_and_none_is_lost() {
+    let world = World::new();
+    world.init("a", "Ana");
+    let children: Vec<_> = (0..8)
+        .map(|number| {
+            let title = format!("note {number}");
+            world
+                .command("a", &["--json", "note", "new", &title])
+                .stdout(std::process::Stdio::piped())
+                .stderr(std::process::Stdio::piped())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    let notes = world.ask("a", &["note", "list"]).json();
+    assert_eq!(notes.as_array().unwrap().len(), 8);
+}
+
+#[test]
+fn a_second_init_makes_no_second_person() {
+    let world = World::new();
+    world.init("a", "Ana");
+    let again = world.ask("a", &["init", "--name", "Bo", "--new", "Other"]);
+    assert_eq!(again.kind(4), "refused");
+}
+
+#[test]
+fn doctor_finds_a_new_home_sound_also_after_a_rebuild() {
+    let world = World::new();
+    world.init("a", "Ana");
+    let id = world.note("a", "Bees", "two hives");
+    for command in [&["doctor"][..], &["doctor", "--rebuild"]] {
+        let report = world.ask("a", command).json();
+        assert_eq!(report["ok"], true, "{report}");
+    }
+    assert_eq!(world.body("a", &id), "two hives");
+}

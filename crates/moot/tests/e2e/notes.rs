@@ -1,0 +1,177 @@
+//! Notes, from new to history.
+
+use crate::world::World;
+
+#[test]
+fn a_note_is_shown_byte_for_byte() {
+    let world = World::new();
+    world.init("a", "Ana");
+    let body = "# Ti\u{301}tel\r\n\ttab  \r\nпривіт 種 👩‍🌾\n\n\u{feff}end without newline";
+    let made = world.feed(
+        "a",
+        &["--json", "note", "new", "Bytes", "--body", "-"],
+        body.as_bytes(),
+    );
+    let id = made.json()["id"].as_str().unwrap().to_owned();
+    assert_eq!(
+        world.run("a", &["note", "show", &id]).stdout,
+        body.as_bytes()
+    );
+    assert_eq!(
+        world.run("a", &["note", "show", &id[..12]]).stdout,
+        body.as_bytes()
+    );
+    assert_eq!(
+        world.run("a", &["note", "show", "Bytes"]).stdout,
+        body.as_bytes()
+    );
+    let empty = world.note("a", "Empty", "");
+    assert_eq!(world.run("a", &["note", "show", &empty]).stdout, b"");
+}
+
+#[test]
+fn what_is_not_there_and_what_is_there_twice_are_told_apart() {
+    let world = World::new();
+    world.init("a", "Ana");
+    assert_eq!(
+        world.ask("a", &["note", "show", "nowhere"]).kind(3),
+        "not_found"
+    );
+    world.note("a", "Twin", "one");
+    world.note("a", "Twin", "two");
+    assert_eq!(
+        world.ask("a", &["note", "show", "Twin"]).kind(3),
+        "ambiguous"
+    );
+}
+
+#[test]
+fn append_set_rename_delete_and_restore_do_what_they_say() {
+    let world = World::new();
+    world.init("a", "Ana");
+    let id = world.note("a", "Plan", "one");
+    world.ask("a", &["note", "append", &id, "two"]).json();
+    assert_eq!(world.body("a", &id), "one\ntwo");
+    let fed = world.feed("a", &["note", "set", &id, "-"], b"one\nthree\n");
+    assert_eq!(fed.code, 0, "{}", fed.stderr);
+    assert_eq!(world.body("a", &id), "one\nthree\n");
+    world
+        .ask("a", &["note", "rename", &id, "Better plan"])
+        .json();
+    world.ask("a", &["note", "delete", &id]).json();
+    let listed = world.ask("a", &["note", "list"]).json();
+    assert_eq!(listed.as_array().unwrap().len(), 0);
+    world.ask("a", &["note", "restore", &id]).json();
+    let listed = world.ask("a", &["note", "list"]).json();
+    assert_eq!(listed[0]["title"], "Better plan");
+    assert_eq!(listed[0]["authors"][0], "Ana");
+}
+
+#[test]
+fn history_leads_back_to_what_the_note_was() {
+    let world = World::new();
+    world.init("a", "Ana");
+    let id = world.note("a", "Plan", "first");
+    let before = world.ask("a", &["note", "show", &id]).json();
+    world.ask("a", &["note", "set", &id, "second"]).json();
+    let history = world.ask("a", &["note", "history", &id]).json();
+    assert!(history.as_array().unwrap().len() >= 2, "{history}");
+    let version = before["version"].as_str().unwrap();
+    let old = world.run("a", &["note", "show", &id, "--at", version]);
+    assert_eq!(old.text(), "first");
+    let blame = world.ask("a", &["note", "blame", &id]).json();
+    assert_eq!(blame[0]["by"], "Ana");
+}
+
+#[test]
+fn an_edit_keeps_what_others_wrote_meanwhile() {
+    let world = World::new();
+    world.init("a", "Ana");
+    let id = world.note("a", "Plan", "top\nmiddle\nend\n");
+    // The editor is a script in which somebody else writes, too: through moot, while the file is open.
+    let editor = world.path("editor");
+    std::fs::write(
+        &editor,
+        format!(
+            "#!/bin/sh\nsed -i 's/top/TOP/' \"$1\"\n{} note append {id} meanwhile\n",
+            env!("CARGO_BIN_EXE_moot")
+        ),
+    )
+    .unwrap();
+    let edited = world
+        .command("a", &["--json", "note", "edit", &id])
+        .env("EDITOR", format!("sh {}", editor.display()))
+        .output()
+        .unwrap();
+    assert!(
+        edited.status.success(),
+        "{}",
+        String::from_utf8_lossy(&edited.stderr)
+    );
+    assert_eq!(world.body("a", &id), "TOP\nmiddle\nend\nmeanwhile");
+}
+
+#[test]
+fn text_that_could_not_be_taken_in_is_kept_in_a_file_that_is_named() {
+    let world = World::new();
+    world.init("a", "Ana");
+    let id = world.note("a", "Plan", "one\n");
+    let editor = world.path("editor");
+    std::fs::write(&editor, "#!/bin/sh\necho precious >> \"$1\"\nexit 1\n").unwrap();
+    let edited = world
+        .command("a", &["--json", "note", "edit", &id])
+        .env("EDITOR", format!("sh {}", editor.display()))
+        .env("TMPDIR", world.path(""))
+        .output()
+        .unwrap();
+    assert_eq!(edited.status.code(), Some(1));
+    let told: serde_json::Value = serde_json::from_slice(&edited.stderr).unwrap();
+    let hint = told["error"]["hint"].as_str().unwrap();
+    let path = hint.rsplit(' ').next().unwrap();
+    assert_eq!(std::fs::read_to_string(path).unwrap(), "one\nprecious\n");
+    assert_eq!(world.body("a", &id), "one\n");
+}
+
+#[test]
+fn search_finds_words_and_never_fails_on_syntax() {
+    let world = World::new();
+    world.init("a", "Ana");
+    world.note("a", "Bees", "two hives behind the compost");
+    world.note("a", "種の日", "大根は祖母の畑から来ました");
+    for (query, title) in [
+        ("hives", "Bees"),
+        ("compo", ""),
+        ("祖母", "種の日"),
+        ("HIVES", "Bees"),
+    ] {
+        let found = world.ask("a", &["search", query]).json();
+        if !title.is_empty() {
+            assert_eq!(found[0]["title"], title, "{query}: {found}");
+        }
+    }
+    for query in ["\"", "a AND", "(", "*", "NEAR(", "-x", "title:x", "\0"] {
+        if query == "\0" {
+            continue;
+        }
+        let found = world.ask("a", &["search", query]);
+        assert_eq!(found.code, 0, "{query:?}: {}", found.stderr);
+    }
+}
+
+#[test]
+fn several_notebooks_must_be_told_apart_by_name() {
+    let world = World::new();
+    world.init("a", "Ana");
+    let second = world.ask("a", &["new", "Kitchen"]).json();
+    assert_eq!(second["person"]["name"], "Ana");
+    assert_eq!(world.ask("a", &["note", "list"]).kind(3), "ambiguous");
+    world
+        .ask("a", &["--notebook", "Kitchen", "note", "new", "Soup"])
+        .json();
+    let garden = world
+        .ask("a", &["note", "list", "--notebook", "Garden"])
+        .json();
+    assert_eq!(garden.as_array().unwrap().len(), 0);
+    let all = world.ask("a", &["notebooks"]).json();
+    assert_eq!(all.as_array().unwrap().len(), 2);
+}

@@ -1,0 +1,121 @@
+//! Inviting, joining, leaving.
+
+use crate::world::World;
+
+#[test]
+fn somebody_joins_with_a_ticket_and_reads_everything() {
+    let world = World::new();
+    let ana = world.init("ana", "Ana");
+    let id = world.note("ana", "Bees", "two hives");
+    let _node = world.node("ana");
+    let joined = world.join("ana", "bo", "Bo");
+    assert_eq!(joined["notebook"], ana["notebook"]);
+    assert_eq!(joined["admitted_by"]["name"], "Ana");
+    assert_eq!(joined["person"]["name"], "Bo");
+    let _other = world.node("bo");
+    world.in_step(&["ana", "bo"]);
+    assert_eq!(world.body("bo", &id), "two hives");
+    let people = world.ask("bo", &["people"]).json();
+    let names: Vec<&str> = people
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["name"].as_str().unwrap())
+        .collect();
+    assert!(names.contains(&"Ana") && names.contains(&"Bo"), "{people}");
+}
+
+#[test]
+fn a_ticket_made_before_any_node_ran_finds_its_way_later() {
+    let world = World::new();
+    world.init("ana", "Ana");
+    let ticket = world.ask("ana", &["invite"]).json();
+    let ticket = ticket["ticket"].as_str().unwrap().to_owned();
+    assert!(
+        ticket.starts_with("moot1") && ticket.len() <= 1_000,
+        "{ticket}"
+    );
+    let _node = world.node("ana");
+    world.settle_in("bo");
+    let join = ["join", &ticket, "--name", "Bo", "--wait", "40s"];
+    assert_eq!(world.ask("bo", &join).json()["admitted_by"]["name"], "Ana");
+}
+
+#[test]
+fn with_nobody_there_join_waits_keeps_the_request_and_can_be_taken_up_again() {
+    let world = World::new();
+    world.init("ana", "Ana");
+    let ticket = world.ask("ana", &["invite"]).json();
+    let ticket = ticket["ticket"].as_str().unwrap().to_owned();
+    world.settle_in("bo");
+    let short = ["join", &ticket, "--name", "Bo", "--wait", "1s"];
+    let error = world.ask("bo", &short).error(5);
+    assert_eq!(error["kind"], "unreachable");
+    let _node = world.node("ana");
+    let long = ["join", &ticket, "--name", "Bo", "--wait", "40s"];
+    world.ask("bo", &long).json();
+}
+
+#[test]
+fn a_request_to_join_can_be_dropped() {
+    let world = World::new();
+    world.init("ana", "Ana");
+    let ticket = world.ask("ana", &["invite"]).json();
+    let ticket = ticket["ticket"].as_str().unwrap().to_owned();
+    world.settle_in("bo");
+    let join = ["join", &ticket, "--name", "Bo", "--wait", "0s"];
+    assert_eq!(world.ask("bo", &join).kind(5), "unreachable");
+    world.ask("bo", &["join", "--cancel"]).json();
+    assert_eq!(world.ask("bo", &["join", "--cancel"]).kind(3), "not_found");
+}
+
+#[test]
+fn tickets_that_are_none_are_refused_before_anybody_is_asked() {
+    let world = World::new();
+    for ticket in ["moot1", "hello", "moot1aaaaaaaaaaaaaaaaaaaaaaaaa", ""] {
+        let join = ["join", ticket, "--name", "Bo", "--wait", "20s"];
+        assert_eq!(world.ask("bo", &join).kind(2), "usage", "{ticket:?}");
+        assert!(
+            !world.path("bo").exists(),
+            "a refused command leaves nothing behind"
+        );
+    }
+}
+
+#[test]
+fn invites_are_listed_and_revoked() {
+    let world = World::new();
+    world.init("ana", "Ana");
+    let invite = world
+        .ask("ana", &["invite", "--expires", "10m", "--uses", "3"])
+        .json();
+    let rows = world.ask("ana", &["invite", "list"]).json();
+    assert_eq!(
+        (&rows[0]["id"], &rows[0]["uses"]),
+        (&invite["id"], &3.into())
+    );
+    let id = invite["id"].as_str().unwrap();
+    world.ask("ana", &["invite", "revoke", id]).json();
+    let _node = world.node("ana");
+    world.settle_in("bo");
+    let ticket = invite["ticket"].as_str().unwrap();
+    let join = ["join", ticket, "--name", "Bo", "--wait", "20s"];
+    assert_eq!(world.ask("bo", &join).kind(4), "refused");
+}
+
+#[test]
+fn whoever_leaves_has_left_for_everybody() {
+    let world = World::new();
+    world.init("ana", "Ana");
+    let _ana = world.node("ana");
+    world.join("ana", "bo", "Bo");
+    let _bo = world.node("bo");
+    world.in_step(&["ana", "bo"]);
+    world.ask("bo", &["leave"]).json();
+    crate::world::until("Ana sees that Bo left", || {
+        let people = world.ask("ana", &["people"]).json();
+        let rows = people.as_array().unwrap();
+        rows.iter()
+            .any(|row| row["name"] == "Bo" && row["state"] == "left")
+    });
+}
