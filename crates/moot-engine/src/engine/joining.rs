@@ -12,7 +12,7 @@ use moot_log::{DevicePk, NotebookId};
 use super::{Engine, SyncWait};
 use crate::command::{CommandError, ErrorKind};
 use crate::fault::{Outcome, failed};
-use crate::machine::{PeerName, StreamId};
+use crate::machine::StreamId;
 use crate::notebook::Notebook;
 use crate::reply::{Entered, Event, Named, OwnDevice, PeerRow, Reply, Synced};
 use crate::tx::Tx;
@@ -331,7 +331,6 @@ impl Engine {
         &mut self,
         id: NotebookId,
         device: DevicePk,
-        peer: &PeerName,
         in_step: bool,
         tx: &mut Tx<'_>,
     ) {
@@ -349,7 +348,8 @@ impl Engine {
                 wait.sent += before.saturating_sub(lacks);
                 *before = lacks;
             }
-            if in_step && notebook.covers(&device, peer, &wait.clock) {
+            // Both hold exactly the same now, and nothing that was held when it was asked has gone since.
+            if in_step {
                 wait.confirmed.insert(device);
             }
         }
@@ -421,8 +421,11 @@ impl Engine {
         let met = rows.iter().filter(|row| row.reach != "unreachable").count();
         let message = match (wait.confirmed.len(), met) {
             (0, 0) => "no other device was reached in time".to_owned(),
+            (0, 1) => {
+                "one other device was reached, and it did not confirm everything in time".to_owned()
+            }
             (0, met) => {
-                format!("{met} devices were reached, and none confirmed everything in time")
+                format!("{met} other devices were reached, and none confirmed everything in time")
             }
             (some, _) => format!(
                 "{some} of {} devices confirmed everything in time",

@@ -270,7 +270,7 @@ impl Engine {
                 if let Some(notebook) = self.notebooks.get_mut(&id) {
                     notebook.keep_receipt(device, &peer, &rows, ahead, tx);
                 }
-                self.peer_has(id, device, &peer, in_step, tx);
+                self.peer_has(id, device, in_step, tx);
             }
         }
         Ok(())

@@ -157,20 +157,6 @@ impl Notebook {
         }
     }
 
-    /// Whether a receipt covers a clock.
-    pub(crate) fn covers(&self, device: &DevicePk, peer: &PeerName, clock: &[ClockRow]) -> bool {
-        self.receipts
-            .get(&(*device, peer.clone()))
-            .is_some_and(|receipt| {
-                clock.iter().all(|row| {
-                    receipt
-                        .held
-                        .iter()
-                        .any(|(chain, len)| *chain == row.chain && *len >= row.len)
-                })
-            })
-    }
-
     /// The last entry of the own log, to tell a copy that it is one.
     pub(crate) fn own_tip(&self) -> Option<(u64, EntryId)> {
         let log = self.log?;
