@@ -40,14 +40,8 @@ pub(crate) enum Absent {
 impl HomePath {
     /// The directory asked for, else the platform's data directory.
     pub(crate) fn resolve(asked: Option<PathBuf>) -> Result<Self, CommandError> {
-        if let Some(path) = asked {
-            if path.as_os_str().is_empty() {
-                return Err(failure(
-                    ErrorKind::Usage,
-                    "the home directory has an empty name",
-                    "Give --home DIR, or unset MOOT_HOME.",
-                ));
-            }
+        // An empty variable is as good as none.
+        if let Some(path) = asked.filter(|path| !path.as_os_str().is_empty()) {
             return Ok(Self(path));
         }
         directories::ProjectDirs::from("", "", "moot")

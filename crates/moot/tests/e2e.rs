@@ -8,6 +8,8 @@
 
 #[path = "e2e/arguments.rs"]
 mod arguments;
+#[path = "e2e/copies.rs"]
+mod copies;
 #[path = "e2e/crash.rs"]
 mod crash;
 #[path = "e2e/files.rs"]

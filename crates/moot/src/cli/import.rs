@@ -30,6 +30,9 @@ const FILE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 /// How deep folders are walked; deeper is a loop or a mistake.
 const DEPTH_MAX: usize = 64;
 
+/// Files left alone for one reason are named up to this many; more are counted.
+const NAMED_MAX: usize = 5;
+
 /// How files are recognised within folders. A file that is named itself is taken whatever it is called.
 const ENDINGS: [&str; 3] = ["md", "markdown", "txt"];
 
@@ -193,15 +196,28 @@ fn tell(context: &Context, sum: &Imported, dry_run: bool) -> Result<(), CommandE
             sum.updated,
             sum.skipped.len()
         );
-        for skipped in &sum.skipped {
-            text.push_str(&format!(
-                "  {}: {}\n",
-                clean(&skipped.path),
-                clean(&skipped.reason)
-            ));
-        }
+        text.push_str(&reasons(&sum.skipped));
         text
     })
+}
+
+/// Why files were left alone: by name where they are few, else counted.
+fn reasons(skipped: &[Skipped]) -> String {
+    let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for row in skipped {
+        by_reason.entry(&row.reason).or_default().push(&row.path);
+    }
+    let mut text = String::new();
+    for (reason, paths) in by_reason {
+        if paths.len() > NAMED_MAX {
+            text.push_str(&format!("  {} files: {}\n", paths.len(), clean(reason)));
+            continue;
+        }
+        for path in paths {
+            text.push_str(&format!("  {}: {}\n", clean(path), clean(reason)));
+        }
+    }
+    text
 }
 
 /// What the walk found, in the order of the names: the same folder is always taken in in the same order.

@@ -62,7 +62,10 @@ fn text_may_begin_with_a_dash_and_flags_may_stand_anywhere() {
     assert_eq!(appended.json()["changed"], true);
     let first = world.run("a", &["note", "--json", "append", &id, "-- three"]);
     assert_eq!(first.json()["changed"], true);
-    assert_eq!(world.body("a", &id), "- one\n- two\n-- three");
+    world
+        .ask("a", &["note", "append", &id, "--", "--json"])
+        .json();
+    assert_eq!(world.body("a", &id), "- one\n- two\n-- three\n--json");
 }
 
 #[test]

@@ -3,6 +3,9 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
+use std::io::{Read, Write};
+use std::os::unix::net::UnixListener;
+
 use crate::world::{World, permissions_hold};
 
 #[test]
@@ -168,4 +171,35 @@ fn doctor_finds_a_new_home_sound_also_after_a_rebuild() {
         assert_eq!(report["ok"], true, "{report}");
     }
     assert_eq!(world.body("a", &id), "two hives");
+}
+
+#[test]
+fn an_owner_of_another_version_is_told_apart_and_one_that_is_silent_is_waited_for_in_vain() {
+    let world = World::new();
+    world.init("a", "Ana");
+    let lock_path = world.path("a").join("lock");
+    let lock = fs::OpenOptions::new().write(true).open(&lock_path).unwrap();
+    lock.try_lock().unwrap();
+    let socket = world.path("other.sock");
+    let listener = UnixListener::bind(&socket).unwrap();
+    let owner = serde_json::json!({"process": 1, "socket": socket});
+    fs::write(&lock_path, owner.to_string()).unwrap();
+    let answering = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.write_all(b"moot-control 999 9.9.9\n").unwrap();
+        // Until the client is gone, so that it sees the greeting and not a reset.
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    let error = world.ask("a", &["note", "list"]).error(4);
+    assert!(
+        error["message"].as_str().unwrap().contains("9.9.9"),
+        "{error}"
+    );
+    answering.join().unwrap();
+    fs::write(&lock_path, serde_json::json!({"process": 4321}).to_string()).unwrap();
+    let error = world.ask("a", &["note", "list"]).error(1);
+    assert!(
+        error["message"].as_str().unwrap().contains("4321"),
+        "{error}"
+    );
 }

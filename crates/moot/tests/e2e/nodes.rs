@@ -178,12 +178,87 @@ fn peer_names_an_address_with_or_without_its_peer_id() {
 }
 
 #[test]
-fn wrong_clocks_stop_nothing() {
+fn status_has_what_the_contract_names() {
     let world = World::new();
     world.init("ana", "Ana");
     let _ana = world.node("ana");
     world.join("ana", "bo", "Bo");
-    let status = world.ask("bo", &["status"]).json();
+    let _bo = world.node("bo");
+    until("Ana knows that Bo holds everything", || {
+        let status = world.ask("ana", &["status"]).json();
+        status["peers"][0]["has_all"] == true && status["waiting"] == 0
+    });
+    let status = world.ask("ana", &["status"]).json();
     assert_eq!(status["saved"], true);
-    assert!(status["entries"].as_u64().unwrap() > 0);
+    assert_eq!(status["notebook"]["name"], "Garden");
+    for (field, number) in [("pending", 0), ("quarantined", 0), ("waiting", 0)] {
+        assert_eq!(status[field], number, "{field}");
+    }
+    for digest in ["log_digest", "state_digest"] {
+        assert!(status[digest].as_str().unwrap().len() >= 32, "{status}");
+    }
+    let peer = &status["peers"][0];
+    assert_eq!(
+        (&peer["person"]["name"], &peer["reach"]),
+        (&"Bo".into(), &"direct".into())
+    );
+    assert_eq!(peer["lacks"], 0);
+    assert!(peer["as_of"].as_str().unwrap().contains('T'), "{peer}");
+    assert_eq!(status["relays"], serde_json::json!([]));
+}
+
+#[test]
+fn a_node_that_is_connected_ends_within_five_seconds_too() {
+    let world = World::new();
+    world.init("ana", "Ana");
+    let ana = world.node("ana");
+    world.join("ana", "bo", "Bo");
+    let _bo = world.node("bo");
+    world.in_step(&["ana", "bo"]);
+    let took = ana.terminate();
+    assert!(took < Duration::from_secs(5), "{took:?}");
+}
+
+#[test]
+fn a_failed_write_is_told_loses_nothing_and_does_not_last() {
+    let world = World::new();
+    world.init("a", "Ana");
+    let kept = world.note("a", "Kept", "before");
+    // No file may grow beyond this many blocks; what is meant to be a full disk to the node.
+    let script = "trap '' XFSZ; ulimit -f 1200; exec \"$0\" --json node";
+    let mut limited = world.command("a", &[]);
+    let mut shell = std::process::Command::new("sh");
+    shell
+        .args(["-c", script, env!("CARGO_BIN_EXE_moot")])
+        .env_clear()
+        .envs(
+            limited
+                .get_envs()
+                .filter_map(|(key, value)| Some((key, value?))),
+        );
+    limited.stdin(Stdio::null());
+    let node = Node::start(shell);
+    // Random letters: what is compressed would fit.
+    let mut state = 1_u64;
+    let large: String = std::iter::repeat_with(|| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        char::from(b'!' + u8::try_from((state >> 33) % 90).unwrap())
+    })
+    .take(3 * 1024 * 1024)
+    .collect();
+    let refused = world.feed(
+        "a",
+        &["--json", "note", "new", "Large", "--body", "-"],
+        large.as_bytes(),
+    );
+    assert_eq!(refused.kind(1), "failed");
+    assert_eq!(world.body("a", &kept), "before");
+    let id = world.note("a", "Small", "after");
+    assert_eq!(world.body("a", &id), "after");
+    node.terminate();
+    let notes = world.ask("a", &["note", "list"]).json();
+    assert_eq!(notes.as_array().unwrap().len(), 2, "{notes}");
+    assert_eq!(world.ask("a", &["doctor"]).json()["ok"], true);
 }

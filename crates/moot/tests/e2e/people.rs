@@ -119,3 +119,55 @@ fn whoever_leaves_has_left_for_everybody() {
             .any(|row| row["name"] == "Bo" && row["state"] == "left")
     });
 }
+
+#[test]
+fn with_confirm_six_words_are_compared_before_the_door_opens() {
+    let world = World::new();
+    world.init("ana", "Ana");
+    let _ana = world.node("ana");
+    let ticket = world.ask("ana", &["invite", "--confirm"]).json();
+    let ticket = ticket["ticket"].as_str().unwrap().to_owned();
+    world.settle_in("bo");
+    let join = ["join", &ticket, "--name", "Bo", "--wait", "60s"];
+    let joining = world
+        .command("bo", &join)
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut waiting = serde_json::Value::Null;
+    crate::world::until("Bo waits at the door", || {
+        let rows = world.ask("ana", &["invite", "list"]).json();
+        waiting = rows[0]["waiting"][0].clone();
+        waiting.is_object()
+    });
+    let words = waiting["words"].as_str().unwrap();
+    assert_eq!(
+        (words.split_whitespace().count(), &waiting["name"]),
+        (6, &"Bo".into())
+    );
+    let admit = ["invite", "admit", waiting["id"].as_str().unwrap()];
+    world.ask("ana", &admit).json();
+    let output = joining.wait_with_output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}");
+    assert!(told.contains(words), "Bo saw the words: {told}");
+}
+
+#[test]
+fn a_node_goes_on_with_a_request_to_join() {
+    let world = World::new();
+    world.init("ana", "Ana");
+    let ticket = world.ask("ana", &["invite"]).json();
+    let ticket = ticket["ticket"].as_str().unwrap().to_owned();
+    world.settle_in("bo");
+    let join = ["join", &ticket, "--name", "Bo", "--wait", "0s"];
+    assert_eq!(world.ask("bo", &join).kind(5), "unreachable");
+    let _bo = world.node("bo");
+    let _ana = world.node("ana");
+    crate::world::until("Bo is in", || {
+        let people = world.ask("ana", &["people"]).json();
+        people.as_array().unwrap().len() == 2
+    });
+    world.in_step(&["ana", "bo"]);
+}
