@@ -191,6 +191,26 @@ pub enum Command {
     Node,
 }
 
+impl Command {
+    /// Whether the answer depends on what documents say, so that all of them must be up to date first.
+    pub(crate) fn reads_documents(&self) -> bool {
+        !matches!(
+            self,
+            Self::Init { .. }
+                | Self::New { .. }
+                | Self::Invite { .. }
+                | Self::InviteList
+                | Self::InviteRevoke { .. }
+                | Self::InviteAdmit { .. }
+                | Self::Join { .. }
+                | Self::JoinCancel { .. }
+                | Self::Leave
+                | Self::Sync { .. }
+                | Self::Node
+        )
+    }
+}
+
 /// One file to import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportFile {

@@ -20,6 +20,7 @@ use moot_log::{Chains, NotebookId};
 use crate::command::{CommandError, ErrorKind, Request};
 use crate::commands;
 use crate::fault::{Fault, Outcome, unreadable};
+use crate::limits::REFRESH_PER_TICK;
 use crate::machine::{Effects, Input, Now, OpenError, Opening, PeerName, ReplyTo};
 use crate::notebook::{Notebook, Random};
 use crate::reach::Reaching;
@@ -167,6 +168,37 @@ impl Engine {
 
     fn command(&mut self, reply_to: ReplyTo, request: Request, tx: &mut Tx<'_>) -> Outcome<()> {
         tx.asks(reply_to);
+        let backlog = self.backlog();
+        if backlog > REFRESH_PER_TICK && request.command.reads_documents() {
+            tx.progress(reply_to, format!("Bringing {backlog} notes up to date"));
+            tx.wake_at(tx.now.steady_ms);
+            self.waits.deferred.push((reply_to, request));
+            return Ok(());
+        }
+        self.execute(reply_to, request, tx)
+    }
+
+    /// How many documents have entries that were not applied yet.
+    fn backlog(&self) -> usize {
+        self.notebooks
+            .values()
+            .map(|notebook| notebook.docs.dirty().len())
+            .sum()
+    }
+
+    /// Does commands that waited for documents to be brought up to date, once few are left.
+    fn execute_deferred(&mut self, tx: &mut Tx<'_>) -> Outcome<()> {
+        if self.backlog() > REFRESH_PER_TICK {
+            tx.wake_at(tx.now.steady_ms);
+            return Ok(());
+        }
+        for (reply_to, request) in std::mem::take(&mut self.waits.deferred) {
+            self.execute(reply_to, request, tx)?;
+        }
+        Ok(())
+    }
+
+    fn execute(&mut self, reply_to: ReplyTo, request: Request, tx: &mut Tx<'_>) -> Outcome<()> {
         match commands::execute(self, reply_to, request, tx) {
             Ok(Some(reply)) => tx.reply(reply_to, Ok(reply)),
             Ok(None) => {}

@@ -16,13 +16,14 @@ impl Engine {
     /// Time has passed.
     pub(super) fn tick(&mut self, tx: &mut Tx<'_>) -> Outcome<()> {
         self.tick_sessions(tx)?;
+        let is_awaited = !self.waits.deferred.is_empty();
         let Self { notebooks, rng, .. } = self;
         for notebook in notebooks.values_mut() {
             notebook.seal_paused(rng, tx)?;
             let quiet = notebook
                 .last_arrival_ms
                 .is_none_or(|last| tx.now.steady_ms >= last + REFRESH_QUIET_MS);
-            if quiet || notebook.docs.dirty().len() > REFRESH_BACKLOG_MAX {
+            if quiet || is_awaited || notebook.docs.dirty().len() > REFRESH_BACKLOG_MAX {
                 notebook.refresh_some(REFRESH_PER_TICK, tx)?;
             }
             if notebook.joining.is_none()
@@ -32,6 +33,9 @@ impl Engine {
                 notebook.grant_missing(rng, tx)?;
                 notebook.gap_since_ms = None;
             }
+        }
+        if is_awaited {
+            self.execute_deferred(tx)?;
         }
         self.end_waits(tx)
     }

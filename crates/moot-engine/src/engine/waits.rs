@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use moot_log::{ClockRow, DevicePk, NotebookId};
 
+use crate::command::Request;
 use crate::machine::ReplyTo;
 
 /// Somebody waits for others to confirm what was held when they asked.
@@ -41,6 +42,8 @@ pub(crate) struct JoinWait {
 pub(crate) struct Waits {
     pub(crate) syncs: Vec<SyncWait>,
     pub(crate) joins: Vec<JoinWait>,
+    /// Commands that wait until many documents are brought up to date.
+    pub(crate) deferred: Vec<(ReplyTo, Request)>,
 }
 
 impl Waits {
@@ -48,6 +51,7 @@ impl Waits {
     pub(crate) fn abandon(&mut self, reply_to: ReplyTo) {
         self.syncs.retain(|wait| wait.reply_to != reply_to);
         self.joins.retain(|wait| wait.reply_to != reply_to);
+        self.deferred.retain(|(waiting, _)| *waiting != reply_to);
     }
 
     /// Those who wait to be let into a notebook; they wait no more.
@@ -61,13 +65,17 @@ impl Waits {
 
     /// Everybody who waits, and nobody from now on.
     pub(crate) fn everybody(&mut self) -> Vec<ReplyTo> {
-        let syncs = std::mem::take(&mut self.syncs)
-            .into_iter()
-            .map(|wait| wait.reply_to);
-        let joins = std::mem::take(&mut self.joins)
-            .into_iter()
-            .map(|wait| wait.reply_to);
-        syncs.chain(joins).collect()
+        let Self {
+            syncs,
+            joins,
+            deferred,
+        } = std::mem::take(self);
+        let syncs = syncs.into_iter().map(|wait| wait.reply_to);
+        let joins = joins.into_iter().map(|wait| wait.reply_to);
+        syncs
+            .chain(joins)
+            .chain(deferred.into_iter().map(|(reply_to, _)| reply_to))
+            .collect()
     }
 
     /// When the first wait is over.
