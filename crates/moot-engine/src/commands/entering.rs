@@ -116,6 +116,7 @@ impl Engine {
         notebook.stage_row(tx);
         tx.must_be_synced();
         self.adopt(notebook);
+        self.publish_addresses(id, tx)?;
         Ok(id)
     }
 

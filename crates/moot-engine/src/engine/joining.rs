@@ -282,7 +282,6 @@ impl Engine {
             notebook.roster_changed = true;
             tx.must_be_synced();
             self.publish_addresses(id, tx)?;
-            self.publish_addresses(id, tx)?;
             let entered = self.entered(id, tx)?;
             for wait in self.waits.end_joins(id) {
                 tx.reply(wait.reply_to, Ok(Reply::Entered(entered.clone())));

@@ -383,7 +383,7 @@ impl Engine {
     }
 
     /// Says in the roster under which name and where this device is found, so that every member can tell it from strangers.
-    pub(super) fn publish_addresses(&mut self, id: NotebookId, tx: &mut Tx<'_>) -> Outcome<()> {
+    pub(crate) fn publish_addresses(&mut self, id: NotebookId, tx: &mut Tx<'_>) -> Outcome<()> {
         if !self.reaching.is_online() {
             return Ok(());
         }
