@@ -12,7 +12,7 @@ use crate::outcome::Edit;
 /// None where they are equal. Lines that both have stay, unless more than [`REPLACE_EDITS_MAX`] lines differ.
 #[must_use]
 pub fn replace_whole(old: &str, new: &str) -> Vec<Edit> {
-    let (start, old_end, new_end) = trim(old, new);
+    let (start, old_end, new_end) = trim_lines(old, new);
     let (old_middle, new_middle) = (&old[start..old_end], &new[start..new_end]);
     let mut edits = Vec::new();
     for (from_old, to_old, from_new, to_new) in
@@ -29,6 +29,20 @@ pub fn replace_whole(old: &str, new: &str) -> Vec<Edit> {
         }
     }
     edits
+}
+
+/// The same as [`trim`], by whole lines: a line that is put before one with the same beginning must not take that
+/// beginning for its own, or whoever deletes the other line at the same time cuts the new one.
+fn trim_lines(old: &str, new: &str) -> (usize, usize, usize) {
+    let (same, old_end, new_end) = trim(old, new);
+    let start = old[..same].rfind('\n').map_or(0, |at| at + 1);
+    let is_edge = |text: &str, end: usize| end == start || text[start..end].ends_with('\n');
+    if is_edge(old, old_end) && is_edge(new, new_end) {
+        return (start, old_end, new_end);
+    }
+    let tail = &old[old_end..];
+    let rest_of_line = tail.find('\n').map_or(tail.len(), |at| at + 1);
+    (start, old_end + rest_of_line, new_end + rest_of_line)
 }
 
 /// Where two texts begin to differ, and where in each the common end begins.
@@ -193,6 +207,19 @@ mod tests {
             (new.to_owned(), inserted),
             "{old:?} {new:?}"
         );
+    }
+
+    /// A simulated member put `mark-1` before `mark-8` while another struck `mark-8`: the splice had taken the `mark-` of the
+    /// old line for the new one's, and what was left of the new line was `1` and a second `mark-`.
+    #[test]
+    fn a_line_put_before_one_that_begins_alike_takes_nothing_of_it() {
+        let edits = replace_whole("a\nmark-8\n", "a\nmark-1\nmark-8\n");
+        let put = Edit::Splice {
+            at: BytePos(2),
+            delete: ByteCount(0),
+            insert: "mark-1\n".to_owned(),
+        };
+        assert_eq!(edits, [put]);
     }
 
     #[test]
