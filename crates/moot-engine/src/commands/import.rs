@@ -3,8 +3,12 @@
 //! Owns how a file becomes a note and how a changed file changes it: as an edit of the version that the file was last, so
 //! that what the group wrote meanwhile stays.
 
+use std::collections::BTreeSet;
+
 use moot_log::storage::Space;
-use moot_notebook::{ByteCount, BytePos, DocId, Edit, FactBody, replace_whole};
+use moot_notebook::{
+    ByteCount, BytePos, ChangeHash, DocId, Document, Edit, FactBody, FactEntry, replace_whole,
+};
 
 use crate::command::{ImportFile, NoteKind};
 use crate::commands::notes::{check_size, kind_of};
@@ -133,13 +137,19 @@ impl Notebook {
     ) -> Outcome<()> {
         let document = &self.fresh(doc, tx)?.document;
         let base = document.heads_of_version(moot_notebook::Version(last.version));
-        let old = base.as_ref().and_then(|heads| document.text_at(heads).ok());
-        // Where the version is not here any more, the present text is the best that can be compared.
-        let (base, old) = match (base, old) {
-            (Some(base), Some(old)) => (Some(base), old),
-            _ => (None, document.text()),
+        let then = base.and_then(|heads| Some((document.text_at(&heads).ok()?, heads)));
+        let (base, old, mut edits) = match then {
+            Some((old, heads)) if digest_of(&old) == last.digest => {
+                let edits = replace_whole(&old, &file.text);
+                (Some(heads), old, edits)
+            }
+            // What people had written before the last import stands in that version beside what the file said.
+            _ => {
+                let held = FilePart::of(document, &file.path);
+                let edits = held.replaced_by(&file.text);
+                (None, held.text, edits)
+            }
         };
-        let mut edits = replace_whole(&old, &file.text);
         let row = self.row_of(doc, tx)?;
         let (was, is) = (heading(&old), heading(&file.text));
         let titled_so = |title: &str| row.titles.len() == 1 && row.titles[0].text == title;
@@ -156,6 +166,86 @@ impl Notebook {
         }
         edits.push(Edit::Fact(self.next_fact(doc, imported(file), rng, tx)?));
         self.write(doc, base, &edits, WriteNow::Entry, rng, tx)
+    }
+}
+
+/// What of a note's text came out of a file, and where in the note it stands.
+#[derive(Debug, Default)]
+struct FilePart {
+    text: String,
+    /// Pieces in order: where in `text`, where in the note, how many bytes.
+    pieces: Vec<(usize, usize, usize)>,
+}
+
+impl FilePart {
+    /// What the imports of a path brought and nobody has taken out.
+    fn of(document: &Document, path: &str) -> Self {
+        let is_import = |entry: &&FactEntry| {
+            let body = entry.fact.as_ref().map(|fact| &fact.body);
+            matches!(body, Some(FactBody::Imported { path: from, .. }) if from == path)
+        };
+        let imports: BTreeSet<ChangeHash> = document
+            .facts()
+            .values()
+            .filter(is_import)
+            .flat_map(|entry| entry.inserted.iter().map(|by| by.change))
+            .collect();
+        let mut part = Self::default();
+        let mut at = 0;
+        for span in document.blame() {
+            let len = span.text.len();
+            if imports.contains(&span.change) {
+                part.pieces.push((part.text.len(), at, len));
+                part.text.push_str(&span.text);
+            }
+            at += len;
+        }
+        part
+    }
+
+    /// Edits of the whole note that make this part what the file is now; what stands in between stays. Last place first.
+    fn replaced_by(&self, new: &str) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        for edit in replace_whole(&self.text, new) {
+            let Edit::Splice { at, delete, insert } = edit else {
+                continue;
+            };
+            for (from, to) in self.in_note(at.0, at.0 + delete.0).into_iter().rev() {
+                edits.push(splice(from, to - from, String::new()));
+            }
+            edits.push(splice(self.after(at.0), 0, insert));
+        }
+        edits
+    }
+
+    /// The stretches of the note that a stretch of this part stands in, in order.
+    fn in_note(&self, from: usize, to: usize) -> Vec<(usize, usize)> {
+        self.pieces
+            .iter()
+            .map(|(here, there, len)| (from.max(*here), to.min(here + len), there, here))
+            .filter(|(from, to, _, _)| from < to)
+            .map(|(from, to, there, here)| (there + from - here, there + to - here))
+            .collect()
+    }
+
+    /// The place in the note right after so many bytes of this part.
+    fn after(&self, at: usize) -> usize {
+        let holder = self
+            .pieces
+            .iter()
+            .rev()
+            .find(|(here, _, _)| *here < at)
+            .map(|(here, there, _)| there + at - here);
+        let first = self.pieces.first().map(|(_, there, _)| *there);
+        holder.or(first).unwrap_or(0)
+    }
+}
+
+fn splice(at: usize, delete: usize, insert: String) -> Edit {
+    Edit::Splice {
+        at: BytePos(at),
+        delete: ByteCount(delete),
+        insert,
     }
 }
 
