@@ -4,10 +4,14 @@
 //! effects in their order. Everything that happens is drawn from the seed, so that a failure is a number and replays exactly.
 //!
 //! - [`world`]: nodes, time, the network between them, crashes.
+//! - [`script`]: what people do in the world, drawn from the seed, and what they were promised.
+//! - [`check`]: what must hold once everybody has met.
 //! - [`memory_store`]: a store that fails and forgets on demand.
 
+pub mod check;
 pub mod dice;
 pub mod memory_store;
+pub mod script;
 pub mod world;
 
 mod network;
@@ -16,4 +20,5 @@ mod trace;
 
 pub use dice::Dice;
 pub use memory_store::MemoryStore;
+pub use script::Script;
 pub use world::{Weather, World};

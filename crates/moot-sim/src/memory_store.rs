@@ -24,7 +24,7 @@ struct Tables {
     indexed: BTreeMap<(NotebookId, [u8; 16]), Indexed>,
 }
 
-/// A store in memory. A clone is a copy of the files at that moment.
+/// A store in memory.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore {
     /// What reads see.
@@ -46,6 +46,15 @@ impl MemoryStore {
     /// Makes the next commit fail with this, and every later one until [`Self::reopen`].
     pub fn fail_next_commit(&mut self, error: CommitError) {
         self.fails_next = Some(error);
+    }
+
+    /// Everything that reads see, as a copy on another disk. Copying takes long enough for all of it to get there.
+    pub fn copy(&self) -> Self {
+        Self {
+            seen: self.seen.clone(),
+            durable: self.seen.clone(),
+            ..Self::default()
+        }
     }
 
     /// Takes the files up again after the process was killed: all that was committed is there.

@@ -140,8 +140,7 @@ impl World {
             self.nodes[original].skew_ms,
         );
         let mut copy = Node::new(place(node), key, skew_ms);
-        copy.store = self.nodes[original].store.clone();
-        copy.store.reopen();
+        copy.store = self.backup(original);
         self.nodes.push(copy);
         self.islands.push(self.islands[original]);
         self.start(node);
@@ -150,7 +149,7 @@ impl World {
 
     /// What lies on a node's disk now.
     pub fn backup(&self, node: usize) -> MemoryStore {
-        self.nodes[node].store.clone()
+        self.nodes[node].store.copy()
     }
 
     /// Puts a backup in the place of what lies on a node's disk and starts it again. Without the marker, nothing outside the
@@ -158,7 +157,6 @@ impl World {
     pub fn restore(&mut self, node: usize, backup: MemoryStore, marker: MarkerFate) {
         self.crash(node, Crash::Killed);
         self.nodes[node].store = backup;
-        self.nodes[node].store.reopen();
         if marker == MarkerFate::Lost {
             self.nodes[node].marker = None;
         }

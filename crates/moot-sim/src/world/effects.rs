@@ -27,9 +27,6 @@ impl World {
         if ends(1) {
             return self.end_process(node);
         }
-        for (stream, reason) in effects.closes {
-            self.close(stream, &reason);
-        }
         for (sent, (stream, frame)) in effects.sends.into_iter().enumerate() {
             if ends(2) && sent > 0 {
                 return self.end_process(node);
@@ -38,6 +35,9 @@ impl World {
         }
         if ends(2) {
             return self.end_process(node);
+        }
+        for (stream, reason) in effects.closes {
+            self.close(stream, &reason);
         }
         for dial in effects.dials {
             match dial {
