@@ -42,7 +42,7 @@ enum FromNode {
     Reply(Result<Reply, CommandError>),
     /// Something happened.
     Event(Event),
-    /// The node is ending and has not begun this command.
+    /// The node is ending and has not done this command; asking again is safe.
     Leaving,
     /// The client took its events too slowly; there are no more.
     Overrun,

@@ -11,6 +11,8 @@ mod texts;
 use std::io::{BufRead, stdin};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 
 use moot_engine::{CommandError, ErrorKind};
 
@@ -20,6 +22,9 @@ use crate::cli::Interrupt;
 use crate::failure::{Answer, failure};
 use crate::terminal::Terminal;
 
+/// Between two looks for Ctrl-C.
+const LOOK: Duration = Duration::from_millis(100);
+
 /// Tells the story. With `keep` all that it made stays in that directory.
 pub(crate) fn run(terminal: Terminal, keep: Option<&Path>) -> Answer {
     let place = Place::make(keep)?;
@@ -28,7 +33,7 @@ pub(crate) fn run(terminal: Terminal, keep: Option<&Path>) -> Answer {
     let mut stage = Stage::new(place.path(), &interrupt)?;
     let told = story::tell(&mut stage, &mut teller);
     if told.is_ok() && terminal.may_ask() {
-        look_around(&stage, &teller);
+        look_around(&stage, &teller, &interrupt);
     }
     drop(stage);
     told?;
@@ -37,15 +42,19 @@ pub(crate) fn run(terminal: Terminal, keep: Option<&Path>) -> Answer {
 }
 
 /// Leaves the nodes running for as long as somebody wants to look at them.
-fn look_around(stage: &Stage<'_>, teller: &Teller) {
+fn look_around(stage: &Stage<'_>, teller: &Teller, interrupt: &Interrupt) {
     let home = stage.home("ana");
     teller.aside(&format!(
         "The three nodes still run. In another terminal, try:\n  export MOOT_HOME={}\n  moot note list\n  moot status\nPress Enter here to end them.",
         home.display()
     ));
-    let mut line = String::new();
-    // However this ends, so does the demo.
-    let _ = stdin().lock().read_line(&mut line);
+    let (sender, entered) = mpsc::channel();
+    std::thread::spawn(move || {
+        // However the line ends, so does the demo.
+        let _ = stdin().lock().read_line(&mut String::new());
+        let _ = sender.send(());
+    });
+    while !interrupt.came() && entered.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {}
 }
 
 /// Where the demo happens; gone afterwards unless it is to be kept.

@@ -194,9 +194,9 @@ impl Home {
         self.lock.announce(Some(socket))
     }
 
-    /// The user whose home it is.
-    pub(crate) fn user(&self) -> u32 {
-        fs::metadata(&self.path).map_or(0, |metadata| metadata.uid())
+    /// The user who runs this process: whose the files are that it makes.
+    pub(crate) fn user(&self) -> io::Result<u32> {
+        Ok(tempfile::tempfile_in(&self.path)?.metadata()?.uid())
     }
 
     /// Takes a home away that this process began and in which nothing came to be, so that a refused command leaves nothing

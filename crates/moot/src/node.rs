@@ -58,7 +58,7 @@ pub(crate) enum Saying {
     Progress(Progress),
     /// How it ended; the last word.
     Reply(Result<Reply, CommandError>),
-    /// The node ends and has not begun it; the last word.
+    /// The node ends and has not done it, and asking again is safe; the last word.
     NotBegun,
 }
 

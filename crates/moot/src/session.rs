@@ -19,6 +19,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long between two looks.
 const BUSY_PAUSE: Duration = Duration::from_millis(15);
 
+/// How often a command is given to an owner who is just ending before that is told.
+const ASKS_MAX: usize = 5;
+
 /// What a command needs of a node, where it has to run one itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Need {
@@ -69,26 +72,27 @@ impl Session {
         request: &Request,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Reply, CommandError> {
-        let deadline = Instant::now() + BUSY_TIMEOUT;
-        loop {
+        let start = Instant::now();
+        for _ in 0..ASKS_MAX {
+            let request = shortened(request, start.elapsed());
             match &mut self.way {
                 Way::Own(running) => {
                     let answer = running.ask(request.clone(), progress);
                     if answer.is_ok() {
-                        assume_addresses(running, request);
+                        assume_addresses(running, &request);
                     }
                     return answer;
                 }
-                Way::Ask(client) => match client.ask(request, progress) {
+                Way::Ask(client) => match client.ask(&request, progress) {
                     Ok(reply) => return Ok(reply),
                     Err(AskError::Failed(error)) => return Err(error),
-                    Err(AskError::NotBegun) if Instant::now() < deadline => {
+                    Err(AskError::NotBegun) => {
                         self.way = open_way(&self.home, self.absent, self.need)?;
                     }
-                    Err(AskError::NotBegun) => return Err(busy(&Owner::default())),
                 },
             }
         }
+        Err(busy(&Owner::default()))
     }
 
     /// Ends the session. A node of one's own says goodbye.
@@ -101,6 +105,19 @@ impl Session {
             running.stop(afterwards);
         }
     }
+}
+
+/// The command, with what is left of its wait.
+fn shortened(request: &Request, elapsed: Duration) -> Request {
+    let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+    let mut request = request.clone();
+    match &mut request.command {
+        Command::Sync { wait_ms, .. } | Command::Join { wait_ms, .. } => {
+            *wait_ms = wait_ms.saturating_sub(elapsed_ms);
+        }
+        _ => {}
+    }
+    request
 }
 
 /// Whether the home holds no notebook, nor one that is being joined.

@@ -29,7 +29,8 @@ pub(super) struct Everywhere {
         global = true,
         env = "MOOT_HOME",
         value_name = "DIR",
-        hide_env_values = true
+        hide_env_values = true,
+        overrides_with = "home"
     )]
     pub(super) home: Option<PathBuf>,
     /// Which notebook, where the home has several: an id, its beginning, or a name
@@ -38,20 +39,33 @@ pub(super) struct Everywhere {
         global = true,
         env = "MOOT_NOTEBOOK",
         value_name = "ID|NAME",
-        hide_env_values = true
+        hide_env_values = true,
+        overrides_with = "notebook"
     )]
     pub(super) notebook: Option<String>,
     /// Answer with one JSON value on stdout; errors too, on stderr
-    #[arg(long, global = true)]
+    #[arg(long, global = true, overrides_with = "json")]
     pub(super) json: bool,
     /// Never ask anything
-    #[arg(long, global = true)]
+    #[arg(long, global = true, overrides_with = "no_input")]
     pub(super) no_input: bool,
     /// When to use colours
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        overrides_with = "color"
+    )]
     pub(super) color: Color,
     /// Say nothing but answers and errors
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        conflicts_with = "verbose",
+        overrides_with = "quiet"
+    )]
     pub(super) quiet: bool,
     /// Tell what happens inside; -vv tells more
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]

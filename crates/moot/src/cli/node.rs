@@ -23,7 +23,7 @@ pub(super) fn run(context: &Context, node: arguments::Node) -> Answer {
         Owning::Theirs(_) => {
             return Err(failure(
                 ErrorKind::Refused,
-                "a node runs on this home already",
+                "another moot runs on this home already",
                 "moot status asks it how things stand; moot watch tells what happens.",
             ));
         }

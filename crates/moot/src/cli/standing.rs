@@ -3,12 +3,12 @@
 use std::process::ExitCode;
 
 use moot_engine::reply::{Doctor, Finding, PeerRow, Status, Synced};
-use moot_engine::{Command, CommandError, ErrorKind, Reply};
+use moot_engine::{Command, CommandError, ErrorKind, Reply, Request};
 
 use super::{Context, arguments, unexpected};
 use crate::failure::{Answer, exit_code, failure};
 use crate::home::Absent;
-use crate::session::Need;
+use crate::session::{Need, Session};
 use crate::terminal::{Table, clean, count, local};
 
 pub(super) fn status(context: &Context) -> Answer {
@@ -132,12 +132,8 @@ fn synced_text(synced: &Synced) -> String {
 }
 
 pub(super) fn doctor(context: &Context, doctor: arguments::Doctor) -> Answer {
-    let command = Command::Doctor {
-        rebuild: doctor.rebuild,
-    };
-    let report = match context.ask(command) {
-        Ok(Reply::Doctor(report)) => report,
-        Ok(other) => return Err(unexpected(other)),
+    let report = match examine(context, doctor.rebuild) {
+        Ok(report) => report,
         // A home too damaged to be opened is a finding too.
         Err(error) if error.kind == ErrorKind::Damaged => as_finding(&error),
         Err(error) => return Err(error),
@@ -147,6 +143,49 @@ pub(super) fn doctor(context: &Context, doctor: arguments::Doctor) -> Answer {
         return Ok(ExitCode::SUCCESS);
     }
     Ok(ExitCode::from(exit_code(ErrorKind::Damaged)))
+}
+
+/// Examines the notebook that was named, else all of them.
+fn examine(context: &Context, rebuild: bool) -> Result<Doctor, CommandError> {
+    let mut session = context.session(Need::Time)?;
+    let report = examine_in(context, &mut session, rebuild);
+    session.close();
+    report
+}
+
+fn examine_in(
+    context: &Context,
+    session: &mut Session,
+    rebuild: bool,
+) -> Result<Doctor, CommandError> {
+    let rows = match session.ask(&context.request(Command::Notebooks), &mut |_| {})? {
+        Reply::Notebooks(rows) => rows,
+        other => return Err(unexpected(other)),
+    };
+    let named = context.notebook.clone().map(|name| vec![name]);
+    let all = rows.into_iter().map(|row| row.id).collect();
+    let mut sum = Doctor {
+        ok: true,
+        findings: Vec::new(),
+    };
+    for notebook in named.unwrap_or(all) {
+        let request = Request {
+            notebook: Some(notebook),
+            command: Command::Doctor { rebuild },
+        };
+        let report = match session.ask(&request, &mut |_| {})? {
+            Reply::Doctor(report) => report,
+            other => return Err(unexpected(other)),
+        };
+        sum.ok &= report.ok;
+        for finding in report.findings {
+            // What holds for the whole home is found with each notebook.
+            if !sum.findings.contains(&finding) {
+                sum.findings.push(finding);
+            }
+        }
+    }
+    Ok(sum)
 }
 
 fn as_finding(error: &CommandError) -> Doctor {

@@ -31,7 +31,7 @@ pub(crate) enum ConnectError {
 pub(crate) enum AskError {
     /// It was refused, or nobody knows what became of it.
     Failed(CommandError),
-    /// The node was ending and did not begin it: asking again elsewhere is safe.
+    /// The node was ending and did not do it: asking again elsewhere is safe.
     NotBegun,
 }
 

@@ -87,10 +87,12 @@ impl Driver {
 
     /// The next event of the network; never, where there is none.
     pub(super) async fn next_event(link: &mut Option<Link>) -> NetEvent {
-        if let Some(link) = link
-            && let Some(event) = link.next().await
-        {
-            return event;
+        if let Some(running) = link {
+            if let Some(event) = running.next().await {
+                return event;
+            }
+            tracing::error!("the network has ended; what is here goes on working");
+            *link = None;
         }
         std::future::pending().await
     }
@@ -332,11 +334,10 @@ impl Driver {
                 say(&says, Saying::NotBegun);
             }
         }
-        self.answer_all(&failure(
-            ErrorKind::Unreachable,
-            "the running moot was ended before this was done",
-            "Give the command again.",
-        ));
+        // Only those wait who wait for others, and they may ask again, in the next process.
+        for says in std::mem::take(&mut self.waiting).into_values() {
+            say(&says, Saying::NotBegun);
+        }
         self.watchers.clear();
         if let Some(link) = self.link.take() {
             link.shutdown().await;

@@ -295,12 +295,18 @@ impl Link {
         self.net.shutdown().await;
     }
 
+    /// What belongs to a stream is always taken. The rest waits where there is no room, in order; it is bounded by the number of
+    /// peers.
     fn command(&mut self, command: NetCommand) {
+        if matches!(command, NetCommand::Send { .. } | NetCommand::Close { .. }) {
+            // Never refused: a stream whose queue overflows is closed.
+            let _ = self.net.send(command);
+            return;
+        }
         self.backlog.push_back(command);
         self.flush();
     }
 
-    /// Keeps the order: nothing overtakes what waits.
     fn flush(&mut self) {
         while let Some(command) = self.backlog.front() {
             if self.net.send(command.clone()).is_err() {

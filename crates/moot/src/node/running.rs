@@ -236,7 +236,10 @@ async fn prepare(
         Serving::Nobody => None,
         Serving::Socket => {
             let home = driver.home();
-            let server = Server::open(home.path(), home.user(), handle).map_err(no_socket)?;
+            let server = home
+                .user()
+                .and_then(|user| Server::open(home.path(), user, handle))
+                .map_err(no_socket)?;
             home.announce(server.path())?;
             Some(server)
         }

@@ -42,6 +42,13 @@ fn durations_and_key_storages_that_are_not_known_are_usage_errors_that_say_what_
 }
 
 #[test]
+fn flags_may_be_given_twice() {
+    let world = World::new();
+    let twice = ["--json", "notebooks", "--json", "--no-input", "--no-input"];
+    assert_eq!(world.run("a", &twice).kind(3), "not_found");
+}
+
+#[test]
 fn help_and_version_are_answers() {
     let world = World::new();
     let help = world.run("a", &["--help"]);

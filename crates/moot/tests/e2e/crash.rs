@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 
-use crate::world::World;
+use crate::world::{World, signal, until};
 
 #[test]
 fn every_line_that_was_called_saved_survives_a_kill() {
@@ -76,4 +76,41 @@ fn an_import_that_is_killed_can_be_given_again_and_doubles_nothing() {
     world.ask("a", &["import", source.to_str().unwrap()]).json();
     let notes = world.ask("a", &["note", "list"]).json();
     assert_eq!(notes.as_array().unwrap().len(), 100);
+}
+
+#[test]
+fn an_import_that_is_interrupted_says_what_is_kept_and_goes_on_when_given_again() {
+    let world = World::new();
+    world.init("a", "Ana");
+    let source = world.path("source");
+    std::fs::create_dir(&source).unwrap();
+    for number in 0..300 {
+        std::fs::write(
+            source.join(format!("{number}.md")),
+            format!("# Note {number}\n"),
+        )
+        .unwrap();
+    }
+    let import = ["--json", "import", source.to_str().unwrap()];
+    let running = world
+        .command("a", &import)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    until("some notes are there while the import runs", || {
+        let notes = world.ask("a", &["note", "list"]).json();
+        !notes.as_array().unwrap().is_empty()
+    });
+    signal(&running, "INT");
+    let output = running.wait_with_output().unwrap();
+    // On a quick machine it was done before it heard of it.
+    if !output.status.success() {
+        assert_eq!(output.status.code(), Some(1));
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(told.contains("is kept"), "{told}");
+    }
+    world.ask("a", &import).json();
+    let notes = world.ask("a", &["note", "list"]).json();
+    assert_eq!(notes.as_array().unwrap().len(), 300);
 }

@@ -262,3 +262,25 @@ fn a_failed_write_is_told_loses_nothing_and_does_not_last() {
     assert_eq!(notes.as_array().unwrap().len(), 2, "{notes}");
     assert_eq!(world.ask("a", &["doctor"]).json()["ok"], true);
 }
+
+#[test]
+fn two_who_sync_one_home_at_once_are_both_answered() {
+    let world = World::new();
+    world.init("ana", "Ana");
+    let _ana = world.node("ana");
+    world.join("ana", "bo", "Bo");
+    world.note("bo", "From Bo", "offline");
+    let start = || {
+        world
+            .command("bo", &["--json", "sync", "--wait", "40s"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    for child in [start(), start(), start()] {
+        let output = child.wait_with_output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{told}");
+    }
+}

@@ -172,6 +172,11 @@ fn several_notebooks_must_be_told_apart_by_name() {
         .ask("a", &["note", "list", "--notebook", "Garden"])
         .json();
     assert_eq!(garden.as_array().unwrap().len(), 0);
+    assert_eq!(
+        world.ask("a", &["doctor"]).json()["ok"],
+        true,
+        "of all of them"
+    );
     let all = world.ask("a", &["notebooks"]).json();
     assert_eq!(all.as_array().unwrap().len(), 2);
 }
