@@ -32,13 +32,12 @@ pub(crate) fn run(terminal: Terminal, keep: Option<&Path>) -> Answer {
     let mut teller = Teller::new(terminal);
     let mut stage = Stage::new(place.path(), &interrupt)?;
     let told = story::tell(&mut stage, &mut teller);
-    if told.is_ok() && terminal.may_ask() {
+    let ended = told.and_then(|()| teller.end(keep));
+    if ended.is_ok() && terminal.may_ask() {
         look_around(&stage, &teller, &interrupt);
     }
     drop(stage);
-    told?;
-    teller.end(keep)?;
-    Ok(ExitCode::SUCCESS)
+    ended.map(|()| ExitCode::SUCCESS)
 }
 
 /// Leaves the nodes running for as long as somebody wants to look at them.

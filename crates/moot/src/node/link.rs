@@ -290,9 +290,12 @@ impl Link {
 
     /// Sends what is queued and ends the network.
     pub(super) async fn shutdown(self) {
-        // The network waits for its events to be taken, and nobody takes them any more.
-        drop(self.events);
-        self.net.shutdown().await;
+        let Self {
+            net, mut events, ..
+        } = self;
+        // The network waits for its events to be taken, also while it ends.
+        let take_events = async { while events.recv().await.is_some() {} };
+        tokio::join!(net.shutdown(), take_events);
     }
 
     /// What belongs to a stream is always taken. The rest waits where there is no room, in order; it is bounded by the number of
