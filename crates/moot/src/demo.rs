@@ -27,8 +27,8 @@ const LOOK: Duration = Duration::from_millis(100);
 
 /// Tells the story. With `keep` all that it made stays in that directory.
 pub(crate) fn run(terminal: Terminal, keep: Option<&Path>) -> Answer {
-    let place = Place::make(keep)?;
     let interrupt = Interrupt::catch()?;
+    let place = Place::make(keep)?;
     let mut teller = Teller::new(terminal);
     let mut stage = Stage::new(place.path(), &interrupt)?;
     let told = story::tell(&mut stage, &mut teller);

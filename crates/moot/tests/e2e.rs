@@ -12,6 +12,8 @@ mod arguments;
 mod copies;
 #[path = "e2e/crash.rs"]
 mod crash;
+#[path = "e2e/demo.rs"]
+mod demo;
 #[path = "e2e/files.rs"]
 mod files;
 #[path = "e2e/homes.rs"]
