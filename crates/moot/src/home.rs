@@ -133,7 +133,7 @@ pub(crate) struct Home {
 enum Age {
     /// This process began it.
     New,
-    /// There was a store.
+    /// There was a store or its key.
     Old,
 }
 
@@ -141,7 +141,7 @@ impl Home {
     /// Takes up a locked home, making the key and the settings where it is new.
     pub(crate) fn open(lock: Lock, path: &HomePath, absent: Absent) -> Result<Self, CommandError> {
         let path = fs::canonicalize(&path.0).map_err(|error| cannot(&path.0, "opened", &error))?;
-        let age = if path.join(STORE).exists() {
+        let age = if path.join(STORE).exists() || storage_key::is_there(&path) {
             Age::Old
         } else {
             Age::New

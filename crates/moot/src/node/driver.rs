@@ -11,7 +11,7 @@ use moot_engine::{
     CommandError, Effects, Engine, ErrorKind, Event, Input, OpenError, Opening, PeerName, Reply,
     ReplyTo, Request,
 };
-use moot_log::storage::Store;
+use moot_log::storage::{CommitError, Store};
 use moot_net::{NetEvent, SecretKey, peer_id_of};
 use moot_store::SqliteStore;
 use tokio::sync::mpsc;
@@ -55,9 +55,18 @@ pub(super) enum Then {
 impl Driver {
     /// Opens store and engine. The effects of opening are to be carried out once the network runs.
     pub(super) fn open(home: Home) -> Result<(Self, Effects), CommandError> {
-        let store = storage::open(&home.store_path())?;
         let clock = Clock::start();
-        let (engine, effects) = open_engine(&home, &store, &clock)?;
+        let opened = storage::open(&home.store_path()).and_then(|store| {
+            let (engine, effects) = open_engine(&home, &store, &clock)?;
+            Ok((store, engine, effects))
+        });
+        let (store, engine, effects) = match opened {
+            Ok(opened) => opened,
+            Err(error) => {
+                home.discard();
+                return Err(error);
+            }
+        };
         let driver = Self {
             home,
             store,
@@ -202,7 +211,7 @@ impl Driver {
             && let Err(error) = self.store.commit(&effects.commit)
         {
             tracing::error!(%error, "a commit failed");
-            self.on_commit_failed(Input::CommitFailed { error });
+            self.on_commit_failed(error);
             return;
         }
         if let Some(link) = &mut self.link {
@@ -279,17 +288,18 @@ impl Driver {
     }
 
     /// The engine answers those who wait; whoever it forgets is answered here.
-    fn on_commit_failed(&mut self, input: Input) {
+    fn on_commit_failed(&mut self, error: CommitError) {
         self.condition = Condition::CommitFailed;
+        let answer = failure(
+            ErrorKind::Failed,
+            format!("nothing was saved: {error}"),
+            "What was saved before is safe. Put that right, then try again.",
+        );
+        let input = Input::CommitFailed { error };
         let effects = self.engine.handle(self.clock.now(), input, &self.store);
         self.answer(effects.replies);
         self.tell(&effects.events);
-        let error = failure(
-            ErrorKind::Failed,
-            "a write to the disk failed, so this was not done",
-            "Nothing that was saved is lost. Make room on the disk and try again.",
-        );
-        self.answer_all(&error);
+        self.answer_all(&answer);
         self.next_tick_ms = None;
         if let Some(link) = &mut self.link {
             link.reset();

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixListener;
 
-use crate::world::{World, permissions_hold};
+use crate::world::{Ended, World, permissions_hold};
 
 #[test]
 fn without_a_home_every_command_says_how_to_begin() {
@@ -49,6 +49,31 @@ fn init_needs_a_directory_of_its_own() {
     assert_eq!(fs::read_dir(world.path("a")).unwrap().count(), 1);
     fs::write(world.path("file"), "").unwrap();
     assert_eq!(world.ask("file", &init).kind(1), "failed");
+}
+
+#[test]
+fn an_init_on_a_full_disk_leaves_nothing_and_can_be_given_again() {
+    let world = World::new();
+    let init = ["--json", "init", "--name", "Ana", "--new", "Garden"];
+    let refused = Ended::of(world.limited("a", 2, &init).output().unwrap());
+    assert_eq!(refused.kind(1), "failed");
+    assert!(!world.path("a").exists());
+    world.run("a", &init).json();
+}
+
+#[test]
+fn a_refused_init_does_not_take_a_key_away_that_was_there() {
+    let world = World::new();
+    world.init("a", "Ana");
+    let key = world.path("a").join("storage.key");
+    let before = fs::read(&key).unwrap();
+    for file in ["store.db", "store.db-wal", "store.db-shm"] {
+        let _ = fs::remove_file(world.path("a").join(file));
+    }
+    assert_eq!(world.ask("a", &["note", "list"]).kind(3), "not_found");
+    let nameless = ["init", "--name", " ", "--new", "Garden"];
+    assert_ne!(world.ask("a", &nameless).code, 0);
+    assert_eq!(fs::read(&key).unwrap(), before);
 }
 
 #[test]

@@ -224,20 +224,7 @@ fn a_failed_write_is_told_loses_nothing_and_does_not_last() {
     let world = World::new();
     world.init("a", "Ana");
     let kept = world.note("a", "Kept", "before");
-    // No file may grow beyond this many blocks; what is meant to be a full disk to the node.
-    let script = "trap '' XFSZ; ulimit -f 1200; exec \"$0\" --json node";
-    let mut limited = world.command("a", &[]);
-    let mut shell = std::process::Command::new("sh");
-    shell
-        .args(["-c", script, env!("CARGO_BIN_EXE_moot")])
-        .env_clear()
-        .envs(
-            limited
-                .get_envs()
-                .filter_map(|(key, value)| Some((key, value?))),
-        );
-    limited.stdin(Stdio::null());
-    let node = Node::start(shell);
+    let node = Node::start(world.limited("a", 1_200, &["--json", "node"]));
     // Random letters: what is compressed would fit.
     let mut state = 1_u64;
     let large: String = std::iter::repeat_with(|| {

@@ -26,7 +26,7 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    fn of(output: Output) -> Self {
+    pub(crate) fn of(output: Output) -> Self {
         Self {
             code: output.status.code().unwrap_or(-1),
             stdout: output.stdout,
@@ -93,6 +93,24 @@ impl World {
             .env("MOOT_HOME", self.path(home))
             .stdin(Stdio::null());
         command
+    }
+
+    /// The command where no file may grow beyond so many blocks: a full disk, to the program.
+    pub(crate) fn limited(&self, home: &str, blocks: u32, arguments: &[&str]) -> Command {
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        let usual = self.command(home, &[]);
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", &script, env!("CARGO_BIN_EXE_moot")])
+            .args(arguments)
+            .env_clear()
+            .envs(
+                usual
+                    .get_envs()
+                    .filter_map(|(key, value)| Some((key, value?))),
+            )
+            .stdin(Stdio::null());
+        shell
     }
 
     /// Runs a command to its end.
