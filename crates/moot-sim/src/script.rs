@@ -93,6 +93,8 @@ pub struct Script {
     imports: Vec<(&'static str, String)>,
     numbers: u64,
     done: u64,
+    /// The home that the mishap was drawn for.
+    struck: Option<usize>,
     backup: Option<(usize, u64, MemoryStore)>,
     /// Commands that somebody answered with a refusal, by its words, for whoever reads a failure.
     refused: BTreeSet<String>,
@@ -113,6 +115,7 @@ impl Script {
             imports: Vec::new(),
             numbers: 0,
             done: 0,
+            struck: None,
             backup: None,
             refused: BTreeSet::new(),
         }
@@ -239,34 +242,50 @@ impl Script {
         self.mishap(world);
     }
 
+    /// From half of the script on, once.
     fn mishap(&mut self, world: &mut World) {
-        let (half, two_thirds) = (self.plan.deeds / 2, self.plan.deeds * 2 / 3);
-        match self.plan.mishap {
-            Mishap::None => {}
-            Mishap::Copied if self.done == half => {
-                let Some(original) = self.draw_member(world) else {
-                    return;
-                };
-                world.copy_home(original);
-                self.standing.push(Standing::In);
-            }
-            Mishap::SetBack(_) if self.done == half => {
-                if let Some(node) = self.draw_member(world) {
-                    self.backup = Some((node, self.done, world.backup(node)));
-                }
-            }
-            Mishap::SetBack(marker) if self.done == two_thirds => {
-                if let Some((node, since, backup)) = self.backup.take()
-                    && self.standing[node] == Standing::In
-                {
-                    world.restore(node, backup, marker);
-                    // What only this disk had is gone with it, whatever was promised.
-                    self.promised
-                        .retain(|_, mark| mark.by != node || mark.at <= since);
-                }
-            }
-            Mishap::Copied | Mishap::SetBack(_) => {}
+        if self.done < self.plan.deeds / 2 {
+            return;
         }
+        if let Some((_, since, _)) = &self.backup {
+            let is_old = self.done >= since + self.plan.deeds / 6;
+            if let (true, Mishap::SetBack(marker)) = (is_old, self.plan.mishap) {
+                self.set_back(world, marker);
+            }
+            return;
+        }
+        if self.plan.mishap == Mishap::None || self.struck.is_some() {
+            return;
+        }
+        let Some(node) = self.draw_acquainted(world) else {
+            return;
+        };
+        self.struck = Some(node);
+        if self.plan.mishap == Mishap::Copied {
+            world.copy_home(node);
+            self.standing.push(Standing::In);
+        } else {
+            self.backup = Some((node, self.done, world.backup(node)));
+        }
+    }
+
+    fn set_back(&mut self, world: &mut World, marker: MarkerFate) {
+        let Some((node, since, backup)) = self.backup.take() else {
+            return;
+        };
+        world.restore(node, backup, marker);
+        // What only this disk had is gone with it, whatever was promised.
+        self.promised
+            .retain(|_, mark| mark.by != node || mark.at < since);
+    }
+
+    /// A member who knows of another: a home that knew nobody when it was copied or kept has no way to find the others.
+    fn draw_acquainted(&mut self, world: &mut World) -> Option<usize> {
+        let node = self.draw_member(world)?;
+        let Some(Ok(Reply::People(people))) = world.get(node, Command::People) else {
+            return None;
+        };
+        (people.len() > 1).then_some(node)
     }
 
     fn draw_node(&self, world: &mut World) -> usize {

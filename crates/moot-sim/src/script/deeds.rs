@@ -6,7 +6,7 @@ use moot_engine::command::{ImportFile, NoteKind, Splice};
 use moot_engine::reply::{NoteRow, NoteView};
 use moot_engine::{Command, Reply};
 
-use super::{INVITE_MS, Script, Standing, name};
+use super::{INVITE_MS, Mishap, Script, Standing, name};
 use crate::world::World;
 
 /// Titles that people give again and again, so that they meet.
@@ -95,7 +95,8 @@ impl Script {
             .iter()
             .filter(|standing| **standing == Standing::In)
             .count();
-        if members <= REMAIN_MIN || node == 0 {
+        // Where a home is copied or set back everybody stays: it must find those again whom it knew.
+        if members <= REMAIN_MIN || node == 0 || self.plan.mishap != Mishap::None {
             return;
         }
         // Whether or not the answer comes, it may have happened; the home counts for nothing from here on.

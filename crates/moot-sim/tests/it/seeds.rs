@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use moot_sim::check::play_and_check;
 use moot_sim::script::{Mishap, Parts, Plan, Script};
+use moot_sim::world::MarkerFate;
 use moot_sim::{Dice, Weather, World};
 
 /// Seeds played in each of the tests below, which together make 200.
@@ -67,6 +68,30 @@ fn members_who_were_apart_come_to_see_the_same() {
 fn acknowledged_text_survives_crashes_and_failing_disks() {
     play("acknowledged_text_survives", |dice| Plan {
         weather: Weather::foul(),
+        ..plan(dice)
+    });
+}
+
+#[test]
+fn a_copied_home_and_its_original_both_go_on() {
+    play("a_copied_home", |dice| Plan {
+        mishap: Mishap::Copied,
+        ..plan(dice)
+    });
+}
+
+#[test]
+fn a_home_that_was_set_back_is_noticed_by_its_marker() {
+    play("a_home_that_was_set_back", |dice| Plan {
+        mishap: Mishap::SetBack(MarkerFate::Kept),
+        ..plan(dice)
+    });
+}
+
+#[test]
+fn a_home_that_was_set_back_without_a_sign_branches_its_log_and_loses_nothing() {
+    play("without_a_sign", |dice| Plan {
+        mishap: Mishap::SetBack(MarkerFate::Lost),
         ..plan(dice)
     });
 }
