@@ -34,6 +34,13 @@ pub(crate) const SEAL_PAUSE_MS: u64 = 3_000;
 /// How long typing may go on before the journal becomes an entry all the same, in milliseconds.
 pub(crate) const SEAL_LATEST_MS: u64 = 20_000;
 
+/// How long text that somebody typed may wait for their entry before another member's entry carries it, in milliseconds: six
+/// times the longest wait before it is sealed, after which whoever typed is taken to be away.
+pub(crate) const CARRY_AFTER_MS: u64 = 6 * SEAL_LATEST_MS;
+
+/// How long each member waits for those before it in the order of devices to carry it instead, in milliseconds.
+pub(crate) const CARRY_STEP_MS: u64 = 5_000;
+
 /// How old an epoch key gets before the next write replaces it, in milliseconds: 30 days.
 pub(crate) const EPOCH_KEY_AGE_MS: i64 = 30 * 24 * 3_600_000;
 

@@ -85,6 +85,8 @@ pub(crate) struct Notebook {
     pub(crate) actors: BTreeMap<ActorId, DevicePk>,
     pub(crate) receipts: BTreeMap<(DevicePk, PeerName), ReceiptRow>,
     pub(crate) typing: BTreeMap<DocId, Typing>,
+    /// Since when text of others is here that no entry has brought, on the steady clock.
+    pub(crate) uncarried: BTreeMap<DocId, u64>,
     pub(crate) live_counter: u64,
     /// Live frames to be sent to everybody who is here.
     pub(crate) outbox: Vec<Vec<u8>>,
@@ -148,6 +150,7 @@ impl Notebook {
             actors: BTreeMap::new(),
             receipts: BTreeMap::new(),
             typing: BTreeMap::new(),
+            uncarried: BTreeMap::new(),
             live_counter: 0,
             outbox: Vec::new(),
             renamed: BTreeMap::new(),

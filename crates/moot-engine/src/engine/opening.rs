@@ -156,6 +156,7 @@ impl Engine {
         let Self { notebooks, rng, .. } = self;
         for notebook in notebooks.values_mut() {
             notebook.seal_all(rng, tx)?;
+            notebook.find_uncarried(tx)?;
             // Nobody is connected yet; what was sealed is pushed when somebody is.
             notebook.advanced = false;
             notebook.roster_changed = false;

@@ -20,6 +20,7 @@ impl Engine {
         let Self { notebooks, rng, .. } = self;
         for notebook in notebooks.values_mut() {
             notebook.seal_paused(rng, tx)?;
+            notebook.carry_overdue(rng, tx)?;
             let quiet = notebook
                 .last_arrival_ms
                 .is_none_or(|last| tx.now.steady_ms >= last + REFRESH_QUIET_MS);

@@ -1,7 +1,8 @@
 //! What is shown to others while it is being typed, and what of theirs is shown here.
 //!
 //! Owns deltas: signed, sealed, journalled by whoever gets them, in no log. Entries bring the same changes later; a delta that
-//! never comes costs nothing but the moment.
+//! never comes costs nothing but the moment. Where the entry does not come, somebody else's carries them: the disk that they
+//! were typed on may be gone.
 
 use moot_group::{Delta, Live, LiveFrame, LiveKind, Sender, WriteKey};
 use moot_log::storage::Space;
@@ -11,7 +12,7 @@ use moot_notebook::{ActorId, ChangeHash, DocId};
 use super::{Notebook, Random, opening};
 use crate::docs::Docs;
 use crate::fault::{Outcome, failed};
-use crate::limits::FOREIGN_JOURNAL_MAX;
+use crate::limits::{CARRY_AFTER_MS, CARRY_STEP_MS, FOREIGN_JOURNAL_MAX};
 use crate::rows::JournalRow;
 use crate::tx::Tx;
 
@@ -91,6 +92,7 @@ impl Notebook {
             return Ok(());
         }
         Docs::offer_live(loaded, &offered);
+        self.uncarried.entry(doc).or_insert(tx.now.steady_ms);
         for change in new {
             let carried = Some(frame.bytes().to_vec());
             self.put_journal(
@@ -111,6 +113,40 @@ impl Notebook {
     fn foreign_rows(&self, doc: DocId, tx: &Tx<'_>) -> Outcome<usize> {
         let rows = tx.rows::<JournalRow>(Space::Journal, &self.id, &doc.0)?;
         Ok(rows.iter().filter(|(_, row)| row.carried.is_some()).count())
+    }
+
+    /// Notes what of others is here that no entry has brought, when the home is opened.
+    pub(crate) fn find_uncarried(&mut self, tx: &Tx<'_>) -> Outcome<()> {
+        for (key, row) in tx.rows::<JournalRow>(Space::Journal, &self.id, &[])? {
+            let doc = <[u8; 16]>::try_from(&key[..16.min(key.len())]);
+            if let (Some(_), Ok(doc)) = (row.carried, doc) {
+                self.uncarried.insert(DocId(doc), tx.now.steady_ms);
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes entries that carry what others typed, where theirs have not come for long.
+    pub(crate) fn carry_overdue(&mut self, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<()> {
+        if self.uncarried.is_empty() || self.may_write().is_err() {
+            return Ok(());
+        }
+        let own = self.device();
+        let before = self.roster.live_devices().filter(|device| device.id < own);
+        let wait_ms = CARRY_AFTER_MS + CARRY_STEP_MS * before.count() as u64;
+        let due: Vec<DocId> = self
+            .uncarried
+            .iter()
+            .filter(|(_, since)| tx.now.steady_ms >= *since + wait_ms)
+            .map(|(doc, _)| *doc)
+            .collect();
+        for doc in due {
+            self.uncarried.remove(&doc);
+            if self.foreign_rows(doc, tx)? > 0 {
+                self.seal_foreign(doc, rng, tx)?;
+            }
+        }
+        Ok(())
     }
 
     /// Says again whose the actors of journalled changes are.

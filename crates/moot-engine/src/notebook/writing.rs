@@ -340,15 +340,38 @@ impl Notebook {
         tx: &mut Tx<'_>,
     ) -> Outcome<()> {
         self.typing.remove(&doc);
-        let log = self.own_log(rng, tx);
-        let mut carried = Vec::new();
-        // Changes by the actor that may make them, each actor's in their order.
-        let mut own: BTreeMap<(LogId, [u8; 16]), Vec<Vec<u8>>> = BTreeMap::new();
         let rows = tx.rows::<JournalRow>(Space::Journal, &self.id, &doc.0)?;
         let has_own = !made.is_empty() || rows.iter().any(|(_, row)| row.carried.is_none());
         if !has_own {
             return Ok(());
         }
+        self.seal_rows(doc, rows, made, rng, tx)
+    }
+
+    /// Makes entries that carry what others have typed in a document, whether or not there is anything of one's own.
+    pub(super) fn seal_foreign(
+        &mut self,
+        doc: DocId,
+        rng: &mut Random,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<()> {
+        let rows = tx.rows::<JournalRow>(Space::Journal, &self.id, &doc.0)?;
+        self.typing.remove(&doc);
+        self.seal_rows(doc, rows, Vec::new(), rng, tx)
+    }
+
+    fn seal_rows(
+        &mut self,
+        doc: DocId,
+        rows: Vec<(Vec<u8>, JournalRow)>,
+        made: Vec<LocalChange>,
+        rng: &mut Random,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<()> {
+        let log = self.own_log(rng, tx);
+        let mut carried = Vec::new();
+        // Changes by the actor that may make them, each actor's in their order.
+        let mut own: BTreeMap<(LogId, [u8; 16]), Vec<Vec<u8>>> = BTreeMap::new();
         for (key, row) in rows {
             match row.carried {
                 None => own
