@@ -154,25 +154,24 @@ fn peer_names_an_address_with_or_without_its_peer_id() {
     world.init("ana", "Ana");
     let ana = world.node("ana");
     world.join("ana", "bo", "Bo");
-    let old = ana.address();
     ana.terminate();
-    // At another address than the one that Bo remembers.
-    let listen = ["--json", "node", "--listen", "/ip4/127.0.0.1/tcp/0"];
-    let ana = Node::start(world.command("ana", &listen));
-    assert_ne!(ana.address(), old);
-    let id = world.note("ana", "Moved", "found");
-    for address in [
-        ana.address(),
-        format!(
-            "{}/p2p/{}",
-            ana.address(),
-            ana.first["peer_id"].as_str().unwrap()
-        ),
-    ] {
-        let _bo = Node::start(world.command("bo", &["--json", "node", "--peer", &address]));
+    for with_peer_id in [false, true] {
+        // Each time both are where the other does not remember, so that only the flag can bring them together.
+        let listen = ["--json", "node", "--listen", "/ip4/127.0.0.1/tcp/0"];
+        let ana = Node::start(world.command("ana", &listen));
+        let id = world.note("ana", &format!("Moved, {with_peer_id}"), "found");
+        let peer_id = ana.first["peer_id"].as_str().unwrap();
+        let address = if with_peer_id {
+            format!("{}/p2p/{peer_id}", ana.address())
+        } else {
+            ana.address()
+        };
+        let mut named = listen.to_vec();
+        named.extend(["--peer", &address]);
+        let _bo = Node::start(world.command("bo", &named));
         world.in_step(&["ana", "bo"]);
+        assert_eq!(world.body("bo", &id), "found");
     }
-    assert_eq!(world.body("bo", &id), "found");
     let nonsense = world.ask("ana", &["node", "--peer", "over there"]);
     assert_eq!(nonsense.kind(2), "usage");
 }
