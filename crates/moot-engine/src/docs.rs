@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use moot_log::storage::{ReadError, Space};
 use moot_log::{EntryId, NotebookId};
-use moot_notebook::{ActorId, ChangeHash, DocId, Document, Incoming, Ingested, LogRank};
+use moot_notebook::{ActorId, ChangeHash, DocId, Document, Incoming, Ingested, LogRank, Refusal};
 
 use crate::limits::{LOADED_MAX, TAIL_MAX};
 use crate::rows::{JournalRow, PENDING_DOC, SnapshotRow, prefixed};
@@ -34,12 +34,18 @@ pub(crate) struct Loaded {
     /// The last arrival that was offered to it.
     upto: u64,
     /// Arrivals not wholly applied, with those of their changes that are not part of the document.
-    unsettled: BTreeMap<u64, Vec<ChangeHash>>,
+    unsettled: BTreeMap<u64, Vec<Posted>>,
+    /// Whose the changes are that somebody else posted: those postings are refused, and the same change, posted by whoever
+    /// made it, may stand.
+    claimed: BTreeMap<ChangeHash, ActorId>,
     /// Entries since the last snapshot.
     tail: usize,
     /// When it was last used, counted in uses.
     used: u64,
 }
+
+/// A change and the actor that its entry proves.
+type Posted = (ChangeHash, ActorId);
 
 /// The documents of a notebook.
 #[derive(Default)]
@@ -199,24 +205,36 @@ impl Loaded {
     fn offer(&mut self, arrivals: Vec<(u64, Vec<Offered>)>) -> Ingested {
         let mut all = Vec::new();
         for (arrival, offered) in arrivals {
-            let hashes = offered
-                .iter()
-                .map(|change| ChangeHash::of_chunk(&change.bytes))
-                .collect();
-            self.unsettled.insert(arrival, hashes);
+            self.unsettled.insert(arrival, posted(&offered));
             self.upto = self.upto.max(arrival);
             all.extend(offered);
         }
         let ingested = self.document.ingest(&incoming(&all));
+        self.remember_misposted(&ingested);
         self.settle();
         ingested
     }
 
+    fn remember_misposted(&mut self, ingested: &Ingested) {
+        for refused in &ingested.quarantined {
+            if let Refusal::WrongActor { claimed, .. } = refused.why {
+                self.claimed.insert(refused.hash, claimed);
+            }
+        }
+    }
+
     fn settle(&mut self) {
-        let document = &self.document;
-        self.unsettled.retain(|_, hashes| {
-            hashes.retain(|hash| !document.has(hash));
-            !hashes.is_empty()
+        let Self {
+            document,
+            claimed,
+            unsettled,
+            ..
+        } = self;
+        unsettled.retain(|_, posted| {
+            posted.retain(|(hash, actor)| {
+                !document.has(hash) || claimed.get(hash).is_some_and(|maker| maker != actor)
+            });
+            !posted.is_empty()
         });
     }
 
@@ -263,6 +281,7 @@ fn load(
         document: Document::new(),
         upto: 0,
         unsettled: BTreeMap::new(),
+        claimed: BTreeMap::new(),
         tail: 0,
         used: 0,
     };
@@ -298,13 +317,12 @@ fn catch_up(
     let after = (loaded.upto > 0).then(|| arrival_key(&doc, loaded.upto));
     let arrivals = read_arrivals(notebook, &doc, after.as_deref(), open, tx)?;
     loaded.tail += arrivals.len();
-    let brought: BTreeSet<ChangeHash> = arrivals
+    let brought: BTreeSet<Posted> = arrivals
         .iter()
-        .flat_map(|(_, offered)| offered)
-        .map(|change| ChangeHash::of_chunk(&change.bytes))
+        .flat_map(|(_, offered)| posted(offered))
         .collect();
-    forget_brought(notebook, &doc, &brought, tx)?;
     let mut ingested = loaded.offer(arrivals);
+    forget_brought(notebook, &doc, loaded, &brought, tx)?;
     if !ingested.rebuild {
         let journalled = read_journal(notebook, &doc, tx)?;
         ingested = loaded.document.ingest(&incoming(&journalled));
@@ -334,18 +352,13 @@ fn make_again(
     loaded.unsettled.clear();
     for (arrival, offered) in arrivals {
         loaded.upto = loaded.upto.max(arrival);
-        loaded.unsettled.insert(
-            arrival,
-            offered
-                .iter()
-                .map(|change| ChangeHash::of_chunk(&change.bytes))
-                .collect(),
-        );
+        loaded.unsettled.insert(arrival, posted(&offered));
         all.extend(offered);
     }
     all.extend(read_journal(notebook, &doc, tx)?);
-    let (document, _) = Document::from_set(&incoming(&all));
+    let (document, ingested) = Document::from_set(&incoming(&all));
     loaded.document = document;
+    loaded.remember_misposted(&ingested);
     loaded.tail = TAIL_MAX;
     loaded.settle();
     Ok(())
@@ -387,29 +400,44 @@ fn read_journal(
     let rows = tx.rows::<JournalRow>(Space::Journal, notebook, &doc.0)?;
     Ok(rows
         .into_iter()
-        .map(|(_, row)| {
-            let actor = ActorId(moot_group::actor_id(&row.origin_log, &row.session));
-            Offered {
-                bytes: row.change,
-                actor,
-                rank: None,
-            }
-        })
+        .flat_map(|(_, row)| offered_by(row))
         .collect())
 }
 
-/// Drops journal rows whose changes an entry has brought.
+fn offered_by(row: JournalRow) -> Vec<Offered> {
+    let actor = ActorId(moot_group::actor_id(&row.origin_log, &row.session));
+    let changes = row.changes.into_iter();
+    changes
+        .map(|change| Offered {
+            bytes: change.into(),
+            actor,
+            rank: None,
+        })
+        .collect()
+}
+
+fn posted(offered: &[Offered]) -> Vec<Posted> {
+    offered
+        .iter()
+        .map(|change| (ChangeHash::of_chunk(&change.bytes), change.actor))
+        .collect()
+}
+
+/// Drops journal rows whose changes an entry of whoever made them has brought, and the document has taken. A copy that somebody
+/// else posted is refused and brings nothing.
 fn forget_brought(
     notebook: &NotebookId,
     doc: &DocId,
-    brought: &BTreeSet<ChangeHash>,
+    loaded: &Loaded,
+    brought: &BTreeSet<Posted>,
     tx: &mut Tx<'_>,
 ) -> Result<(), ReadError> {
     if brought.is_empty() {
         return Ok(());
     }
     for (key, row) in tx.rows::<JournalRow>(Space::Journal, notebook, &doc.0)? {
-        if brought.contains(&ChangeHash::of_chunk(&row.change)) {
+        let held = |one: &Posted| brought.contains(one) && loaded.document.has(&one.0);
+        if posted(&offered_by(row)).iter().all(held) {
             tx.delete(Space::Journal, notebook, &key);
         }
     }

@@ -192,7 +192,10 @@ impl Engine {
             tx.wake_at(tx.now.steady_ms);
             return Ok(());
         }
-        for (reply_to, request) in std::mem::take(&mut self.waits.deferred) {
+        while !self.waits.deferred.is_empty() {
+            // Taken out one by one, so that those after one that fails are answered, too.
+            let (reply_to, request) = self.waits.deferred.remove(0);
+            tx.asks(reply_to);
             self.execute(reply_to, request, tx)?;
         }
         Ok(())

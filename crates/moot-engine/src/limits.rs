@@ -45,10 +45,10 @@ pub(crate) const CARRY_STEP_MS: u64 = 5_000;
 pub(crate) const EPOCH_KEY_AGE_MS: i64 = 30 * 24 * 3_600_000;
 
 /// How far a clock must be off before it is spoken of, in milliseconds.
-pub(crate) const CLOCK_DIFFERENCE_MS: i64 = 120_000;
+pub(crate) const CLOCK_DIFFERENCE_MS: u64 = 120_000;
 
 /// Bytes of a text that a command may bring: a note beyond this is better several notes.
-pub(crate) const NOTE_BYTES_MAX: usize = 8 << 20;
+pub(crate) const NOTE_BYTES_MAX: usize = moot_notebook::limits::TEXT_BYTES_MAX;
 
 /// How long a member waits before it grants keys that somebody else may grant first, in milliseconds.
 pub(crate) const GRANT_DELAY_MS: u64 = 4_000;
@@ -56,8 +56,8 @@ pub(crate) const GRANT_DELAY_MS: u64 = 4_000;
 /// How often timers are looked at where nothing asks for more, in milliseconds.
 pub(crate) const TICK_MS: u64 = 1_000;
 
-/// Changes of others that are journalled for one document before entries bring them: minutes of fast typing by many.
-pub(crate) const FOREIGN_JOURNAL_MAX: usize = 4_096;
+/// Live frames of others that are journalled for one document before entries bring their changes: minutes of fast typing.
+pub(crate) const FOREIGN_JOURNAL_MAX: usize = 512;
 
 /// Devices whose addresses are told to another member in one go.
 pub(crate) const ADDRESSES_TOLD_MAX: usize = 256;
@@ -74,3 +74,9 @@ pub(crate) const CARRIED_BYTES_PER_ENTRY: usize = 512 << 10;
 /// How old the own addresses in the roster may get before changed ones are published, in milliseconds. In between, sessions
 /// tell them.
 pub(crate) const ADDRESSES_AGE_MS: i64 = 6 * 3_600_000;
+
+/// Things kept that a person should know of one notebook; older ones make room.
+pub(crate) const NOTICES_KEPT: u64 = 64;
+
+/// Roster heads that one body names. Honest groups have a few; what exceeds this is named by later bodies.
+pub(crate) const HEADS_NAMED_MAX: usize = 512;

@@ -8,6 +8,7 @@ mod opening;
 mod placing;
 mod receipts;
 mod retired;
+mod ruling;
 mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +21,8 @@ use moot_log::{
 use moot_notebook::{ActorId, DocId, group_doc_id};
 
 use crate::docs::{Describe, Docs, Loaded, Refreshed, describe};
-use crate::fault::Outcome;
+use crate::fault::{Fault, Outcome};
+use crate::limits::NOTICES_KEPT;
 use crate::machine::PeerName;
 use crate::rows::{
     ActorRow, DocRow, JoiningRow, NOTEBOOK_KEY, NotebookRow, NoticeRow, Person, ReceiptRow,
@@ -88,6 +90,12 @@ pub(crate) struct Notebook {
     /// Since when text of others is here that no entry has brought, on the steady clock.
     pub(crate) uncarried: BTreeMap<DocId, u64>,
     pub(crate) live_counter: u64,
+    /// Why the entry that should begin the notebook is not one that this program can follow.
+    pub(crate) strange_genesis: Option<String>,
+    /// A log was begun for which entries may have waited.
+    relook: bool,
+    /// The number of the last notice.
+    notices: u64,
     /// Live frames to be sent to everybody who is here.
     pub(crate) outbox: Vec<Vec<u8>>,
     /// What persons call themselves since they joined.
@@ -152,6 +160,9 @@ impl Notebook {
             typing: BTreeMap::new(),
             uncarried: BTreeMap::new(),
             live_counter: 0,
+            strange_genesis: None,
+            relook: false,
+            notices: 0,
             outbox: Vec::new(),
             renamed: BTreeMap::new(),
             advanced: false,
@@ -204,6 +215,9 @@ impl Notebook {
         notebook.take_up_receipts(tx)?;
         notebook.docs = Docs::open(&id, tx)?;
         notebook.take_up_names(tx)?;
+        let last = tx.scan(Space::Notice, &id, &[])?.pop();
+        let number = last.and_then(|(key, _)| key.try_into().ok());
+        notebook.notices = number.map_or(0, u64::from_be_bytes);
         Ok(notebook)
     }
 
@@ -433,14 +447,26 @@ impl Notebook {
         }
     }
 
+    /// What could not be done by itself is told; it is tried again. Only a store that cannot be read ends the handling.
+    pub(crate) fn tell_failure(&mut self, outcome: Outcome<()>, tx: &mut Tx<'_>) -> Outcome<()> {
+        match outcome {
+            Err(Fault::Command(error)) => {
+                self.notice(error.message, tx);
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
     /// Remembers and tells something that the person should know.
     pub(crate) fn notice(&mut self, text: impl Into<String>, tx: &mut Tx<'_>) {
         let text = text.into();
-        let key = [
-            tx.now.wall_ms.to_be_bytes().as_slice(),
-            &tx.now.steady_ms.to_be_bytes(),
-        ]
-        .concat();
+        // Numbered, so that two of one moment are two; the oldest make room.
+        self.notices += 1;
+        let key = self.notices.to_be_bytes();
+        if let Some(oldest) = self.notices.checked_sub(NOTICES_KEPT) {
+            tx.delete(Space::Notice, &self.id, &oldest.to_be_bytes());
+        }
         let row = NoticeRow {
             at_ms: tx.now.wall_ms,
             text: text.clone(),

@@ -129,6 +129,9 @@ pub(crate) enum WaitRow {
     /// It needs a newer program.
     #[n(3)]
     Newer,
+    /// It was opened, and no key is here that opens what it carries.
+    #[n(4)]
+    CarriedKey,
 }
 
 /// An entry that waits.
@@ -272,12 +275,12 @@ pub(crate) const LINK_TITLE: u8 = b't';
 /// Prefix of imported notes in `Link`: the path, a zero byte, the document.
 pub(crate) const LINK_PATH: u8 = b'p';
 
-/// A change that stands in no entry yet.
+/// Changes that stand in no entry yet.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct JournalRow {
-    /// The change.
-    #[cbor(n(0), with = "minicbor::bytes")]
-    pub(crate) change: Vec<u8>,
+    /// The changes, in their order.
+    #[n(0)]
+    pub(crate) changes: Vec<minicbor::bytes::ByteVec>,
     /// The log from which its actor is derived.
     #[n(1)]
     pub(crate) origin_log: LogId,

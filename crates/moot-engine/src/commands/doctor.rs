@@ -122,6 +122,11 @@ impl Notebook {
                 MEET,
             ),
             (
+                WaitRow::CarriedKey,
+                "carry something for which a key is missing",
+                MEET,
+            ),
+            (
                 WaitRow::OpenToAll,
                 "wait until everybody whom their author knew has the key",
                 MEET,

@@ -53,17 +53,21 @@ impl Notebook {
             }
             match self.plan(file, tx)? {
                 Plan::Skip(reason) => done.skipped.push(skip(reason.to_owned())),
-                Plan::New => {
-                    if mode == ImportMode::Write {
-                        self.import_new(file, rng, tx)?;
+                Plan::New => match self.import_new(file, mode, rng, tx) {
+                    Err(Fault::Command(error)) => done.skipped.push(skip(error.message)),
+                    other => {
+                        other?;
+                        done.imported += 1;
                     }
-                    done.imported += 1;
-                }
+                },
                 Plan::Update(doc, last) => {
-                    if mode == ImportMode::Write {
-                        self.import_again(doc, &last, file, rng, tx)?;
+                    match self.import_again(doc, &last, file, mode, rng, tx) {
+                        Err(Fault::Command(error)) => done.skipped.push(skip(error.message)),
+                        other => {
+                            other?;
+                            done.updated += 1;
+                        }
                     }
-                    done.updated += 1;
                 }
             }
         }
@@ -99,7 +103,16 @@ impl Notebook {
         Ok(Plan::New)
     }
 
-    fn import_new(&mut self, file: &ImportFile, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<()> {
+    fn import_new(
+        &mut self,
+        file: &ImportFile,
+        mode: ImportMode,
+        rng: &mut Random,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<()> {
+        if mode == ImportMode::DryRun {
+            return Ok(());
+        }
         let doc = self.new_doc_id(rng);
         let mut edits = vec![
             Edit::Fact(self.first_fact(
@@ -132,9 +145,13 @@ impl Notebook {
         doc: DocId,
         last: &ImportRow,
         file: &ImportFile,
+        mode: ImportMode,
         rng: &mut Random,
         tx: &mut Tx<'_>,
     ) -> Outcome<()> {
+        if mode == ImportMode::DryRun {
+            return Ok(());
+        }
         let document = &self.fresh(doc, tx)?.document;
         let base = document.heads_of_version(moot_notebook::Version(last.version));
         let then = base.and_then(|heads| Some((document.text_at(&heads).ok()?, heads)));

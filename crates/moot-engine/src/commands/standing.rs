@@ -113,7 +113,7 @@ impl Engine {
         let held = notebook.held_by(device);
         let ahead = held
             .map(|(_, receipt)| receipt.clock_ahead_ms)
-            .filter(|ms| ms.abs() >= CLOCK_DIFFERENCE_MS);
+            .filter(|ms| ms.unsigned_abs() >= CLOCK_DIFFERENCE_MS);
         PeerRow {
             person: Named {
                 id: person.0.to_string(),

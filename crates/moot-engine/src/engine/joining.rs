@@ -245,6 +245,13 @@ impl Engine {
         tx: &mut Tx<'_>,
     ) -> Outcome<()> {
         let Some(id) = notebook else { return Ok(()) };
+        // Whoever has been let in meanwhile is not sent away again by somebody who does not know it yet.
+        let is_asking = self.notebooks.get(&id).is_some_and(|notebook| {
+            notebook.joining.is_some() && !notebook.roster.is_live(&notebook.device())
+        });
+        if !is_asking {
+            return Ok(());
+        }
         if refusal == JoinRefusal::Other {
             self.join_waits(Some(id), text, tx);
             return Ok(());
@@ -261,8 +268,25 @@ impl Engine {
         self.look_whom_to_reach(tx)
     }
 
+    /// Ends requests to join notebooks that this program cannot follow.
+    fn end_strange_joins(&mut self, tx: &mut Tx<'_>) {
+        let strange: Vec<(NotebookId, String)> = self
+            .notebooks
+            .values()
+            .filter(|notebook| notebook.joining.is_some())
+            .filter_map(|notebook| Some((notebook.id, notebook.strange_genesis.clone()?)))
+            .collect();
+        for (id, why) in strange {
+            let error = CommandError::new(ErrorKind::Refused, why, "Install a newer moot.");
+            for wait in self.waits.end_joins(id) {
+                tx.reply(wait.reply_to, Err(error.clone()));
+            }
+        }
+    }
+
     /// Looks whether a request to join has come to its end.
     pub(super) fn finish_joins(&mut self, tx: &mut Tx<'_>) -> Outcome<()> {
+        self.end_strange_joins(tx);
         let arrived: Vec<NotebookId> = self
             .notebooks
             .values()
@@ -281,6 +305,7 @@ impl Engine {
             notebook.stage_row(tx);
             notebook.roster_changed = true;
             tx.must_be_synced();
+            self.end_asking(id, tx);
             self.publish_addresses(id, tx)?;
             let entered = self.entered(id, tx)?;
             for wait in self.waits.end_joins(id) {
@@ -288,6 +313,21 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// Closes the streams on which others were still being asked.
+    fn end_asking(&mut self, id: NotebookId, tx: &mut Tx<'_>) {
+        let asking: Vec<StreamId> = self
+            .sessions
+            .links
+            .iter()
+            .filter(|(_, link)| link.notebook == Some(id) && link.device.is_none())
+            .map(|(stream, _)| *stream)
+            .collect();
+        for stream in asking {
+            tx.close(stream, "this device has been let in");
+            self.closed(stream, "this device has been let in", tx);
+        }
     }
 
     /// What is answered to whoever made or joined a notebook.

@@ -155,7 +155,8 @@ impl Engine {
     fn finish_opening(&mut self, tx: &mut Tx<'_>) -> Outcome<()> {
         let Self { notebooks, rng, .. } = self;
         for notebook in notebooks.values_mut() {
-            notebook.seal_all(rng, tx)?;
+            let sealed = notebook.seal_all(rng, tx);
+            notebook.tell_failure(sealed, tx)?;
             notebook.find_uncarried(tx)?;
             // Nobody is connected yet; what was sealed is pushed when somebody is.
             notebook.advanced = false;

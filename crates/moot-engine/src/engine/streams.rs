@@ -629,7 +629,7 @@ fn remember(
     tx: &mut Tx<'_>,
 ) -> Outcome<()> {
     let before: Option<AddressRow> = tx.row(Space::Address, &id, peer.0.as_bytes())?;
-    if memory == Memory::HearSay && before.is_some() {
+    if memory == Memory::HearSay && (before.is_some() || is_well_known(id, &device, tx)?) {
         return Ok(());
     }
     let mut row = before.clone().unwrap_or_default();
@@ -652,4 +652,13 @@ fn remember(
         tx.put_row(Space::Address, &id, peer.0.as_bytes(), &row);
     }
     Ok(())
+}
+
+/// Whether a device is known under as many names as it may be by hearsay. What it says itself always counts.
+fn is_well_known(id: NotebookId, device: &DevicePk, tx: &Tx<'_>) -> Outcome<bool> {
+    let rows = tx.rows::<AddressRow>(Space::Address, &id, &[])?;
+    let known = rows
+        .iter()
+        .filter(|(_, row)| row.device.as_ref() == Some(device));
+    Ok(known.count() >= NAMES_PER_DEVICE_MAX)
 }

@@ -19,8 +19,10 @@ impl Engine {
         let is_awaited = !self.waits.deferred.is_empty();
         let Self { notebooks, rng, .. } = self;
         for notebook in notebooks.values_mut() {
-            notebook.seal_paused(rng, tx)?;
-            notebook.carry_overdue(rng, tx)?;
+            let sealed = notebook.seal_paused(rng, tx);
+            notebook.tell_failure(sealed, tx)?;
+            let carried = notebook.carry_overdue(rng, tx);
+            notebook.tell_failure(carried, tx)?;
             let quiet = notebook
                 .last_arrival_ms
                 .is_none_or(|last| tx.now.steady_ms >= last + REFRESH_QUIET_MS);
@@ -31,7 +33,8 @@ impl Engine {
                 && !notebook.has_left()
                 && notebook.gap_is_due(tx.now.steady_ms)
             {
-                notebook.grant_missing(rng, tx)?;
+                let granted = notebook.grant_missing(rng, tx).map(drop);
+                notebook.tell_failure(granted, tx)?;
                 notebook.gap_since_ms = None;
             }
         }

@@ -10,8 +10,8 @@ use moot_log::{LogId, LogInit};
 use moot_notebook::{ActorId, ChangeHash, DocId};
 
 use super::{Notebook, Random, opening};
-use crate::docs::Docs;
-use crate::fault::{Outcome, failed};
+use crate::docs::{Docs, Offered};
+use crate::fault::Outcome;
 use crate::limits::{CARRY_AFTER_MS, CARRY_STEP_MS, FOREIGN_JOURNAL_MAX};
 use crate::rows::JournalRow;
 use crate::tx::Tx;
@@ -45,8 +45,10 @@ impl Notebook {
             doc_id: doc.0,
             changes,
         });
-        let frame = LiveFrame::sign(sender, &live, key, &self.signing, rng)
-            .map_err(|error| failed(format!("this cannot be pushed: {error}"), ""))?;
+        // What is too long to go live comes as an entry at the next pause.
+        let Ok(frame) = LiveFrame::sign(sender, &live, key, &self.signing, rng) else {
+            return Ok(());
+        };
         self.outbox.push(frame.bytes().to_vec());
         Ok(())
     }
@@ -83,29 +85,26 @@ impl Notebook {
         };
         let offered = sight.open_live(&frame, &delta.doc_id);
         let loaded = self.fresh(doc, tx)?;
-        let new: Vec<Vec<u8>> = delta
-            .changes
-            .into_iter()
-            .filter(|change| !loaded.document.has(&ChangeHash::of_chunk(change)))
-            .collect();
-        if new.is_empty() {
+        let is_new = |change: &Offered| !loaded.document.has(&ChangeHash::of_chunk(&change.bytes));
+        if !offered.iter().any(is_new) {
             return Ok(());
         }
-        Docs::offer_live(loaded, &offered);
-        self.uncarried.entry(doc).or_insert(tx.now.steady_ms);
-        for change in new {
-            let carried = Some(frame.bytes().to_vec());
-            self.put_journal(
-                doc,
-                &JournalRow {
-                    change,
-                    origin_log: log,
-                    session,
-                    carried,
-                },
-                tx,
-            )?;
+        let ingested = Docs::offer_live(loaded, &offered);
+        // What was refused is not kept: it would come again with every frame.
+        if ingested.applied.is_empty() && ingested.pending.is_empty() {
+            return Ok(());
         }
+        let row = JournalRow {
+            changes: offered
+                .into_iter()
+                .map(|change| change.bytes.into())
+                .collect(),
+            origin_log: log,
+            session,
+            carried: Some(frame.bytes().to_vec()),
+        };
+        self.put_journal(doc, &row, tx)?;
+        self.uncarried.entry(doc).or_insert(tx.now.steady_ms);
         self.refresh(doc, tx)?;
         Ok(())
     }

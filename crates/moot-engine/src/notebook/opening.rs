@@ -3,9 +3,9 @@
 //! Owns which entry waits for what, and which is put aside. Everything here is a function of the set of entries held, so that
 //! it does not matter in which order they came.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use moot_group::{Body, Carried, Change, Content, Keybox, Keys, Roster, RosterEntry};
+use moot_group::{Body, Carried, Change, Content, Keybox, Keys, Roster};
 use moot_log::storage::{ReadError, Space};
 use moot_log::{DevicePk, Entry, EntryId, KeyId, Kind, LogId, LogInit, NotebookId};
 use moot_notebook::{ActorId, DocId, LogRank};
@@ -13,7 +13,6 @@ use moot_notebook::{ActorId, DocId, LogRank};
 use super::{Notebook, OpenedEvent, Placed, Random, Waiting, key_place};
 use crate::docs::Offered;
 use crate::fault::Outcome;
-use crate::reply::{Event, Named};
 use crate::rows::{
     ActorRow, AsideRow, EventRow, OPENED_EVENT, OPENED_KEYBOX, PENDING_ENTRY, PendingRow, WaitRow,
     prefixed,
@@ -127,7 +126,7 @@ impl Notebook {
             for (entry, after, change) in std::mem::take(&mut stirred.changes) {
                 self.file(&entry, &after, &change, tx);
             }
-            if !ruled {
+            if !ruled && !std::mem::take(&mut self.relook) {
                 break;
             }
             stirred = Stirred::default();
@@ -142,7 +141,7 @@ impl Notebook {
     /// Entries that waited for what may have come; they wait no more until they are found to.
     fn ready(&mut self, stirred: &mut Stirred, tx: &mut Tx<'_>) -> Outcome<Vec<Entry>> {
         let may_go_on = |waiting: &Waiting| match waiting.why {
-            WaitRow::Key => self.keys.get(&waiting.key).is_some(),
+            WaitRow::Key | WaitRow::CarriedKey => self.keys.get(&waiting.key).is_some(),
             WaitRow::OpenToAll | WaitRow::Roster => true,
             WaitRow::Newer => false,
         };
@@ -285,6 +284,9 @@ impl Notebook {
         if self.is_cut_off(&device, header.log_id, header.seq) {
             return self.cut_off(entry, change, tx);
         }
+        if let Some((why, key)) = self.carried_waits(change) {
+            return self.wait_under(entry, why, key, tx);
+        }
         self.keep_actor(ActorId(change.actor()), device, change.origin_log, tx);
         for carried in &change.carried {
             if let Some((init, frame)) = self.trusted(carried) {
@@ -307,6 +309,24 @@ impl Notebook {
         );
     }
 
+    /// What the changes wait for that an entry carries: a device that is not on the roster yet, or a key that is not here.
+    fn carried_waits(&self, change: &Change) -> Option<(WaitRow, KeyId)> {
+        change.carried.iter().find_map(|carried| {
+            let (init, frame) = carried.verify().ok()?;
+            let key = frame.header().key_id;
+            if init.notebook() != self.id {
+                None
+            } else if self.roster.device(&init.device()).is_none() {
+                Some((WaitRow::Roster, key))
+            } else {
+                self.keys
+                    .get(&key)
+                    .is_none()
+                    .then_some((WaitRow::CarriedKey, key))
+            }
+        })
+    }
+
     fn trusted(&self, carried: &Carried) -> Option<(LogInit, moot_group::LiveFrame)> {
         trusted(carried, self.id, &self.roster)
     }
@@ -324,17 +344,21 @@ impl Notebook {
     }
 
     fn wait(&mut self, entry: &Entry, why: WaitRow, tx: &mut Tx<'_>) {
+        self.wait_under(entry, why, entry.header().key_id, tx);
+    }
+
+    fn wait_under(&mut self, entry: &Entry, why: WaitRow, key: KeyId, tx: &mut Tx<'_>) {
         let header = entry.header();
         let waiting = Waiting {
             why,
-            key: header.key_id,
+            key,
             log: header.log_id,
             seq: header.seq,
         };
         if self.waiting.insert(entry.id(), waiting) != Some(waiting) {
             let row = PendingRow {
                 why,
-                key: header.key_id,
+                key,
                 log: header.log_id,
                 seq: header.seq,
             };
@@ -423,135 +447,6 @@ impl Notebook {
         Ok(tx
             .entry(&self.id, &id)?
             .ok_or_else(|| damaged(&format!("entry {id} is gone")))?)
-    }
-
-    fn evaluate_roster(&mut self, tx: &mut Tx<'_>) {
-        let roster = self.evaluated(tx);
-        if roster.digest() == self.roster.digest() {
-            self.roster = roster;
-            return;
-        }
-        for person in roster.persons() {
-            if self.roster.person(&person.id).is_none() && self.roster.genesis().is_some() {
-                let person = Named {
-                    id: person.id.0.to_string(),
-                    name: person.name.clone(),
-                };
-                tx.event(Event::Joined {
-                    notebook: self.id.to_string(),
-                    person,
-                });
-            }
-        }
-        self.roster = roster;
-        self.roster_changed = true;
-        self.advanced = true;
-        tx.event(Event::PeopleChanged {
-            notebook: self.id.to_string(),
-        });
-    }
-
-    /// The roster of all events that may count: those before which everything in their log was opened, and whose key is
-    /// wrapped to all whom their author knew.
-    fn evaluated(&mut self, tx: &Tx<'_>) -> Roster {
-        let entries = self.roster_entries(tx);
-        let all = self.roster_from(&entries);
-        let hidden: Vec<EntryId> = entries
-            .iter()
-            .filter(|(id, entry)| {
-                let key = self.events.get(*id).map_or(KeyId::NONE, |event| event.key);
-                self.keys.is_open_to_all(&key, &entry.after, &all) == Some(false)
-            })
-            .map(|(id, _)| *id)
-            .collect();
-        if hidden.is_empty() {
-            return all;
-        }
-        let shown: BTreeMap<EntryId, RosterEntry> = entries
-            .into_iter()
-            .filter(|(id, _)| !hidden.contains(id))
-            .collect();
-        self.roster_from(&shown)
-    }
-
-    fn roster_from(&self, entries: &BTreeMap<EntryId, RosterEntry>) -> Roster {
-        Roster::from_events(self.id, self.genesis, entries).unwrap_or_else(|_| {
-            // A genesis that this program cannot follow leaves the notebook as if nothing had come; `join` says why.
-            Roster::from_events(self.id, self.genesis, &BTreeMap::new())
-                .expect("no genesis, nothing to refuse")
-        })
-    }
-
-    fn roster_entries(&self, tx: &Tx<'_>) -> BTreeMap<EntryId, RosterEntry> {
-        let mut unopened: BTreeMap<LogId, u64> = BTreeMap::new();
-        for waiting in self
-            .waiting
-            .values()
-            .filter(|waiting| waiting.why == WaitRow::Key)
-        {
-            let first = unopened.entry(waiting.log).or_insert(waiting.seq);
-            *first = waiting.seq.min(*first);
-        }
-        let mut entries = BTreeMap::new();
-        for (id, event) in &self.events {
-            let Content::Roster(content) = &event.body.content else {
-                continue;
-            };
-            let Some(author) = self.log_inits.get(&event.log).map(LogInit::device) else {
-                continue;
-            };
-            if unopened
-                .get(&event.log)
-                .is_some_and(|first| *first < event.seq)
-            {
-                continue;
-            }
-            let earlier = self.event_before(id, event, tx);
-            let entry = RosterEntry {
-                author,
-                earlier,
-                after: event.body.after.clone(),
-                event: content.clone(),
-            };
-            entries.insert(*id, entry);
-        }
-        entries
-    }
-
-    /// The nearest event before this one in its own log, on the same branch.
-    fn event_before(&self, id: &EntryId, event: &OpenedEvent, tx: &Tx<'_>) -> Option<EntryId> {
-        let mut before: Vec<(u64, EntryId)> = self
-            .events
-            .iter()
-            .filter(|(_, other)| other.log == event.log && other.seq < event.seq)
-            .map(|(other, known)| (known.seq, *other))
-            .collect();
-        before.sort_unstable();
-        if self.chains.of_log(event.log).nth(1).is_none() {
-            return before.last().map(|(_, id)| *id);
-        }
-        let path = self.path_to(id, tx);
-        before.into_iter().rev().map(|(_, id)| id).find(|other| {
-            let place = tx.places(self.id).seek(other).ok().flatten();
-            place.is_some_and(|(chain, seq)| path.get(&chain).is_some_and(|until| seq < *until))
-        })
-    }
-
-    /// The chains that lead to an entry, each with the first position that does not.
-    fn path_to(&self, id: &EntryId, tx: &Tx<'_>) -> BTreeMap<moot_log::ChainId, u64> {
-        let mut path = BTreeMap::new();
-        let Some((chain, seq)) = tx.places(self.id).seek(id).ok().flatten() else {
-            return path;
-        };
-        let mut next = Some((chain, seq + 1));
-        while let Some((chain, until)) = next {
-            path.insert(chain, until);
-            next = self
-                .chains
-                .get(&chain)
-                .and_then(|chain| chain.parent.map(|parent| (parent, chain.first_seq)));
-        }
-        path
     }
 
     // Copies and branches.

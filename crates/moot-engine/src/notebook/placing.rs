@@ -30,6 +30,7 @@ impl Notebook {
         if init.notebook() == self.id && !self.log_inits.contains_key(&log) {
             tx.put_log_init(self.id, log, &init);
             self.log_inits.insert(log, init);
+            self.relook = true;
         }
     }
 

@@ -10,14 +10,14 @@ use moot_group::{
     listed_len,
 };
 use moot_log::storage::Space;
-use moot_log::{Entry, KeyId, Kind, LogId};
+use moot_log::{Entry, EntryId, KeyId, Kind, LogId};
 use moot_notebook::{ActorId, ChangeHash, DocId, Edit, EditError, LocalChange};
 
 use super::{Notebook, Random, Typing};
 use crate::fault::{Fault, Outcome, failed, refused, usage};
 use crate::limits::{
     CARRIED_BYTES_PER_ENTRY, CARRIED_PER_ENTRY, CHANGE_BYTES_PER_ENTRY, EPOCH_KEY_AGE_MS,
-    SEAL_LATEST_MS, SEAL_PAUSE_MS,
+    HEADS_NAMED_MAX, SEAL_LATEST_MS, SEAL_PAUSE_MS,
 };
 use crate::rows::{JournalRow, KEY_BORN, prefixed};
 use crate::tx::Tx;
@@ -166,13 +166,31 @@ impl Notebook {
             .cloned()
             .ok_or_else(|| failed("the key to write with is not here", ""))?;
         let body = Body {
-            after: self.roster.heads().clone(),
+            after: self.heads_to_name(),
             content,
         };
         self.append(Kind::Sealed, *key_id, rng, tx, |draft, rng| {
             body.seal(&key, draft, rng)
                 .map_err(|error| failed(format!("this cannot be written: {error}"), ""))
         })
+    }
+
+    /// The roster heads that a body names. Of too many those come first that know of this device, then the smallest: the next
+    /// bodies name what is left, since these are heads no more then.
+    fn heads_to_name(&self) -> BTreeSet<EntryId> {
+        let heads = self.roster.heads();
+        if heads.len() <= HEADS_NAMED_MAX {
+            return heads.clone();
+        }
+        let device = self.device();
+        let knows = |head: &EntryId| self.roster.was_live(&device, &[*head].into()) == Some(true);
+        let knowing = heads.iter().find(|head| knows(head));
+        knowing
+            .into_iter()
+            .chain(heads)
+            .take(HEADS_NAMED_MAX)
+            .copied()
+            .collect()
     }
 
     fn own_entry(&mut self, entry: Entry, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<()> {
@@ -244,16 +262,14 @@ impl Notebook {
             last_ms: now,
         });
         typing.last_ms = now;
-        let changes: Vec<Vec<u8>> = made.iter().map(|change| change.bytes.clone()).collect();
-        for change in made {
-            let row = JournalRow {
-                change: change.bytes,
-                origin_log: log,
-                session: self.session,
-                carried: None,
-            };
-            self.put_journal(doc, &row, tx)?;
-        }
+        let changes: Vec<Vec<u8>> = made.into_iter().map(|change| change.bytes).collect();
+        let row = JournalRow {
+            changes: changes.iter().cloned().map(Into::into).collect(),
+            origin_log: log,
+            session: self.session,
+            carried: None,
+        };
+        self.put_journal(doc, &row, tx)?;
         tx.must_be_synced();
         let due = self.seal_due(&doc);
         tx.wake_at(due);
@@ -314,7 +330,14 @@ impl Notebook {
             .copied()
             .collect();
         for doc in due {
+            // Where it cannot be sealed now, it is tried again after another pause.
+            let now = Typing {
+                first_ms: now,
+                last_ms: now,
+            };
+            self.typing.insert(doc, now);
             self.seal_journal(doc, rng, tx)?;
+            self.typing.remove(&doc);
         }
         for doc in self.typing.keys() {
             tx.wake_at(self.seal_due(doc));
@@ -339,7 +362,7 @@ impl Notebook {
         rng: &mut Random,
         tx: &mut Tx<'_>,
     ) -> Outcome<()> {
-        self.typing.remove(&doc);
+        self.take_arrived_first(doc, tx)?;
         let rows = tx.rows::<JournalRow>(Space::Journal, &self.id, &doc.0)?;
         let has_own = !made.is_empty() || rows.iter().any(|(_, row)| row.carried.is_none());
         if !has_own {
@@ -356,8 +379,15 @@ impl Notebook {
         tx: &mut Tx<'_>,
     ) -> Outcome<()> {
         let rows = tx.rows::<JournalRow>(Space::Journal, &self.id, &doc.0)?;
-        self.typing.remove(&doc);
         self.seal_rows(doc, rows, Vec::new(), rng, tx)
+    }
+
+    /// An entry made here says that all that arrived before it was offered to the document.
+    fn take_arrived_first(&mut self, doc: DocId, tx: &mut Tx<'_>) -> Outcome<()> {
+        if self.docs.dirty().contains(&doc) {
+            self.refresh(doc, tx)?;
+        }
+        Ok(())
     }
 
     fn seal_rows(
@@ -372,16 +402,16 @@ impl Notebook {
         let mut carried = Vec::new();
         // Changes by the actor that may make them, each actor's in their order.
         let mut own: BTreeMap<(LogId, [u8; 16]), Vec<Vec<u8>>> = BTreeMap::new();
+        let mut sealed = Vec::new();
         for (key, row) in rows {
             match row.carried {
                 None => own
                     .entry((row.origin_log, row.session))
                     .or_default()
-                    .push(row.change),
+                    .extend(row.changes.into_iter().map(Vec::from)),
                 Some(frame) => carried.extend(self.carry(frame)),
             }
-            // From here on an entry holds it, one's own or the one that carries it.
-            tx.delete(Space::Journal, &self.id, &key);
+            sealed.push(key);
         }
         own.entry((log, self.session))
             .or_default()
@@ -411,6 +441,11 @@ impl Notebook {
                 self.seal_change(doc, &key, change, rng, tx)?;
             }
         }
+        // From here on entries hold all of it, those that were just made or those that carry it.
+        for key in sealed {
+            tx.delete(Space::Journal, &self.id, &key);
+        }
+        self.typing.remove(&doc);
         self.stage_touched(tx);
         self.stage_row(tx);
         self.advanced = true;
