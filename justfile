@@ -15,7 +15,6 @@ ci:
     cargo test --workspace
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
     if cargo deny --version >/dev/null 2>&1; then cargo deny check; else echo "skipped: cargo-deny is not installed, so licences and sources were not checked"; fi
-    # The simulation over 200 seeds gets its line here once moot-sim can run one.
     echo "ci: passed"
 
 # the quick look before a commit: format, lints, the shape of the house
