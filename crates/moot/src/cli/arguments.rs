@@ -345,8 +345,8 @@ pub(super) enum Kind {
 
 #[derive(Debug, Args)]
 pub(super) struct Search {
-    /// Words
-    #[arg(required = true, allow_hyphen_values = true)]
+    /// Words; put `--` before one that begins with a dash
+    #[arg(required = true)]
     pub(super) query: Vec<String>,
     /// How many notes to show at most
     #[arg(long, value_name = "N", default_value_t = 50)]

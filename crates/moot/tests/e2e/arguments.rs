@@ -76,6 +76,49 @@ fn text_may_begin_with_a_dash_and_flags_may_stand_anywhere() {
 }
 
 #[test]
+fn json_may_stand_last_with_every_command() {
+    let world = World::new();
+    let file = world.path("file.md");
+    std::fs::write(&file, "text").unwrap();
+    let (file, out) = (file.to_str().unwrap(), world.path("out"));
+    let commands: [&[&str]; 28] = [
+        &["notebooks"],
+        &["new", "Kitchen"],
+        &["invite"],
+        &["invite", "list"],
+        &["invite", "revoke", "x"],
+        &["invite", "admit", "x"],
+        &["join", "--cancel"],
+        &["people"],
+        &["leave"],
+        &["note", "new", "Bees"],
+        &["note", "list"],
+        &["note", "show", "x"],
+        &["note", "append", "x", "text"],
+        &["note", "set", "x", "text"],
+        &["note", "edit", "x"],
+        &["note", "rename", "x", "Hives"],
+        &["note", "delete", "x"],
+        &["note", "restore", "x"],
+        &["note", "history", "x"],
+        &["note", "blame", "x"],
+        &["search", "two", "words"],
+        &["settle", "x", "Hives"],
+        &["import", file],
+        &["export", out.to_str().unwrap()],
+        &["sync"],
+        &["status"],
+        &["node"],
+        &["doctor"],
+    ];
+    for command in commands {
+        let mut typed = command.to_vec();
+        typed.push("--json");
+        assert_eq!(world.run("a", &typed).kind(3), "not_found", "{command:?}");
+    }
+}
+
+#[test]
 fn moot_alone_tells_what_to_do_first_and_needs_no_home() {
     let world = World::new();
     let first = world.run("a", &[]);

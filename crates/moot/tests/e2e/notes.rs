@@ -153,7 +153,7 @@ fn search_finds_words_and_never_fails_on_syntax() {
         if query == "\0" {
             continue;
         }
-        let found = world.ask("a", &["search", query]);
+        let found = world.ask("a", &["search", "--", query]);
         assert_eq!(found.code, 0, "{query:?}: {}", found.stderr);
     }
 }
