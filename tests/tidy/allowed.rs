@@ -74,7 +74,22 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
     },
     Allowed {
         package: "moot-sim",
-        dependencies: &["moot-engine", "moot-log", "rand_chacha", "rand_core"],
+        dependencies: &[
+            "moot-engine",
+            "moot-group",
+            "moot-log",
+            "moot-notebook",
+            // A hostile member reads its own home, and puts right checksums on wrong changes.
+            "minicbor",
+            "rand_chacha",
+            "rand_core",
+            "sha2",
+        ],
+        dev_dependencies: &[],
+    },
+    Allowed {
+        package: "moot-fuzz",
+        dependencies: &["moot-sim", "libfuzzer-sys"],
         dev_dependencies: &[],
     },
     Allowed {

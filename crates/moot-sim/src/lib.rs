@@ -7,18 +7,25 @@
 //! - [`script`]: what people do in the world, drawn from the seed, and what they were promised.
 //! - [`check`]: what must hold once everybody has met.
 //! - [`memory_store`]: a store that fails and forgets on demand.
+//! - [`member`]: a member who signs and seals by hand; [`chunk`]: changes with something wrong in them.
+//! - [`targets`]: what is fuzzed.
 
 pub mod check;
+pub mod chunk;
 pub mod dice;
+pub mod member;
 pub mod memory_store;
 pub mod script;
+pub mod targets;
 pub mod world;
 
 mod network;
 mod node;
 mod trace;
 
+pub use chunk::Chunk;
 pub use dice::Dice;
+pub use member::{ByHand, Member};
 pub use memory_store::MemoryStore;
 pub use script::Script;
 pub use world::{Weather, World};

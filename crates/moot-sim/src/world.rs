@@ -163,6 +163,11 @@ impl World {
         self.start(node);
     }
 
+    /// What opens the secrets that lie on a node's disk.
+    pub fn storage_key(&self, node: usize) -> [u8; 32] {
+        self.nodes[node].storage_key
+    }
+
     /// How many nodes there are, running or not.
     pub fn node_count(&self) -> usize {
         self.nodes.len()
@@ -259,6 +264,28 @@ impl World {
     /// Who reaches whom.
     pub fn islands(&self) -> &[u64] {
         &self.islands
+    }
+
+    /// Hands a node a frame as if another had sent it, on the stream between the two that was opened first. Says
+    /// whether there is one.
+    pub fn inject(&mut self, node: usize, from: usize, frame: Vec<u8>) -> bool {
+        let stream = self.network.alive().find_map(|(number, wire)| {
+            let side = wire.ends.iter().position(|end| end.node == node)?;
+            (wire.ends[1 - side].node == from).then(|| joined(number, side))
+        });
+        if let Some(stream) = stream {
+            self.arrival(stream, frame);
+        }
+        stream.is_some()
+    }
+
+    /// How many streams there are between two nodes.
+    pub fn streams_between(&self, one: usize, other: usize) -> usize {
+        let between = |ends: [usize; 2]| ends == [one, other] || ends == [other, one];
+        self.network
+            .alive()
+            .filter(|(_, wire)| between([wire.ends[0].node, wire.ends[1].node]))
+            .count()
     }
 
     /// How many frames were sent since the world began.

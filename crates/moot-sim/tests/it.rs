@@ -1,6 +1,24 @@
 //! What engines promise each other, shown in simulated worlds.
 
+#![expect(clippy::unwrap_used, reason = "in tests a panic is the report")]
+
+#[path = "it/clocks.rs"]
+mod clocks;
+#[path = "it/corpora.rs"]
+mod corpora;
+#[path = "it/disk.rs"]
+mod disk;
+#[path = "it/frames.rs"]
+mod frames;
+#[path = "it/garden.rs"]
+mod garden;
+#[path = "it/hostile.rs"]
+mod hostile;
 #[path = "it/seeds.rs"]
 mod seeds;
+#[path = "it/texts.rs"]
+mod texts;
+#[path = "it/tickets.rs"]
+mod tickets;
 #[path = "it/two.rs"]
 mod two;
