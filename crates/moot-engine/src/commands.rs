@@ -22,6 +22,9 @@ use crate::notebook::{Notebook, Random};
 use crate::reply::{NodeInfo, Reply};
 use crate::tx::Tx;
 
+/// Characters of an id that are enough to tell it from others at a glance.
+const ID_SHOWN: usize = 12;
+
 /// Does a command. No answer means that it comes later.
 pub(crate) fn execute(
     engine: &mut Engine,
@@ -148,19 +151,26 @@ impl Engine {
                 "`moot init --name YOU --new NOTEBOOK` makes one; `moot join TICKET --name YOU` joins one.",
             )),
             [(only, _, _)] => Ok(*only),
-            several => {
+            several => self.only_joined().ok_or_else(|| {
                 let listed: Vec<String> = several
                     .iter()
-                    .map(|(_, _, name)| format!("{name:?}"))
+                    .map(|(_, id, name)| format!("{} ({name})", &id[..ID_SHOWN]))
                     .collect();
-                Err(CommandError::new(
-                    ErrorKind::Ambiguous,
-                    format!("there are {} notebooks here", several.len()),
-                    format!("Say which with --notebook: {}.", listed.join(", ")),
-                )
-                .into())
-            }
+                let message = format!("there are {} notebooks here", several.len());
+                let hint = format!("Say which with --notebook: {}.", listed.join(", "));
+                CommandError::new(ErrorKind::Ambiguous, message, hint).into()
+            }),
         }
+    }
+
+    /// The one notebook that this person is in, where the others were left or are still being joined.
+    fn only_joined(&self) -> Option<NotebookId> {
+        let mut joined = self
+            .notebooks
+            .values()
+            .filter(|notebook| notebook.own_state() == "joined");
+        let only = joined.next()?.id;
+        joined.next().is_none().then_some(only)
     }
 
     /// What a notebook is called; before it can be read, what its ticket says.

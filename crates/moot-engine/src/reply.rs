@@ -93,6 +93,9 @@ pub struct NotebookRow {
     pub people: u64,
     /// How many notes have something unread.
     pub unread: u64,
+    /// `joined`, `joining` or `left`: how one stands in it.
+    #[serde(default)]
+    pub state: String,
 }
 
 /// An invite was made.
@@ -233,7 +236,7 @@ pub struct NoteView {
     /// Notes that it points to with `[[title]]`.
     pub links: Vec<LinkRow>,
     /// Notes that point to it.
-    pub backlinks: Vec<Named>,
+    pub backlinks: Vec<BacklinkRow>,
     /// The latest time that one of its changes claims.
     pub updated: Timestamp,
     /// The names of those who wrote in it.
@@ -254,6 +257,15 @@ pub struct LinkRow {
     pub title: String,
     /// The note of that title, where there is exactly one.
     pub id: Option<String>,
+}
+
+/// A note that points to a note.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BacklinkRow {
+    /// The full id of the note that points.
+    pub id: String,
+    /// Its title.
+    pub title: String,
 }
 
 /// A change in the history of a note.

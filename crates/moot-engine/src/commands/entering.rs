@@ -163,6 +163,7 @@ impl Engine {
                 name: self.shown_name(notebook, tx)?,
                 people: notebook.people_count(),
                 unread: notebook.unread_count(tx)?,
+                state: notebook.own_state().to_owned(),
             });
         }
         Ok(Reply::Notebooks(rows))
@@ -315,6 +316,17 @@ impl Engine {
 }
 
 impl Notebook {
+    /// How this person stands in the notebook, in a word.
+    pub(crate) fn own_state(&self) -> &'static str {
+        if self.joining.is_some() {
+            "joining"
+        } else if self.has_left() {
+            "left"
+        } else {
+            "joined"
+        }
+    }
+
     /// How many people have joined and not left.
     pub(crate) fn people_count(&self) -> u64 {
         let joined = moot_group::roster::PersonState::Joined;

@@ -16,7 +16,9 @@ use crate::docs::fold_title;
 use crate::fault::{Fault, Outcome, failed, not_found, refused, usage};
 use crate::limits::NOTE_BYTES_MAX;
 use crate::notebook::{Notebook, Random, WriteNow};
-use crate::reply::{LinkRow, Named, NoteChanged, NoteMade, NoteRow, NoteView, Reply, TitleChoice};
+use crate::reply::{
+    BacklinkRow, LinkRow, NoteChanged, NoteMade, NoteRow, NoteView, Reply, TitleChoice,
+};
 use crate::rows::{DocRow, LINK_TO, ReadRow, prefixed};
 use crate::tx::Tx;
 
@@ -72,9 +74,8 @@ impl Notebook {
             };
             notes.push(self.note_row(DocId(doc), &row, tx)?);
         }
-        notes.sort_by(|a, b| {
-            (fold_title(&a.title), &a.title, &a.id).cmp(&(fold_title(&b.title), &b.title, &b.id))
-        });
+        // The latest first, as clocks say; the rest only keeps the order the same each time.
+        notes.sort_by(|a, b| (b.updated, &a.title, &a.id).cmp(&(a.updated, &b.title, &b.id)));
         Ok(Reply::Notes(notes))
     }
 
@@ -168,8 +169,8 @@ impl Notebook {
         })
     }
 
-    fn backlinks(&self, doc: DocId, row: &DocRow, tx: &Tx<'_>) -> Outcome<Vec<Named>> {
-        let mut found: Vec<Named> = Vec::new();
+    fn backlinks(&self, doc: DocId, row: &DocRow, tx: &Tx<'_>) -> Outcome<Vec<BacklinkRow>> {
+        let mut found: Vec<BacklinkRow> = Vec::new();
         for title in &row.titles {
             let prefix = prefixed(
                 LINK_TO,
@@ -185,9 +186,9 @@ impl Notebook {
                     continue;
                 }
                 if let Some(row) = tx.row::<DocRow>(Space::DocRow, &self.id, &from.0)? {
-                    found.push(Named {
+                    found.push(BacklinkRow {
                         id: from.to_string(),
-                        name: shown_title(&row),
+                        title: shown_title(&row),
                     });
                 }
             }
@@ -207,6 +208,8 @@ impl Notebook {
         let old = self.fresh(doc, tx)?.document.text();
         let insert = if old.is_empty() || old.ends_with('\n') {
             more.to_owned()
+        } else if old.contains("\r\n") {
+            format!("\r\n{more}")
         } else {
             format!("\n{more}")
         };

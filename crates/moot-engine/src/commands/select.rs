@@ -13,9 +13,6 @@ use crate::notebook::Notebook;
 use crate::rows::{DocRow, LINK_TITLE, prefixed};
 use crate::tx::Tx;
 
-/// Characters that the beginning of an id must have, so that a short word is not taken for one.
-const ID_PREFIX_MIN: usize = 4;
-
 /// How many candidates an error names.
 const CANDIDATES_SHOWN: usize = 5;
 
@@ -82,7 +79,7 @@ pub(crate) fn by_title(
 fn by_id_prefix(notebook: &NotebookId, text: &str, tx: &Tx<'_>) -> Outcome<Vec<(DocId, DocRow)>> {
     let text = text.to_ascii_lowercase();
     let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if text.len() < ID_PREFIX_MIN || text.len() > 32 || !is_hex {
+    if text.is_empty() || text.len() > 32 || !is_hex {
         return Ok(Vec::new());
     }
     let whole = text.len() / 2;
@@ -118,7 +115,7 @@ pub(crate) fn one_of<'n, T: Copy>(
     if found.is_empty() {
         found = matching(&|_, name| fold_title(name) == folded);
     }
-    if found.is_empty() && text.trim().len() >= ID_PREFIX_MIN {
+    if found.is_empty() && !text.trim().is_empty() {
         let prefix = text.trim().to_ascii_lowercase();
         found = matching(&|id, _| id.starts_with(&prefix));
     }

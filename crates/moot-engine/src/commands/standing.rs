@@ -152,13 +152,16 @@ impl Engine {
             .live_devices()
             .filter(|device| device.id != own)
             .count();
-        if others < need as usize && notebook.joining.is_none() {
+        // More may be there than this device has heard of; but where nobody is and nobody was invited, nobody will come.
+        let now_ms = tx.now.wall_ms;
+        let invited = notebook
+            .roster
+            .invites()
+            .any(|invite| invite.standing(now_ms).is_ok());
+        if others == 0 && !invited && notebook.joining.is_none() {
             return Err(CommandError::new(
                 ErrorKind::Unreachable,
-                match others {
-                    0 => "nobody else is in this notebook yet".to_owned(),
-                    others => format!("{need} others were asked for, and there are {others}"),
-                },
+                "nobody else is in this notebook yet",
                 "`moot invite` makes a ticket for somebody. Everything is saved here.",
             )
             .into());

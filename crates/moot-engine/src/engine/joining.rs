@@ -459,6 +459,7 @@ impl Engine {
         let rows = self.peer_rows(wait.notebook, tx);
         let met = rows.iter().filter(|row| row.reach != "unreachable").count();
         let message = match (wait.confirmed.len(), met) {
+            (0, 0) if rows.is_empty() => "nobody else is in this notebook yet".to_owned(),
             (0, 0) => "no other device was reached in time".to_owned(),
             (0, 1) => {
                 "one other device was reached, and it did not confirm everything in time".to_owned()

@@ -150,7 +150,7 @@ struct Facts<'a> {
     version: &'a str,
     deleted: bool,
     links: &'a [moot_engine::reply::LinkRow],
-    backlinks: &'a [moot_engine::reply::Named],
+    backlinks: &'a [moot_engine::reply::BacklinkRow],
     path: Option<&'a str>,
     facts: &'a [moot_engine::reply::ExportedFact],
     history: &'a [moot_engine::reply::HistoryRow],
