@@ -22,6 +22,9 @@ use super::{Afterwards, Ask, Saying, Watcher, storage};
 use crate::failure::failure;
 use crate::home::Home;
 
+/// How long a node whose store failed waits before it tries again, in milliseconds.
+const RECOVER_MS: u64 = 10_000;
+
 /// What the node is made of.
 pub(super) struct Driver {
     home: Home,
@@ -135,7 +138,9 @@ impl Driver {
         let due = self
             .next_tick_ms
             .is_some_and(|steady_ms| self.clock.instant_of(steady_ms) <= now);
-        if due {
+        if due && self.must_reopen() {
+            self.try_to_recover();
+        } else if due {
             self.next_tick_ms = None;
             self.feed(Input::Tick);
         }
@@ -188,8 +193,10 @@ impl Driver {
     }
 
     fn on_command(&mut self, reply_to: ReplyTo, request: Request, says: mpsc::Sender<Saying>) {
-        let must_reopen = self.condition == Condition::CommitFailed || self.engine.is_broken();
-        if must_reopen && let Err(error) = self.reopen() {
+        if self.must_reopen()
+            && let Err(error) = self.reopen()
+        {
+            self.recover_later();
             say(&says, Saying::Reply(Err(error)));
             return;
         }
@@ -201,8 +208,36 @@ impl Driver {
         if self.condition == Condition::CommitFailed {
             return;
         }
+        let was_broken = self.engine.is_broken();
         let effects = self.engine.handle(self.clock.now(), input, &self.store);
         self.carry_out(effects);
+        // The engine could not read its store. What was connected to it is to begin anew with the next one.
+        if !was_broken && self.engine.is_broken() {
+            if let Some(link) = &mut self.link {
+                link.reset();
+            }
+            self.recover_later();
+        }
+    }
+
+    /// Whether what is in memory is not to be used until it was taken up from the disk again.
+    fn must_reopen(&self) -> bool {
+        self.condition == Condition::CommitFailed || self.engine.is_broken()
+    }
+
+    /// A node that nobody asks for anything takes itself up again, once the disk lets it.
+    fn try_to_recover(&mut self) {
+        match self.reopen() {
+            Ok(()) => tracing::info!("the store takes writes again"),
+            Err(error) => {
+                tracing::warn!(%error, "the store still fails");
+                self.recover_later();
+            }
+        }
+    }
+
+    fn recover_later(&mut self) {
+        self.next_tick_ms = Some(self.clock.now().steady_ms + RECOVER_MS);
     }
 
     /// Carries effects out, in order.
@@ -215,23 +250,15 @@ impl Driver {
             return;
         }
         if let Some(link) = &mut self.link {
-            // What is said to a stream that closes, why for instance, is said first.
-            let (last_words, sends): (Vec<_>, Vec<_>) =
-                effects.sends.into_iter().partition(|(stream, _)| {
-                    effects.closes.iter().any(|(closing, _)| closing == stream)
-                });
-            for (stream, frame) in last_words {
+            for stream in effects.authorised {
+                link.authorised(stream);
+            }
+            for (stream, frame) in effects.sends {
                 link.send(stream, frame);
             }
             for (stream, reason) in effects.closes {
                 tracing::debug!(stream = stream.0, reason, "closing a stream");
                 link.close(stream);
-            }
-            for stream in effects.authorised {
-                link.authorised(stream);
-            }
-            for (stream, frame) in sends {
-                link.send(stream, frame);
             }
             for dial in effects.dials {
                 link.dial(dial);
@@ -300,10 +327,10 @@ impl Driver {
         self.answer(effects.replies);
         self.tell(&effects.events);
         self.answer_all(&answer);
-        self.next_tick_ms = None;
         if let Some(link) = &mut self.link {
             link.reset();
         }
+        self.recover_later();
     }
 
     fn answer_all(&mut self, error: &CommandError) {
