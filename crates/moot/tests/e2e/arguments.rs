@@ -81,7 +81,7 @@ fn json_may_stand_last_with_every_command() {
     let file = world.path("file.md");
     std::fs::write(&file, "text").unwrap();
     let (file, out) = (file.to_str().unwrap(), world.path("out"));
-    let commands: [&[&str]; 28] = [
+    let commands: [&[&str]; 27] = [
         &["notebooks"],
         &["new", "Kitchen"],
         &["invite"],
@@ -96,7 +96,6 @@ fn json_may_stand_last_with_every_command() {
         &["note", "show", "x"],
         &["note", "append", "x", "text"],
         &["note", "set", "x", "text"],
-        &["note", "edit", "x"],
         &["note", "rename", "x", "Hives"],
         &["note", "delete", "x"],
         &["note", "restore", "x"],
