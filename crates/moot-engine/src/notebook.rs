@@ -200,12 +200,7 @@ impl Notebook {
         notebook.arrivals = row.arrivals;
         notebook.joining = row.joining;
         notebook.chains = Chains::from_rows(tx.chains(&id)?);
-        for (log, bytes) in tx.log_inits(&id)? {
-            let init = LogInit::decode(&bytes).map_err(|error| {
-                ReadError::Damaged(format!("the head of log {log} does not hold: {error}"))
-            })?;
-            notebook.log_inits.insert(log, init);
-        }
+        notebook.take_up_logs(tx)?;
         for (key, row) in tx.rows::<ActorRow>(Space::Actor, &id, &[])? {
             if let Ok(actor) = <[u8; 16]>::try_from(key.as_slice()) {
                 notebook.actors.insert(ActorId(actor), row.device);
@@ -219,6 +214,28 @@ impl Notebook {
         let number = last.and_then(|(key, _)| key.try_into().ok());
         notebook.notices = number.map_or(0, u64::from_be_bytes);
         Ok(notebook)
+    }
+
+    /// Takes up what the store still holds of a notebook that is joined again, and looks into all of it anew: an earlier
+    /// request may have been dropped after entries had come.
+    pub(crate) fn take_up_remains(&mut self, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<()> {
+        let chains = tx.chains(&self.id)?;
+        if chains.is_empty() {
+            return Ok(());
+        }
+        self.chains = Chains::from_rows(chains);
+        self.take_up_logs(tx)?;
+        self.rebuild_projections(rng, tx)
+    }
+
+    fn take_up_logs(&mut self, tx: &Tx<'_>) -> Outcome<()> {
+        for (log, bytes) in tx.log_inits(&self.id)? {
+            let init = LogInit::decode(&bytes).map_err(|error| {
+                ReadError::Damaged(format!("the head of log {log} does not hold: {error}"))
+            })?;
+            self.log_inits.insert(log, init);
+        }
+        Ok(())
     }
 
     /// Stages the notebook's own row.

@@ -224,6 +224,7 @@ impl Engine {
     fn ask_to_join(&mut self, ticket: &Ticket, person: &str, tx: &mut Tx<'_>) -> Outcome<()> {
         let mut notebook = self.begin(ticket.notebook, ticket.genesis, Some(ticket.discovery_key));
         let rng = &mut self.rng;
+        notebook.take_up_remains(rng, tx)?;
         notebook.own_log(rng, tx);
         let log_init = notebook
             .own_log_init()
