@@ -38,10 +38,13 @@ pub(crate) enum Absent {
 }
 
 impl HomePath {
-    /// The directory asked for, else the platform's data directory.
+    /// The directory asked for, else that of `MOOT_HOME`, else the platform's data directory. An empty variable is as good as
+    /// none.
     pub(crate) fn resolve(asked: Option<PathBuf>) -> Result<Self, CommandError> {
-        // An empty variable is as good as none.
-        if let Some(path) = asked.filter(|path| !path.as_os_str().is_empty()) {
+        let wanted = asked
+            .or_else(|| std::env::var_os("MOOT_HOME").map(PathBuf::from))
+            .filter(|path| !path.as_os_str().is_empty());
+        if let Some(path) = wanted {
             return Ok(Self(path));
         }
         directories::ProjectDirs::from("", "", "moot")
@@ -267,7 +270,7 @@ fn cannot(path: &Path, done: &str, error: &io::Error) -> CommandError {
     let (message, hint) = match error.kind() {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => (
             format!("{path_text} could not be {done}: it may not be written ({error})"),
-            "Make the directory yours and writable, or choose another with --home.",
+            "Reading too needs a home that may be written: make the directory yours and writable, or copy all of it to where you may write and name the copy with --home.",
         ),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => (
             format!("{path_text} could not be {done}: the disk is full"),

@@ -125,12 +125,21 @@ fn listen(swarm: &mut Swarm<Behaviour>, address: &Address) -> Result<ListenerId,
     swarm.listen_on(asked.clone()).or_else(|error| {
         let free = with_port(&asked, 0);
         if free == asked {
-            return Err(error.to_string());
+            return Err(reason(&error));
         }
-        let listener = swarm.listen_on(free).map_err(|_| error.to_string())?;
-        tracing::warn!(%address, %error, "listening on another port");
+        let listener = swarm.listen_on(free).map_err(|_| reason(&error))?;
+        tracing::warn!(%address, error = reason(&error), "listening on another port");
         Ok(listener)
     })
+}
+
+/// The innermost words: those round them are empty, or say the address again.
+fn reason(error: &dyn std::error::Error) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
 }
 
 fn with_port(address: &Multiaddr, port: u16) -> Multiaddr {

@@ -23,15 +23,9 @@ pub(super) struct Arguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "For every command")]
 pub(super) struct Everywhere {
-    /// Where your notebooks and keys lie [default: the system's data directory]
-    #[arg(
-        long,
-        global = true,
-        env = "MOOT_HOME",
-        value_name = "DIR",
-        hide_env_values = true,
-        overrides_with = "home"
-    )]
+    // The variable is read elsewhere: here an empty one would be an error, and it counts as none.
+    /// Where your notebooks and keys lie [env: MOOT_HOME] [default: the system's data directory]
+    #[arg(long, global = true, value_name = "DIR", overrides_with = "home")]
     pub(super) home: Option<PathBuf>,
     /// Which notebook, where the home has several: an id, its beginning, or a name
     #[arg(

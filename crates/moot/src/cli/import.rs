@@ -2,9 +2,11 @@
 //! changed since last time is the engine's to say.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use moot_engine::command::ImportFile;
@@ -27,6 +29,9 @@ const BATCH_BYTES_MAX: usize = 1024 * 1024;
 /// The longest file; longer ones no note takes.
 const FILE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 
+/// How long Ctrl-C leaves the commit that is under way before the import ends without it: a disk or a file may hang.
+const INTERRUPT_GRACE: Duration = Duration::from_millis(700);
+
 /// How deep folders are walked; deeper is a loop or a mistake.
 const DEPTH_MAX: usize = 64;
 
@@ -39,12 +44,25 @@ const ENDINGS: [&str; 3] = ["md", "markdown", "txt"];
 pub(super) fn run(context: &Context, import: &Import) -> Answer {
     let mut found = Found::default();
     for path in &import.paths {
+        if path.as_os_str() == "-" {
+            return Err(failure(
+                ErrorKind::Usage,
+                "import takes files and folders, not standard input",
+                "One note from standard input: moot note new TITLE --body -\nA file of that name: ./-",
+            ));
+        }
         found.take(path)?;
     }
     let mut session = context.session(Need::Time)?;
-    let interrupt = Interrupt::catch()?;
+    let hanging = failure(
+        ErrorKind::Failed,
+        "interrupted. What was taken in is kept",
+        "The same command again goes on where this ended.",
+    );
+    let interrupt = Interrupt::catch_with_grace(INTERRUPT_GRACE, context.terminal.format, hanging)?;
     let outcome = import_all(context, &mut session, &interrupt, found, import.dry_run);
     session.close();
+    drop(interrupt);
     let (sum, how) = outcome?;
     tell(context, &sum, import.dry_run)?;
     match how {
@@ -170,15 +188,20 @@ fn length(path: &Path) -> usize {
 }
 
 fn read(path: &Path) -> Result<String, String> {
-    let bytes = fs::metadata(path)
-        .map_err(|error| format!("cannot be read: {error}"))?
-        .len();
-    if bytes > FILE_BYTES_MAX {
+    let unreadable = |error: std::io::Error| format!("cannot be read: {error}");
+    // Opening a pipe waits for whoever writes into it.
+    if !fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err("is not a file".to_owned());
+    }
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes))
+        .map_err(unreadable)?;
+    if bytes.len() as u64 > FILE_BYTES_MAX {
         return Err(format!(
-            "is {bytes} bytes long, and a note takes at most {FILE_BYTES_MAX}"
+            "is longer than {FILE_BYTES_MAX} bytes, and no note takes more"
         ));
     }
-    let bytes = fs::read(path).map_err(|error| format!("cannot be read: {error}"))?;
     String::from_utf8(bytes).map_err(|error| {
         format!(
             "is not UTF-8 text (from byte {} on)",
@@ -240,9 +263,11 @@ impl Found {
         })?;
         if metadata.is_dir() {
             self.walk(path, "", 0);
-        } else {
+        } else if metadata.is_file() {
             let name = path.file_name().unwrap_or(path.as_os_str());
             self.add(name.to_string_lossy().into_owned(), path.to_owned());
+        } else {
+            self.skip(path.display().to_string(), "is not a file");
         }
         Ok(())
     }

@@ -2,13 +2,18 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use moot_engine::{CommandError, ErrorKind};
 use tokio::runtime::{self, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
-use crate::failure::failure;
+use crate::failure::{exit_code, failure};
+use crate::terminal::{Format, print_error};
+
+/// How long between two looks at the flag.
+const LOOK_PAUSE: Duration = Duration::from_millis(20);
 
 /// While this lives, Ctrl-C and SIGTERM only set a flag.
 pub(crate) struct Interrupt {
@@ -19,6 +24,29 @@ pub(crate) struct Interrupt {
 impl Interrupt {
     /// Begins to catch them.
     pub(crate) fn catch() -> Result<Self, CommandError> {
+        Self::catch_and(|_| std::future::pending())
+    }
+
+    /// Begins to catch them. When the first comes, this process ends with `error`, unless the catch is given up within the
+    /// grace: for work that may hang where it does not look at the flag.
+    pub(crate) fn catch_with_grace(
+        grace: Duration,
+        format: Format,
+        error: CommandError,
+    ) -> Result<Self, CommandError> {
+        Self::catch_and(move |came| async move {
+            while !came.load(Ordering::Relaxed) {
+                tokio::time::sleep(LOOK_PAUSE).await;
+            }
+            tokio::time::sleep(grace).await;
+            print_error(&error, format);
+            std::process::exit(exit_code(error.kind).into());
+        })
+    }
+
+    fn catch_and<Watch: Future<Output = ()> + Send + 'static>(
+        watch: impl FnOnce(Arc<AtomicBool>) -> Watch,
+    ) -> Result<Self, CommandError> {
         let start = || -> std::io::Result<Self> {
             let runtime = runtime::Builder::new_multi_thread()
                 .worker_threads(1)
@@ -38,6 +66,7 @@ impl Interrupt {
                     flag.store(true, Ordering::Relaxed);
                 }
             });
+            runtime.spawn(watch(Arc::clone(&came)));
             Ok(Self {
                 came,
                 runtime: Some(runtime),

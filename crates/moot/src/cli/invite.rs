@@ -1,17 +1,25 @@
 //! `invite` and its steps, and `join`: the two sides of a door.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use moot_engine::reply::{Entered, InviteRow, Invited};
 use moot_engine::{Command, CommandError, ErrorKind, Reply};
 
 use super::arguments::{Invite, InviteStep, Join};
+use super::interrupt::Interrupt;
 use super::stdin::text_or_stdin;
 use super::{Context, notebook, unexpected};
 use crate::failure::{Answer, failure};
 use crate::home::Absent;
-use crate::session::Need;
+use crate::session::{Need, Session};
 use crate::terminal::{Table, clean, local, short};
+
+/// What becomes of a request to join that nobody answered yet.
+const KEPT: &str = "The request is kept: the same command again, or moot node, goes on with it.\nmoot join --cancel drops it.";
+
+/// How long Ctrl-C leaves the request to be written down.
+const INTERRUPT_GRACE: Duration = Duration::from_millis(500);
 
 pub(super) fn run(context: &Context, invite: Invite) -> Answer {
     match invite.step {
@@ -109,10 +117,7 @@ pub(super) fn join(context: &Context, join: Join) -> Answer {
         person,
         wait_ms: join.wait,
     };
-    let answer = context
-        .ask_with(command, Absent::Create, Need::Network)
-        .map_err(kept)?;
-    match answer {
+    match ask_at_the_door(context, command)? {
         Reply::Entered(entered) => {
             context.terminal.answer(&entered, entered_text)?;
             notebook::tell_keys(context, &join.keys);
@@ -122,13 +127,30 @@ pub(super) fn join(context: &Context, join: Join) -> Answer {
     }
 }
 
+/// Asks until a member opens, the wait is over, or Ctrl-C. The home is opened first, so that the request is written down by
+/// the time it is said to be kept.
+fn ask_at_the_door(context: &Context, command: Command) -> Result<Reply, CommandError> {
+    let mut session = Session::open(&context.home, Absent::Create, Need::Network)?;
+    let interrupted = failure(
+        ErrorKind::Unreachable,
+        "interrupted before a member opened the door",
+        KEPT,
+    );
+    let interrupt =
+        Interrupt::catch_with_grace(INTERRUPT_GRACE, context.terminal.format, interrupted)?;
+    let answer = session.ask(&context.request(command), &mut |step| context.tell(&step));
+    drop(interrupt);
+    session.close();
+    answer.map_err(kept)
+}
+
 /// A request that found nobody in time is not lost, and that should be said even where the engine has no hint.
 fn kept(error: CommandError) -> CommandError {
     if error.kind != ErrorKind::Unreachable || !error.hint.is_empty() {
         return error;
     }
     CommandError {
-        hint: "The request is kept: the same command again, or moot node, goes on with it.\nmoot join --cancel drops it.".to_owned(),
+        hint: KEPT.to_owned(),
         ..error
     }
 }

@@ -42,15 +42,7 @@ pub(super) fn status_text(status: &Status) -> String {
             text.push_str(&format!(", {number} {what}"));
         }
     }
-    let held = match status.waiting {
-        0 => "another device says it holds every entry of yours".to_owned(),
-        waiting => format!(
-            "{} of yours {} on no other device yet",
-            count(waiting, "entry", "entries"),
-            if waiting == 1 { "is" } else { "are" }
-        ),
-    };
-    text.push_str(&format!("\n  elsewhere {held}\n"));
+    text.push_str(&format!("\n  elsewhere {}\n", elsewhere(status)));
     if let Some(joining) = &status.joining {
         text.push_str(&format!("  joining   {}\n", clean(joining)));
     }
@@ -59,6 +51,20 @@ pub(super) fn status_text(status: &Status) -> String {
         text.push_str(&format!("  note: {}\n", clean(notice)));
     }
     text
+}
+
+/// What others hold of it, in words.
+fn elsewhere(status: &Status) -> String {
+    match status.waiting {
+        // Somebody who is only about to join has written nothing that others could hold.
+        0 if status.entries == 0 => "nothing of yours yet".to_owned(),
+        0 => "another device says it holds every entry of yours".to_owned(),
+        waiting => format!(
+            "{} of yours {} on no other device yet",
+            count(waiting, "entry", "entries"),
+            if waiting == 1 { "is" } else { "are" }
+        ),
+    }
 }
 
 fn peer_table(peers: &[PeerRow]) -> String {

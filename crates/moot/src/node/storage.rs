@@ -25,7 +25,7 @@ fn advice(error: &OpenError) -> (ErrorKind, &'static str) {
         ),
         OpenError::Permission(_) | OpenError::ReadOnlyFileSystem(_) => (
             ErrorKind::Failed,
-            "Make the home yours and writable, or choose another with --home.",
+            "Reading too needs a home that may be written: make it yours and writable, or copy all of it to where you may write and name the copy with --home.",
         ),
         OpenError::DiskFull(_) => (
             ErrorKind::Failed,
