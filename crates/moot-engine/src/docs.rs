@@ -181,6 +181,11 @@ impl Docs {
         self.loaded.clear();
     }
 
+    /// Drops what is in memory of one document.
+    pub(crate) fn forget_one(&mut self, doc: &DocId) {
+        self.loaded.remove(doc);
+    }
+
     fn drop_idle(&mut self) {
         while self.loaded.len() >= LOADED_MAX {
             let Some(oldest) = self

@@ -90,7 +90,12 @@ impl Notebook {
             return Ok(());
         }
         let ingested = Docs::offer_live(loaded, &offered);
-        // What was refused is not kept: it would come again with every frame.
+        // A frame of which anything is refused or contested is passed over as if it had never come: what it did to the
+        // document in memory stands in no entry, and would be counted here and nowhere else.
+        if !ingested.quarantined.is_empty() || ingested.rebuild {
+            self.docs.forget_one(&doc);
+            return Ok(());
+        }
         if ingested.applied.is_empty() && ingested.pending.is_empty() {
             return Ok(());
         }

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use moot_sim::targets::{self, Ingest, Record};
-use moot_sim::{Chunk, chunk};
+use moot_sim::{Chunk, Dice, chunk};
 
 use super::hostile;
 
@@ -33,8 +33,11 @@ fn keep(target: &str, name: &str, bytes: &[u8]) {
 
 fn kept(target: &str) -> Vec<Vec<u8>> {
     let files = std::fs::read_dir(folder(target)).unwrap();
-    let inputs: Vec<Vec<u8>> = files
-        .map(|file| std::fs::read(file.unwrap().path()).unwrap())
+    let mut paths: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
+    paths.sort();
+    let inputs: Vec<Vec<u8>> = paths
+        .iter()
+        .map(|path| std::fs::read(path).unwrap())
         .collect();
     assert!(!inputs.is_empty(), "the corpus of {target} is empty");
     inputs
@@ -104,6 +107,34 @@ fn nothing_that_comes_in_breaks_a_promise() {
     }
     for bytes in kept("ingest") {
         ingest.run(&bytes);
+    }
+}
+
+/// How many mutated inputs the ordinary test plays: a few seconds. The fuzzer plays millions.
+const MUTATED: u64 = 40;
+
+/// Records of every kind with a few bits changed, in any mixture.
+#[test]
+fn nothing_mutated_that_comes_in_breaks_a_promise() {
+    let ingest = Ingest::new();
+    let all: Vec<Vec<u8>> = ["body", "change", "frame"]
+        .into_iter()
+        .flat_map(kept)
+        .collect();
+    let small: Vec<&Vec<u8>> = all.iter().filter(|what| what.len() < 3_000).collect();
+    for seed in 0..MUTATED {
+        let mut dice = Dice::new(seed);
+        let mut input = Vec::new();
+        for _ in 0..=dice.below(6) {
+            let mut what = dice.pick(&small).unwrap().to_vec();
+            for _ in 0..dice.below(4).min(what.len() as u64) {
+                let at = usize::try_from(dice.below(what.len() as u64)).unwrap();
+                what[at] ^= 1 << dice.below(8);
+            }
+            let how = dice.below(8).to_le_bytes()[0];
+            input.extend(Record { how, what: &what }.encode());
+        }
+        ingest.run(&input);
     }
 }
 

@@ -7,7 +7,7 @@ use moot_notebook::DocId;
 use moot_sim::{ByHand, Member, World};
 
 use super::garden::{MINUTE_MS, append, doctor, note, shared, shown, status, text};
-use super::hostile::entries::live_in;
+use super::hostile::entries::{live_in, live_spoilt};
 
 const ANA: usize = 0;
 const BEN: usize = 1;
@@ -190,6 +190,29 @@ fn a_live_frame_is_taken_in_once() {
         assert!(world.inject(ANA, MALLORY, frame.clone()));
         assert_eq!(text(&mut world, ANA, "Live"), "xab");
     }
+}
+
+/// Story: what was refused of a live frame was counted by whoever had got the frame, and by nobody else.
+#[test]
+fn a_live_frame_with_a_refused_change_is_as_if_it_had_never_come() {
+    let Scene {
+        mut world,
+        mut mallory,
+    } = scene(45);
+    let log = names(&mut mallory, 1);
+    assert!(world.inject(ANA, MALLORY, log.frame().unwrap()));
+    let doc: DocId = note(&mut world, ANA, "Live", "ab").parse().unwrap();
+    let before = shown(&mut world, ANA);
+    let (signing, key) = (mallory.secrets.signing.clone(), mallory.key.clone());
+    let from = (&log.init, 1);
+    let document = moot_notebook::Document::new();
+    let live = live_spoilt(&mut mallory, &document, from, &signing, &key, doc);
+    let frame = Frame::Live(Opaque { bytes: live.frame }).encode();
+    assert!(world.inject(ANA, MALLORY, frame));
+    assert_eq!(shown(&mut world, ANA), before);
+    append(&mut world, ANA, "Live", "Ana goes on.");
+    assert_eq!(shown(&mut world, ANA).quarantined, 0);
+    check_goes_on(&mut world);
 }
 
 #[track_caller]

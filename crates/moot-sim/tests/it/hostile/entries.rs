@@ -380,16 +380,45 @@ pub(crate) fn live(
 pub(crate) fn live_in(
     member: &mut Member,
     document: &Document,
-    (init, session): (&LogInit, u8),
+    from: (&LogInit, u8),
     signing: &SigningKey,
     key: &EpochKey,
     doc: DocId,
 ) -> Carried {
-    let Content::Change(change) = change_in(document, init, doc, session) else {
+    let change = change_in(document, from.0, doc, from.1);
+    live_with(member, change, from, signing, key)
+}
+
+/// The same with a change that is refused: its first number is not 1.
+pub(crate) fn live_spoilt(
+    member: &mut Member,
+    document: &Document,
+    from: (&LogInit, u8),
+    signing: &SigningKey,
+    key: &EpochKey,
+    doc: DocId,
+) -> Carried {
+    let Content::Change(mut change) = change_in(document, from.0, doc, from.1) else {
+        unreachable!("a change is a change");
+    };
+    let mut chunk = moot_sim::Chunk::parse(&change.changes[0]).unwrap();
+    chunk.seq = 5;
+    change.changes = vec![chunk.encode()];
+    live_with(member, Content::Change(change), from, signing, key)
+}
+
+fn live_with(
+    member: &mut Member,
+    content: Content,
+    (init, session): (&LogInit, u8),
+    signing: &SigningKey,
+    key: &EpochKey,
+) -> Carried {
+    let Content::Change(change) = content else {
         unreachable!("a change is a change");
     };
     let delta = Live::Delta(Delta {
-        doc_id: doc.0,
+        doc_id: change.doc_id,
         changes: change.changes,
     });
     let sender = Sender {
