@@ -374,6 +374,9 @@ pub(super) struct Export {
     /// As Markdown with the facts beside it, or as one JSON file per note
     #[arg(long, default_value = "md")]
     pub(super) format: ExportFormat,
+    /// Overwrite files that were there before, or were changed since they were exported
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 /// How an export is written.

@@ -3,6 +3,7 @@
 //! A Markdown file holds the note's text byte for byte; what moot knows besides stands in `NAME.facts.json` next to it.
 
 mod names;
+mod record;
 
 use std::fs;
 use std::io::{self, Write};
@@ -14,6 +15,7 @@ use moot_engine::{Command, CommandError, ErrorKind, Reply};
 use serde::Serialize;
 
 use self::names::Names;
+use self::record::{Record, Verdict};
 use super::arguments::{Export, ExportFormat};
 use super::{Context, unexpected};
 use crate::failure::{Answer, failure};
@@ -26,17 +28,62 @@ struct Summary {
     directory: String,
     notes: u64,
     skipped: Vec<Unwritten>,
+    #[serde(skip)]
+    failed: u64,
 }
 
-/// A note that could not be written, and why. The others are written all the same.
+/// What was not written, and why. The rest is written all the same.
 #[derive(Debug, Serialize)]
-struct Unwritten {
-    id: String,
-    title: String,
-    reason: String,
+#[serde(untagged)]
+enum Unwritten {
+    /// A note that could not be.
+    Note {
+        id: String,
+        title: String,
+        reason: String,
+    },
+    /// A file that somebody else wrote or changed.
+    File { path: String, reason: String },
+}
+
+/// The folder that is written into, and which files in it are not people's own.
+struct Target<'a> {
+    export: &'a Export,
+    record: Record,
+    names: Names,
+    foreign: Vec<String>,
+}
+
+impl Target<'_> {
+    /// Writes a file whole, unless it is somebody's own; tells whether it now holds these bytes.
+    fn write(&mut self, name: &str, bytes: &[u8]) -> Result<bool, CommandError> {
+        let folder = &self.export.directory;
+        match self.record.judge(folder, name, bytes) {
+            Verdict::Same => {}
+            Verdict::Foreign if !self.export.force => {
+                self.foreign.push(name.to_owned());
+                return Ok(false);
+            }
+            Verdict::Write | Verdict::Foreign => write(&folder.join(name), bytes)?,
+        }
+        self.record.note(name, bytes);
+        Ok(true)
+    }
+
+    fn write_json(&mut self, name: &str, value: &impl Serialize) -> Result<bool, CommandError> {
+        let bytes = json(name, value)?;
+        self.write(name, &bytes)
+    }
 }
 
 pub(super) fn run(context: &Context, export: &Export) -> Answer {
+    if export.directory.as_os_str() == "-" {
+        return Err(failure(
+            ErrorKind::Usage,
+            "export writes into a folder, not to standard output",
+            "One note on standard output: moot note show NOTE\nA folder of that name: ./-",
+        ));
+    }
     let mut session = context.session(Need::Time)?;
     let outcome = export_all(context, &mut session, export);
     session.close();
@@ -48,22 +95,31 @@ pub(super) fn run(context: &Context, export: &Export) -> Answer {
             summary.directory
         );
         for unwritten in &summary.skipped {
+            let (what, reason) = match unwritten {
+                Unwritten::Note { title, reason, .. } => (format!("“{title}”"), reason),
+                Unwritten::File { path, reason } => (path.clone(), reason),
+            };
             text.push_str(&format!(
-                "  not written: “{}”: {}\n",
-                clean(&unwritten.title),
-                clean(&unwritten.reason)
+                "  not written: {}: {}\n",
+                clean(&what),
+                clean(reason)
             ));
         }
         text
     })?;
-    if summary.skipped.is_empty() {
+    if summary.skipped.len() as u64 > summary.failed {
+        context
+            .terminal
+            .say("Files of your own were left as they are. --force overwrites them.");
+    }
+    if summary.failed == 0 {
         return Ok(ExitCode::SUCCESS);
     }
     Err(failure(
         ErrorKind::Failed,
         format!(
             "{} could not be written",
-            count(summary.skipped.len() as u64, "note", "notes")
+            count(summary.failed, "note", "notes")
         ),
         "",
     ))
@@ -77,25 +133,53 @@ fn export_all(
     let rows = notes(context, session)?;
     let directory = &export.directory;
     make_folder(directory)?;
-    let mut names = Names::default();
+    let mut target = Target {
+        export,
+        record: Record::read(directory),
+        names: Names::default(),
+        foreign: Vec::new(),
+    };
+    let outcome = write_all(context, session, &mut target, rows);
+    // Also after a failure: what was written is not people's own.
+    let record = json(record::FILE, target.record.entries())
+        .and_then(|bytes| write(&directory.join(record::FILE), &bytes));
+    let mut summary = outcome?;
+    record?;
+    let foreign = target.foreign.into_iter().map(|path| Unwritten::File {
+        path,
+        reason: "is there already and is not what an export wrote".to_owned(),
+    });
+    summary.skipped.extend(foreign);
+    Ok(summary)
+}
+
+fn write_all(
+    context: &Context,
+    session: &mut Session,
+    target: &mut Target<'_>,
+    rows: Vec<NoteRow>,
+) -> Result<Summary, CommandError> {
     let mut summary = Summary {
-        directory: directory.display().to_string(),
+        directory: target.export.directory.display().to_string(),
         ..Summary::default()
     };
     if let Reply::People(people) = session.ask(&context.request(Command::People), &mut |_| {})? {
-        write_json(&directory.join("people.json"), &people)?;
-        names.take("people.json");
+        target.write_json("people.json", &people)?;
+        target.names.take("people.json");
     }
     for row in rows {
-        match export_note(context, session, export, &mut names, &row) {
-            Ok(()) => summary.notes += 1,
+        match export_note(context, session, target, &row) {
+            Ok(written) => summary.notes += u64::from(written),
             // A full disk will not take the next one either.
             Err(error) if error.message.contains("disk is full") => return Err(error),
-            Err(error) => summary.skipped.push(Unwritten {
-                id: row.id,
-                title: row.title,
-                reason: error.message,
-            }),
+            Err(error) => {
+                summary.failed += 1;
+                summary.skipped.push(Unwritten::Note {
+                    id: row.id,
+                    title: row.title,
+                    reason: error.message,
+                });
+            }
         }
     }
     Ok(summary)
@@ -116,10 +200,9 @@ fn notes(context: &Context, session: &mut Session) -> Result<Vec<NoteRow>, Comma
 fn export_note(
     context: &Context,
     session: &mut Session,
-    export: &Export,
-    names: &mut Names,
+    target: &mut Target<'_>,
     row: &NoteRow,
-) -> Result<(), CommandError> {
+) -> Result<bool, CommandError> {
     let command = Command::Export {
         note: row.id.clone(),
     };
@@ -127,13 +210,14 @@ fn export_note(
         Reply::Exported(exported) => exported,
         other => return Err(unexpected(other)),
     };
-    let chosen = names.choose(&exported, export.format);
-    let note = export.directory.join(&chosen.note);
-    match export.format {
-        ExportFormat::Json => write_json(&note, &exported),
+    let format = target.export.format;
+    let chosen = target.names.choose(&exported, format);
+    match format {
+        ExportFormat::Json => target.write_json(&chosen.note, &exported),
         ExportFormat::Md => {
-            write(&note, exported.note.body.as_bytes())?;
-            write_json(&export.directory.join(&chosen.facts), &Facts::of(&exported))
+            let written = target.write(&chosen.note, exported.note.body.as_bytes())?;
+            target.write_json(&chosen.facts, &Facts::of(&exported))?;
+            Ok(written)
         }
     }
 }
@@ -177,16 +261,16 @@ impl<'a> Facts<'a> {
     }
 }
 
-fn write_json(path: &Path, value: &impl Serialize) -> Result<(), CommandError> {
+fn json(name: &str, value: &impl Serialize) -> Result<Vec<u8>, CommandError> {
     let mut text = serde_json::to_vec_pretty(value).map_err(|error| {
         failure(
             ErrorKind::Failed,
-            format!("{} cannot be written as JSON: {error}", path.display()),
+            format!("{name} cannot be written as JSON: {error}"),
             "",
         )
     })?;
     text.push(b'\n');
-    write(path, &text)
+    Ok(text)
 }
 
 /// Writes a file whole, or leaves what was there.
