@@ -75,9 +75,9 @@ pub(crate) struct JoiningRow {
     /// The request, signed.
     #[cbor(n(1), with = "minicbor::bytes")]
     pub(crate) request: Vec<u8>,
-    /// Who opened the door, as far as a session told.
+    /// Whether a member has said that the door is open.
     #[n(2)]
-    pub(crate) admitted_by: Option<DevicePk>,
+    pub(crate) admitted: bool,
 }
 
 /// Prefix of rows about roster events in `Opened`: then the entry's id; the value is an [`EventRow`].

@@ -53,6 +53,15 @@ impl Sessions {
             .collect()
     }
 
+    /// The numbers of the streams that are about a notebook, proven or not.
+    pub(crate) fn streams_about(&self, notebook: NotebookId) -> Vec<StreamId> {
+        let about = self
+            .links
+            .iter()
+            .filter(|(_, link)| link.notebook == Some(notebook));
+        about.map(|(stream, _)| *stream).collect()
+    }
+
     /// Whether a notebook is being synced with somebody under this name, on a stream that the other side opened.
     pub(crate) fn is_served_by(&self, notebook: NotebookId, peer: &PeerName) -> bool {
         self.established(notebook)

@@ -245,7 +245,7 @@ impl Engine {
         notebook.joining = Some(JoiningRow {
             ticket: sealed,
             request: request.encode(),
-            admitted_by: None,
+            admitted: false,
         });
         notebook.stage_row(tx);
         if self.home.person.is_empty() {
@@ -295,6 +295,10 @@ impl Engine {
     /// Drops a notebook that was asked for and never came. Whatever came of it is of no use without being let in.
     pub(crate) fn forget_notebook(&mut self, id: NotebookId, tx: &mut Tx<'_>) {
         self.notebooks.remove(&id);
+        for stream in self.sessions.streams_about(id) {
+            tx.close(stream, "this notebook is not being joined any more");
+            self.sessions.links.remove(&stream);
+        }
         for space in [
             Space::Notebook,
             Space::Address,

@@ -49,6 +49,14 @@ impl Doors {
 }
 
 impl Notebook {
+    /// A member has opened the door; the entries that say so are on their way.
+    pub(super) fn note_admitted(&mut self, tx: &mut Tx<'_>) {
+        if let Some(joining) = &mut self.joining {
+            joining.admitted = true;
+            self.stage_row(tx);
+        }
+    }
+
     /// The ticket with which this notebook is being joined.
     pub(crate) fn ticket(&self) -> Option<Ticket> {
         let joining = self.joining.as_ref()?;
@@ -247,7 +255,9 @@ impl Engine {
         let Some(id) = notebook else { return Ok(()) };
         // Whoever has been let in meanwhile is not sent away again by somebody who does not know it yet.
         let is_asking = self.notebooks.get(&id).is_some_and(|notebook| {
-            notebook.joining.is_some() && !notebook.roster.is_live(&notebook.device())
+            let joining = notebook.joining.as_ref();
+            joining.is_some_and(|joining| !joining.admitted)
+                && !notebook.roster.is_live(&notebook.device())
         });
         if !is_asking {
             return Ok(());

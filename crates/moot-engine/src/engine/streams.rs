@@ -222,7 +222,11 @@ impl Engine {
             Said::JoinRequested {
                 notebook, request, ..
             } => return self.asked_in(stream, notebook, &request, tx),
-            Said::Admitted => {}
+            Said::Admitted => {
+                if let Some(notebook) = notebook.and_then(|id| self.notebooks.get_mut(&id)) {
+                    notebook.note_admitted(tx);
+                }
+            }
             Said::JoinWaits { text } => self.join_waits(notebook, &text, tx),
             Said::JoinRefused { refusal, text } => {
                 self.join_refused(notebook, refusal, &text, tx)?
@@ -236,7 +240,10 @@ impl Engine {
                 let (Some(id), Some(device)) = (notebook, device) else {
                     return Ok(());
                 };
-                let (notebook, rng) = self.notebook_mut(id)?;
+                let Self { notebooks, rng, .. } = self;
+                let Some(notebook) = notebooks.get_mut(&id) else {
+                    return Ok(());
+                };
                 let taken = notebook.take_in(&entries, rng, tx)?;
                 if taken.gap {
                     tx.close(stream, "an entry came without what is before it");
