@@ -73,7 +73,7 @@ pub enum Standing {
     Left,
 }
 
-/// A line that an acknowledged command wrote.
+/// Who was promised something, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Mark {
     /// The home that wrote it.
@@ -86,7 +86,8 @@ struct Mark {
 pub struct Script {
     plan: Plan,
     standing: Vec<Standing>,
-    tickets: Vec<String>,
+    /// Tickets, and who made them when.
+    tickets: Vec<(String, Mark)>,
     /// Markers that must be somewhere.
     promised: BTreeMap<String, Mark>,
     /// What each path held when it was last imported, line by line.
@@ -257,6 +258,11 @@ impl Script {
         if self.plan.mishap == Mishap::None || self.struck.is_some() {
             return;
         }
+        // Whoever is let in by a home that then forgets it, and has met nobody else, is let in by nobody any more: they join
+        // again. So nobody stands at the door from here until the home is set back.
+        if self.standing.contains(&Standing::Asking) {
+            return;
+        }
         let Some(node) = self.draw_acquainted(world) else {
             return;
         };
@@ -274,9 +280,10 @@ impl Script {
             return;
         };
         world.restore(node, backup, marker);
-        // What only this disk had is gone with it, whatever was promised.
-        self.promised
-            .retain(|_, mark| mark.by != node || mark.at < since);
+        // What only this disk had is gone with it, whatever was promised; a ticket of that time may open no door.
+        let is_kept = |mark: &Mark| mark.by != node || mark.at < since;
+        self.promised.retain(|_, mark| is_kept(mark));
+        self.tickets.retain(|(_, mark)| is_kept(mark));
     }
 
     /// A member who knows of another: a home that knew nobody when it was copied or kept has no way to find the others.

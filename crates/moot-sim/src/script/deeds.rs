@@ -6,7 +6,7 @@ use moot_engine::command::{ImportFile, NoteKind, Splice};
 use moot_engine::reply::{NoteRow, NoteView};
 use moot_engine::{Command, Reply};
 
-use super::{INVITE_MS, Mishap, Script, Standing, name};
+use super::{INVITE_MS, Mark, Mishap, Script, Standing, name};
 use crate::world::World;
 
 /// Titles that people give again and again, so that they meet.
@@ -24,7 +24,7 @@ impl Script {
         let outside: Vec<usize> = (0..self.standing.len())
             .filter(|node| self.standing[*node] == Standing::Out && world.is_up(*node))
             .collect();
-        if !outside.is_empty() && world.dice.percent(20) {
+        if !outside.is_empty() && self.backup.is_none() && world.dice.percent(20) {
             let node = world.dice.pick(&outside).copied().unwrap_or(0);
             return self.join(world, node);
         }
@@ -68,12 +68,16 @@ impl Script {
             confirm: false,
         };
         if let Some(Reply::Invited(invited)) = self.asked(world, node, invite) {
-            self.tickets.push(invited.ticket);
+            let made = Mark {
+                by: node,
+                at: self.done,
+            };
+            self.tickets.push((invited.ticket, made));
         }
     }
 
     fn join(&mut self, world: &mut World, node: usize) {
-        let Some(ticket) = world.dice.pick(&self.tickets).cloned() else {
+        let Some((ticket, _)) = world.dice.pick(&self.tickets).cloned() else {
             return;
         };
         let join = Command::Join {
