@@ -141,7 +141,7 @@ impl Engine {
         })
     }
 
-    pub(super) fn closed(&mut self, stream: StreamId, reason: &str, tx: &mut Tx<'_>) {
+    pub(crate) fn closed(&mut self, stream: StreamId, reason: &str, tx: &mut Tx<'_>) {
         let Some(link) = self.sessions.links.remove(&stream) else {
             return;
         };
