@@ -246,8 +246,7 @@ impl Engine {
                 };
                 let taken = notebook.take_in(&entries, rng, tx)?;
                 if taken.gap {
-                    tx.close(stream, "an entry came without what is before it");
-                    self.closed(stream, "an entry came without what is before it", tx);
+                    self.end_for_gap(stream, tx);
                 }
                 self.received(id, &device, taken.new, tx);
             }
@@ -266,14 +265,8 @@ impl Engine {
                     return Ok(());
                 };
                 let ahead = link.clock_ahead_ms;
-                let rows = if in_step {
-                    self.notebooks
-                        .get(&id)
-                        .map(|n| n.chains.clock())
-                        .unwrap_or(rows)
-                } else {
-                    rows
-                };
+                let all = self.notebooks.get(&id).filter(|_| in_step);
+                let rows = all.map_or(rows, |notebook| notebook.chains.clock());
                 if let Some(notebook) = self.notebooks.get_mut(&id) {
                     notebook.keep_receipt(device, &peer, &rows, ahead, tx);
                 }
@@ -281,6 +274,12 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    fn end_for_gap(&mut self, stream: StreamId, tx: &mut Tx<'_>) {
+        let why = "an entry came without what is before it";
+        tx.close(stream, why);
+        self.closed(stream, why, tx);
     }
 
     fn received(&mut self, id: NotebookId, from: &DevicePk, new: u64, tx: &mut Tx<'_>) {
