@@ -18,7 +18,7 @@ use crate::engine::Engine;
 use crate::engine::joining::ticket_place;
 use crate::engine::waits::JoinWait;
 use crate::fault::{Fault, Outcome, failed, not_found, refused, usage};
-use crate::machine::{ReplyTo, StreamId};
+use crate::machine::ReplyTo;
 use crate::notebook::{Beginning, Notebook, WriteNow, secrets_place};
 use crate::reach::Wanted;
 use crate::reply::{NotebookRow, Reply};
@@ -295,20 +295,8 @@ impl Engine {
 
     /// Drops a notebook that was asked for and never came. Whatever came of it is of no use without being let in.
     pub(crate) fn forget_notebook(&mut self, id: NotebookId, tx: &mut Tx<'_>) {
-        let streams: Vec<StreamId> = self
-            .sessions
-            .links
-            .iter()
-            .filter(|(_, link)| link.notebook == Some(id))
-            .map(|(stream, _)| *stream)
-            .collect();
-        for stream in streams {
-            let reason = "this notebook is joined no more";
-            tx.close(stream, reason);
-            self.closed(stream, reason, tx);
-        }
-        self.reaching.want(id, Wanted::new(), tx);
         self.notebooks.remove(&id);
+        self.reaching.want(id, Wanted::new(), tx);
         for stream in self.sessions.streams_about(id) {
             tx.close(stream, "this notebook is not being joined any more");
             self.sessions.links.remove(&stream);

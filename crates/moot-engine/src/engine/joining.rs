@@ -262,15 +262,6 @@ impl Engine {
         if !is_asking {
             return Ok(());
         }
-        // Another member has opened the door already: clocks differ, and news of a used or revoked invite travels slowly.
-        let is_let_in = self.sessions.established(id).next().is_some()
-            || self
-                .notebooks
-                .get(&id)
-                .is_none_or(|notebook| notebook.roster.is_live(&notebook.device()));
-        if is_let_in {
-            return Ok(());
-        }
         if refusal == JoinRefusal::Other {
             self.join_waits(Some(id), text, tx);
             return Ok(());

@@ -9,7 +9,7 @@ use rand_core::Rng;
 
 use moot_log::session::{Event as Said, Initiate, Output, Session};
 use moot_log::storage::{HOME, Space};
-use moot_log::{DevicePk, NotebookId};
+use moot_log::{DevicePk, Entry, NotebookId};
 
 use super::Engine;
 use crate::fault::Outcome;
@@ -141,7 +141,7 @@ impl Engine {
         })
     }
 
-    pub(crate) fn closed(&mut self, stream: StreamId, reason: &str, tx: &mut Tx<'_>) {
+    pub(super) fn closed(&mut self, stream: StreamId, reason: &str, tx: &mut Tx<'_>) {
         let Some(link) = self.sessions.links.remove(&stream) else {
             return;
         };
@@ -237,18 +237,9 @@ impl Engine {
                 }
             }
             Said::Entries(entries) => {
-                let (Some(id), Some(device)) = (notebook, device) else {
-                    return Ok(());
-                };
-                let Self { notebooks, rng, .. } = self;
-                let Some(notebook) = notebooks.get_mut(&id) else {
-                    return Ok(());
-                };
-                let taken = notebook.take_in(&entries, rng, tx)?;
-                if taken.gap {
-                    self.end_for_gap(stream, tx);
+                if let (Some(id), Some(device)) = (notebook, device) {
+                    self.entries_came(stream, id, &device, &entries, tx)?;
                 }
-                self.received(id, &device, taken.new, tx);
             }
             Said::Live(bytes) => {
                 if let Some(notebook) = notebook.and_then(|id| self.notebooks.get_mut(&id)) {
@@ -265,8 +256,14 @@ impl Engine {
                     return Ok(());
                 };
                 let ahead = link.clock_ahead_ms;
-                let all = self.notebooks.get(&id).filter(|_| in_step);
-                let rows = all.map_or(rows, |notebook| notebook.chains.clock());
+                let rows = if in_step {
+                    self.notebooks
+                        .get(&id)
+                        .map(|n| n.chains.clock())
+                        .unwrap_or(rows)
+                } else {
+                    rows
+                };
                 if let Some(notebook) = self.notebooks.get_mut(&id) {
                     notebook.keep_receipt(device, &peer, &rows, ahead, tx);
                 }
@@ -276,10 +273,26 @@ impl Engine {
         Ok(())
     }
 
-    fn end_for_gap(&mut self, stream: StreamId, tx: &mut Tx<'_>) {
-        let why = "an entry came without what is before it";
-        tx.close(stream, why);
-        self.closed(stream, why, tx);
+    fn entries_came(
+        &mut self,
+        stream: StreamId,
+        id: NotebookId,
+        from: &DevicePk,
+        entries: &[Entry],
+        tx: &mut Tx<'_>,
+    ) -> Outcome<()> {
+        let Self { notebooks, rng, .. } = self;
+        let Some(notebook) = notebooks.get_mut(&id) else {
+            return Ok(());
+        };
+        let taken = notebook.take_in(entries, rng, tx)?;
+        if taken.gap {
+            let reason = "an entry came without what is before it";
+            tx.close(stream, reason);
+            self.closed(stream, reason, tx);
+        }
+        self.received(id, from, taken.new, tx);
+        Ok(())
     }
 
     fn received(&mut self, id: NotebookId, from: &DevicePk, new: u64, tx: &mut Tx<'_>) {
