@@ -13,13 +13,15 @@ use crate::aead;
 use crate::cbor::{self, Field};
 use crate::kem::{KemPk, KemSecret};
 use crate::limits::KEM_SECRETS_MAX;
+use crate::secret::secret;
 
 const VERSION: u8 = 1;
 const CONTEXT: &[u8] = b"moot/at-rest/1\0";
 
-/// What seals a home's rows: 32 bytes from a keyring, a passphrase or a file. Wiped when dropped, and never printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct StorageKey(Zeroizing<[u8; 32]>);
+secret! {
+    /// What seals a home's rows: 32 bytes from a keyring, a passphrase or a file. Wiped when dropped, and never printed.
+    pub struct StorageKey, "for the place where it is kept."
+}
 
 /// Why a sealed row does not open.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,23 +38,6 @@ pub enum AtRestError {
 }
 
 impl StorageKey {
-    /// Draws a new key.
-    pub fn generate(rng: &mut (impl CryptoRng + ?Sized)) -> Self {
-        let mut bytes = Zeroizing::new([0; 32]);
-        rng.fill_bytes(bytes.as_mut_slice());
-        Self(bytes)
-    }
-
-    /// Takes up a key from where it is kept.
-    pub fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(Zeroizing::new(bytes))
-    }
-
-    /// The key itself, for the place where it is kept.
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-
     /// Seals a row. `place` says where it will stand (space, notebook and key of the row): moved elsewhere, it does not open.
     pub fn seal(
         &self,

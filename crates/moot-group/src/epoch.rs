@@ -9,13 +9,15 @@ use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 use crate::limits::{LIVE_BYTES_MAX, PLAINTEXT_BYTES_MAX};
+use crate::secret::secret;
 use crate::{aead, padding};
 
 const ID_CONTEXT: &str = "moot 2026 key-id v1";
 
-/// A key of 32 random bytes, wiped when dropped, and never printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct EpochKey(Zeroizing<[u8; 32]>);
+secret! {
+    /// A key of 32 random bytes, wiped when dropped, and never printed.
+    pub struct EpochKey, "to be kept under a [`crate::StorageKey`]."
+}
 
 /// Why a text cannot be sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -37,23 +39,6 @@ pub enum OpenError {
 }
 
 impl EpochKey {
-    /// Draws a new key.
-    pub fn generate(rng: &mut (impl CryptoRng + ?Sized)) -> Self {
-        let mut bytes = Zeroizing::new([0; 32]);
-        rng.fill_bytes(bytes.as_mut_slice());
-        Self(bytes)
-    }
-
-    /// Takes up a key that was kept or unwrapped.
-    pub fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(Zeroizing::new(bytes))
-    }
-
-    /// The key itself, to be kept under a [`crate::StorageKey`].
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-
     /// The hash that names the key and commits to it: no second key has the same id.
     pub fn id(&self) -> KeyId {
         KeyId(blake3::derive_key(ID_CONTEXT, self.0.as_slice()))

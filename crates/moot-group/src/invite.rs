@@ -8,9 +8,8 @@ use std::fmt;
 
 use ed25519_dalek::SigningKey;
 use moot_log::{DevicePk, NotebookId};
-use rand_core::CryptoRng;
-use zeroize::Zeroizing;
 
+use crate::secret::secret;
 use crate::signing;
 
 const PROOF_CONTEXT: &[u8] = b"moot/invite/1\0";
@@ -63,28 +62,12 @@ impl Purpose {
     }
 }
 
-/// The secret of an invite, which its ticket carries; wiped when dropped, and never printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct InviteSeed(Zeroizing<[u8; 32]>);
+secret! {
+    /// The secret of an invite, which its ticket carries; wiped when dropped, and never printed.
+    pub struct InviteSeed, "to be kept under a [`crate::StorageKey`]."
+}
 
 impl InviteSeed {
-    /// Draws a new seed.
-    pub fn generate(rng: &mut (impl CryptoRng + ?Sized)) -> Self {
-        let mut bytes = Zeroizing::new([0; 32]);
-        rng.fill_bytes(bytes.as_mut_slice());
-        Self(bytes)
-    }
-
-    /// Takes up a seed that was kept or came in a ticket.
-    pub fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(Zeroizing::new(bytes))
-    }
-
-    /// The seed itself, to be kept under a [`crate::StorageKey`].
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-
     /// The key that signs on behalf of the invite: the request, the first words to a member, posts to a relay's mailbox.
     pub fn signing_key(&self) -> SigningKey {
         SigningKey::from_bytes(&self.0)

@@ -12,10 +12,11 @@ use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable, Kem, OpModeR, OpModeS, Serializable};
 use moot_log::{KeyId, NotebookId};
-use rand_core::{CryptoRng, TryCryptoRng, TryRng};
+use rand_core::{TryCryptoRng, TryRng};
 use zeroize::Zeroizing;
 
 use crate::epoch::EpochKey;
+use crate::secret::secret;
 
 const INFO: &[u8] = b"moot/rekey/1";
 const EPHEMERAL_CONTEXT: &str = "moot 2026 wrap-ephemeral v1";
@@ -82,28 +83,12 @@ impl KemPk {
     }
 }
 
-/// The X25519 secret that opens what is wrapped to its [`KemPk`]; wiped when dropped, and never printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct KemSecret(Zeroizing<[u8; 32]>);
+secret! {
+    /// The X25519 secret that opens what is wrapped to its [`KemPk`]; wiped when dropped, and never printed.
+    pub struct KemSecret, "to be kept under a [`crate::StorageKey`]."
+}
 
 impl KemSecret {
-    /// Draws a new secret.
-    pub fn generate(rng: &mut (impl CryptoRng + ?Sized)) -> Self {
-        let mut bytes = Zeroizing::new([0; 32]);
-        rng.fill_bytes(bytes.as_mut_slice());
-        Self(bytes)
-    }
-
-    /// Takes up a secret that was kept.
-    pub fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(Zeroizing::new(bytes))
-    }
-
-    /// The secret itself, to be kept under a [`crate::StorageKey`].
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-
     /// The key to wrap to.
     pub fn public(&self) -> KemPk {
         let public = X25519HkdfSha256::sk_to_pk(&self.hpke());

@@ -14,6 +14,7 @@ mod aead;
 mod cbor;
 mod packed;
 mod reach;
+mod secret;
 mod signing;
 
 pub mod actor;
