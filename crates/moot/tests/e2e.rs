@@ -16,6 +16,8 @@ mod crash;
 mod demo;
 #[path = "e2e/files.rs"]
 mod files;
+#[path = "e2e/guide.rs"]
+mod guide;
 #[path = "e2e/homes.rs"]
 mod homes;
 #[path = "e2e/nodes.rs"]
