@@ -329,12 +329,16 @@ impl Driver {
     async fn say_goodbye(&mut self) {
         self.outboxes.close_all(Close::AfterFlush);
         let flushed = async {
+            let mut is_heard = true;
             while !self.pipes.is_empty() {
                 tokio::select! {
                     _ = self.pipes.join_next() => {}
                     _ = self.swarm.select_next_some() => {}
-                    // Closed streams report it, and nobody may be listening any more.
-                    () = self.events.closed() => self.pipes.abort_all(),
+                    // Closed streams report it, and nobody may be listening any more. Asked once: from then on it is always true.
+                    () = self.events.closed(), if is_heard => {
+                        is_heard = false;
+                        self.pipes.abort_all();
+                    }
                 }
             }
         };

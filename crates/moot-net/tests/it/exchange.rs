@@ -178,6 +178,27 @@ async fn close_after_flush_loses_no_frame() {
     assert_eq!(ana.closed(ours).await, CloseReason::Asked);
 }
 
+/// A node that ended with open streams while nobody took its events asked again and again whether anybody did, was answered
+/// at once each time, and so kept its thread from everything else, deadlines included.
+#[test]
+fn shutdown_ends_although_nobody_takes_events() {
+    let (ended, has_ended) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let mut ana = Node::tcp(1).await;
+            let mut ben = Node::tcp(2).await;
+            joined(&mut ana, &mut ben).await;
+            ana.deafened().shutdown().await;
+        });
+        ended.send(()).unwrap();
+    });
+    has_ended.recv_timeout(crate::node::DEADLINE).unwrap();
+}
+
 #[tokio::test]
 async fn shutdown_flushes_and_is_seen_by_the_peer() {
     let mut ana = Node::tcp(1).await;

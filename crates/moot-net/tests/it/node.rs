@@ -72,6 +72,11 @@ impl Node {
         node
     }
 
+    /// The node of a caller who takes no more events.
+    pub(crate) fn deafened(self) -> Net {
+        self.net
+    }
+
     pub(crate) fn peer(&self) -> PeerId {
         self.net.peer_id().clone()
     }
