@@ -11,6 +11,7 @@ default:
 [group('check')]
 ci:
     cargo fmt --all --check
+    cargo fmt --manifest-path crates/moot-bench/Cargo.toml --check
     cargo clippy --workspace --all-targets -- -D warnings
     cargo test --workspace
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
@@ -43,6 +44,11 @@ tidy:
 [group('test')]
 sim:
     cargo test --package moot-sim
+
+# Folkmoot beside samod: the tables of docs/performance.md; an hour, on a machine with nothing else to do
+[group('test')]
+bench:
+    cargo run --release --locked --manifest-path crates/moot-bench/Cargo.toml -- all
 
 # three nodes on this machine write apart, meet and merge
 [group('run')]

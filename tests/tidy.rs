@@ -26,7 +26,7 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use allowed::{AT_HOME, DEPENDENCIES, EMPTY_NAMES, IMPURE, PURE};
+use allowed::{AT_HOME, AT_HOME_EVERYWHERE, DEPENDENCIES, EMPTY_NAMES, IMPURE, PURE};
 use package::Package;
 use repository::Repository;
 use source::{SourceFile, line_of};
@@ -135,7 +135,10 @@ fn each_heavy_library_is_named_in_one_crate_alone() {
 }
 
 fn named_away_from_home(file: &SourceFile, package: &str) -> Vec<String> {
-    let guests = AT_HOME.iter().filter(|(_, home)| *home != package);
+    let is_free = AT_HOME_EVERYWHERE.contains(&package);
+    let guests = AT_HOME
+        .iter()
+        .filter(|(_, home)| *home != package && !is_free);
     let found = guests.flat_map(|(library, home)| {
         words::find_crate(&file.code, library)
             .into_iter()

@@ -92,6 +92,27 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
         dependencies: &["moot-sim", "libfuzzer-sys"],
         dev_dependencies: &[],
     },
+    // A workspace of its own, so that what it is measured against is compiled nowhere else.
+    Allowed {
+        package: "moot-bench",
+        dependencies: &[
+            "moot-engine",
+            "moot-log",
+            "moot-net",
+            "moot-store",
+            // What Folkmoot is measured against, and the documents that it syncs.
+            "samod",
+            "automerge",
+            "futures",
+            "getrandom",
+            // Memory and processor time of a process.
+            "nix",
+            "tempfile",
+            "tokio",
+            "url",
+        ],
+        dev_dependencies: &[],
+    },
     Allowed {
         package: "moot",
         dependencies: &[
@@ -141,6 +162,9 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
         dev_dependencies: &[],
     },
 ];
+
+/// Packages that may name any library: what they measure Folkmoot against uses the same ones.
+pub(crate) const AT_HOME_EVERYWHERE: &[&str] = &["moot-bench"];
 
 /// Libraries that one package alone may name in its code, and that package.
 pub(crate) const AT_HOME: &[(&str, &str)] = &[
