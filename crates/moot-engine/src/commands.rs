@@ -138,6 +138,18 @@ impl Engine {
                 self.shown_name(notebook, tx)?,
             ));
         }
+        let begins = |id: &NotebookId, text: &str| id.to_string().starts_with(text);
+        let unopened = self.unopened.iter();
+        let damaged = match selector {
+            Some(text) => unopened
+                .filter(|(id, _)| begins(id, text.trim()) && !text.trim().is_empty())
+                .find(|_| !names.iter().any(|(id, _, _)| begins(id, text.trim()))),
+            None if names.is_empty() => unopened.last(),
+            None => None,
+        };
+        if let Some((_, why)) = damaged {
+            return Err(Self::damaged(why));
+        }
         if let Some(selector) = selector {
             let hint = "`moot notebooks` lists them.";
             let all = names

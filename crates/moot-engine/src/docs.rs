@@ -53,6 +53,7 @@ pub(crate) struct Docs {
     loaded: BTreeMap<DocId, Loaded>,
     /// Those to which entries came that were not offered to them yet.
     dirty: BTreeSet<DocId>,
+    read_only: BTreeSet<DocId>,
     uses: u64,
 }
 
@@ -165,6 +166,9 @@ impl Docs {
         if loaded.tail >= TAIL_MAX {
             loaded.keep_snapshot(notebook, doc, tx);
         }
+        if loaded.document.read_only().is_some() {
+            self.read_only.insert(doc);
+        }
         self.uses += 1;
         loaded.used = self.uses;
         self.drop_idle();
@@ -176,9 +180,9 @@ impl Docs {
         loaded.document.ingest(&incoming(offered))
     }
 
-    /// Drops everything that is in memory only.
-    pub(crate) fn forget(&mut self) {
-        self.loaded.clear();
+    /// The documents, of those that were loaded, that can be read and not changed.
+    pub(crate) fn read_only(&self) -> &BTreeSet<DocId> {
+        &self.read_only
     }
 
     /// Drops what is in memory of one document.
@@ -302,7 +306,7 @@ fn load(
     for arrival in row.except {
         let key = arrival_key(&doc, arrival);
         if let Some(entry) = tx.get(Space::DocEntry, notebook, &key)? {
-            again.push((arrival, open_entry(&entry, open, tx)?));
+            again.push((arrival, open_entry(notebook, &entry, open, tx)?));
         }
     }
     loaded.offer(again);
@@ -380,20 +384,25 @@ fn read_arrivals(
     rows.into_iter()
         .map(|(key, entry)| {
             let number = key[16..].try_into().map(u64::from_be_bytes);
-            let number =
-                number.map_err(|_| ReadError::Damaged("an arrival has no number".to_owned()))?;
-            Ok((number, open_entry(&entry, open, tx)?))
+            let number = number.map_err(|_| {
+                tx.doubt(notebook);
+                ReadError::Damaged("an arrival has no number".to_owned())
+            })?;
+            Ok((number, open_entry(notebook, &entry, open, tx)?))
         })
         .collect()
 }
 
 fn open_entry(
+    notebook: &NotebookId,
     entry: &[u8],
     open: &OpenArrival<'_>,
     tx: &Tx<'_>,
 ) -> Result<Vec<Offered>, ReadError> {
-    let entry = EntryId::try_from(entry)
-        .map_err(|_| ReadError::Damaged("an arrival names no entry".to_owned()))?;
+    let entry = EntryId::try_from(entry).map_err(|_| {
+        tx.doubt(notebook);
+        ReadError::Damaged("an arrival names no entry".to_owned())
+    })?;
     open(tx, &entry)
 }
 

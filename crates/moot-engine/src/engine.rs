@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use rand_core::SeedableRng;
 
 use moot_group::StorageKey;
-use moot_log::storage::Reader;
+use moot_log::storage::{Reader, Space};
 use moot_log::{Chains, NotebookId};
 
 use crate::command::{CommandError, ErrorKind, Request};
@@ -25,7 +25,7 @@ use crate::machine::{Effects, Input, Now, OpenError, Opening, PeerName, ReplyTo}
 use crate::notebook::{Notebook, Random};
 use crate::reach::Reaching;
 use crate::reply::Event;
-use crate::rows::HomeRow;
+use crate::rows::{HomeRow, MEND_KEY};
 use crate::sessions::Sessions;
 use crate::tx::Tx;
 
@@ -41,6 +41,8 @@ pub struct Engine {
     pub(crate) peer_name: PeerName,
     pub(crate) session: [u8; 16],
     pub(crate) notebooks: BTreeMap<NotebookId, Notebook>,
+    /// Those whose own row, keys or logs are damaged, and how. They are left as they are.
+    pub(crate) unopened: BTreeMap<NotebookId, String>,
     pub(crate) sessions: Sessions,
     pub(crate) reaching: Reaching,
     pub(crate) waits: Waits,
@@ -106,14 +108,19 @@ impl Engine {
     fn stop(&mut self, fault: Fault, tx: Tx<'_>) -> Effects {
         let error = match fault {
             Fault::Command(error) => error,
-            Fault::Read(error) => unreadable(&error),
+            Fault::Read(error) => unreadable(&error, tx.doubted().is_some()),
         };
         let asked: Vec<ReplyTo> = tx
             .asked()
             .into_iter()
             .chain(self.waits.everybody())
             .collect();
+        let doubted = tx.doubted();
         let mut tx = tx.without_effects();
+        if let Some(notebook) = doubted {
+            tx.put(Space::Notebook, &notebook, MEND_KEY, Vec::new());
+            tx.must_be_synced();
+        }
         for reply_to in asked {
             tx.reply(reply_to, Err(error.clone()));
         }
@@ -218,6 +225,14 @@ impl Engine {
             .get_mut(&id)
             .ok_or_else(|| crate::fault::failed("the notebook is gone", ""))?;
         Ok((notebook, rng))
+    }
+
+    /// What is answered to whoever asks for a notebook that is damaged.
+    pub(crate) fn damaged(why: &str) -> Fault {
+        let hint = "Keep a copy of this home as it is. Join again from another home, or restore a backup: others hold what \
+                    this one lost.";
+        let message = format!("this notebook is damaged and cannot be opened: {why}");
+        CommandError::new(ErrorKind::Damaged, message, hint).into()
     }
 
     /// Takes a new notebook into the home.

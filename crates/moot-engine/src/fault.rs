@@ -52,8 +52,14 @@ pub(crate) fn failed(message: impl Into<String>, hint: impl Into<String>) -> Fau
 }
 
 /// What a person is told when the store cannot be read.
-pub(crate) fn unreadable(error: &ReadError) -> CommandError {
-    let hint = "Run `moot doctor`. Nothing was changed by this command.";
+///
+/// What was made of entries is made again when the home is next opened.
+pub(crate) fn unreadable(error: &ReadError, is_mended_next: bool) -> CommandError {
+    let hint = if is_mended_next {
+        "Try again: it is made again from the entries. Nothing was changed by this command."
+    } else {
+        "Run `moot doctor`. Nothing was changed by this command."
+    };
     match error {
         ReadError::Io(_) => CommandError::new(ErrorKind::Failed, error.to_string(), hint),
         ReadError::Damaged(_) => CommandError::new(ErrorKind::Damaged, error.to_string(), hint),

@@ -4,6 +4,7 @@
 //! are made in `writing`, what goes live in `live`, what others hold in `receipts`.
 
 mod live;
+mod mending;
 mod opening;
 mod placing;
 mod receipts;
@@ -29,6 +30,7 @@ use crate::rows::{
 };
 use crate::tx::Tx;
 
+use mending::Counted;
 pub(crate) use opening::LookFor;
 pub(crate) use placing::Placed;
 pub(crate) use writing::WriteNow;
@@ -94,6 +96,12 @@ pub(crate) struct Notebook {
     pub(crate) strange_genesis: Option<String>,
     /// A log was begun for which entries may have waited.
     relook: bool,
+    /// How many entries could not be read when everything was last made again from them.
+    pub(crate) unreadable: u64,
+    /// How many documents have a row.
+    documents: u64,
+    /// The own row does not say yet how many documents or actors there are.
+    recount: bool,
     /// The number of the last notice.
     notices: u64,
     /// Live frames to be sent to everybody who is here.
@@ -162,6 +170,9 @@ impl Notebook {
             live_counter: 0,
             strange_genesis: None,
             relook: false,
+            unreadable: 0,
+            documents: 0,
+            recount: false,
             notices: 0,
             outbox: Vec::new(),
             renamed: BTreeMap::new(),
@@ -178,7 +189,8 @@ impl Notebook {
         id: NotebookId,
         storage_key: &StorageKey,
         session: [u8; 16],
-        tx: &Tx<'_>,
+        rng: &mut Random,
+        tx: &mut Tx<'_>,
     ) -> Outcome<Self> {
         let row: NotebookRow = tx
             .row(Space::Notebook, &id, NOTEBOOK_KEY)?
@@ -201,19 +213,26 @@ impl Notebook {
         notebook.joining = row.joining;
         notebook.chains = Chains::from_rows(tx.chains(&id)?);
         notebook.take_up_logs(tx)?;
-        for (key, row) in tx.rows::<ActorRow>(Space::Actor, &id, &[])? {
-            if let Ok(actor) = <[u8; 16]>::try_from(key.as_slice()) {
-                notebook.actors.insert(ActorId(actor), row.device);
-            }
-        }
-        notebook.take_up_opened(tx)?;
+        notebook.unreadable = row.unreadable;
         notebook.take_up_receipts(tx)?;
-        notebook.docs = Docs::open(&id, tx)?;
-        notebook.take_up_names(tx)?;
         let last = tx.scan(Space::Notice, &id, &[])?.pop();
         let number = last.and_then(|(key, _)| key.try_into().ok());
         notebook.notices = number.map_or(0, u64::from_be_bytes);
+        let counted = Counted {
+            documents: row.documents,
+            actors: row.actors,
+        };
+        notebook.take_up_projections(counted, rng, tx)?;
         Ok(notebook)
+    }
+
+    fn take_up_actors(&mut self, tx: &Tx<'_>) -> Outcome<()> {
+        for (key, row) in tx.rows::<ActorRow>(Space::Actor, &self.id, &[])? {
+            if let Ok(actor) = <[u8; 16]>::try_from(key.as_slice()) {
+                self.actors.insert(ActorId(actor), row.device);
+            }
+        }
+        Ok(())
     }
 
     /// Takes up what the store still holds of a notebook that is joined again, and looks into all of it anew: an earlier
@@ -248,6 +267,9 @@ impl Notebook {
             arrivals: self.arrivals,
             joining: self.joining.clone(),
             ordinal: self.ordinal,
+            unreadable: self.unreadable,
+            documents: self.documents,
+            actors: self.actors.len() as u64,
         };
         tx.put_row(Space::Notebook, &self.id, NOTEBOOK_KEY, &row);
         tx.put(Space::Notebook, &HOME, &self.id.0, Vec::new());
@@ -427,7 +449,8 @@ impl Notebook {
             upto: loaded.upto(),
             attribution: &attribution,
         };
-        let row = describe(&what, tx)?;
+        let (row, before) = describe(&what, tx)?;
+        self.count_document(before.as_ref());
         if doc == group {
             self.note_names(&row);
         }

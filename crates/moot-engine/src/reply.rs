@@ -93,7 +93,7 @@ pub struct NotebookRow {
     pub people: u64,
     /// How many notes have something unread.
     pub unread: u64,
-    /// `joined`, `joining` or `left`: how one stands in it.
+    /// `joined`, `joining` or `left`: how one stands in it; `damaged` where it cannot be opened.
     #[serde(default)]
     pub state: String,
 }
@@ -449,6 +449,9 @@ pub struct Doctor {
 /// One thing that a check found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
+    /// The notebook; none for what holds for the whole home.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub notebook: Option<Named>,
     /// `store`, `logs`, `documents`, `projections`, `keys`, `network`.
     pub part: String,
     /// `ok`, `note` or `damage`.

@@ -37,6 +37,9 @@ pub(crate) struct PlaceRow {
     pub(crate) file: (u64, u64),
 }
 
+/// In `Notebook`: something made of the entries could not be read, and all of it is to be made again at the next opening.
+pub(crate) const MEND_KEY: &[u8] = b"mend";
+
 /// Prefix of rows in `Notebook` that say since when a key is used here, in milliseconds: then the key's id.
 pub(crate) const KEY_BORN: u8 = b'b';
 
@@ -64,6 +67,15 @@ pub(crate) struct NotebookRow {
     /// The order in which the home's notebooks were made or joined.
     #[n(6)]
     pub(crate) ordinal: u64,
+    /// How many entries could not be read when everything was last made again from them.
+    #[cbor(n(7), default)]
+    pub(crate) unreadable: u64,
+    /// How many documents have a row.
+    #[cbor(n(8), default)]
+    pub(crate) documents: u64,
+    /// How many actors have a row.
+    #[cbor(n(9), default)]
+    pub(crate) actors: u64,
 }
 
 /// A request to join that is under way.
@@ -84,6 +96,9 @@ pub(crate) struct JoiningRow {
 pub(crate) const OPENED_EVENT: u8 = b'e';
 /// Prefix of rows about keyboxes in `Opened`: then the entry's id; the value is empty, the entry holds all.
 pub(crate) const OPENED_KEYBOX: u8 = b'k';
+
+/// Prefix of rows in `Opened` about entries that say nothing which is kept elsewhere: then the entry's id; the value is empty.
+pub(crate) const OPENED_NOTHING: u8 = b'n';
 
 /// Where a roster event stands, and what opens it.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]

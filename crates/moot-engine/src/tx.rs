@@ -3,6 +3,7 @@
 //! Owns the overlay that lets the rest of the engine read what it has just staged. Nothing here is on disk before the driver
 //! has committed the batch.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
@@ -30,6 +31,7 @@ pub(crate) struct Tx<'a> {
     entries: BTreeMap<(NotebookId, EntryId), StoredEntry>,
     by_place: BTreeMap<(NotebookId, ChainId, u64), EntryId>,
     cuts: Vec<(NotebookId, Cut)>,
+    doubted: Cell<Option<NotebookId>>,
 }
 
 impl<'a> Tx<'a> {
@@ -44,6 +46,7 @@ impl<'a> Tx<'a> {
             entries: BTreeMap::new(),
             by_place: BTreeMap::new(),
             cuts: Vec::new(),
+            doubted: Cell::new(None),
         }
     }
 
@@ -160,6 +163,11 @@ impl<'a> Tx<'a> {
         });
     }
 
+    /// How many rows the store has in a space, without what is staged here.
+    pub(crate) fn count(&self, space: Space, notebook: &NotebookId) -> Result<u64, ReadError> {
+        self.store.count(space, notebook)
+    }
+
     // Typed rows.
 
     /// A row as one of the types of [`crate::rows`].
@@ -169,9 +177,9 @@ impl<'a> Tx<'a> {
         notebook: &NotebookId,
         key: &[u8],
     ) -> Result<Option<T>, ReadError> {
-        self.get(space, notebook, key)?
-            .map(|bytes| decode_row(space, &bytes))
-            .transpose()
+        let bytes = self.get(space, notebook, key)?;
+        let row = bytes.map(|bytes| self.read_row(space, notebook, &bytes));
+        Ok(row.transpose()?.flatten())
     }
 
     /// Rows as one of the types of [`crate::rows`].
@@ -182,9 +190,44 @@ impl<'a> Tx<'a> {
         prefix: &[u8],
     ) -> Result<Vec<(Vec<u8>, T)>, ReadError> {
         let rows = self.scan(space, notebook, prefix)?;
-        rows.into_iter()
-            .map(|(key, bytes)| Ok((key, decode_row(space, &bytes)?)))
-            .collect()
+        let mut read = Vec::with_capacity(rows.len());
+        for (key, bytes) in rows {
+            if let Some(row) = self.read_row(space, notebook, &bytes)? {
+                read.push((key, row));
+            }
+        }
+        Ok(read)
+    }
+
+    /// A row that can be made again is remembered where it does not decode, so that it will be. One that can neither be made
+    /// again nor is the truth is as if it were not there: nothing hangs on it that should keep a home from being used.
+    fn read_row<T: for<'b> minicbor::Decode<'b, ()>>(
+        &self,
+        space: Space,
+        notebook: &NotebookId,
+        bytes: &[u8],
+    ) -> Result<Option<T>, ReadError> {
+        let error = match minicbor::decode(bytes) {
+            Ok(row) => return Ok(Some(row)),
+            Err(error) => error,
+        };
+        match space {
+            Space::Home | Space::Notebook | Space::Key => {}
+            space if space == Space::Snapshot || !space.is_projection() => return Ok(None),
+            _ => self.doubt(notebook),
+        }
+        let why = format!("a row of {space:?} does not decode: {error}");
+        Err(ReadError::Damaged(why))
+    }
+
+    /// Takes down that something made of a notebook's entries is not what it must be.
+    pub(crate) fn doubt(&self, notebook: &NotebookId) {
+        self.doubted.set(Some(*notebook));
+    }
+
+    /// Of which notebook something is to be made again.
+    pub(crate) fn doubted(&self) -> Option<NotebookId> {
+        self.doubted.get()
     }
 
     pub(crate) fn put_row<T: minicbor::Encode<()>>(
@@ -329,7 +372,11 @@ impl<'a> Tx<'a> {
         query: &str,
         limit: usize,
     ) -> Result<Vec<Hit>, ReadError> {
-        self.store.search(notebook, query, limit)
+        let found = self.store.search(notebook, query, limit);
+        if matches!(found, Err(ReadError::Damaged(_))) {
+            self.doubt(notebook);
+        }
+        found
     }
 
     pub(crate) fn index(&mut self, notebook: NotebookId, document: Indexed) {
@@ -406,6 +453,42 @@ impl<'a> Tx<'a> {
         })
     }
 
+    /// How much is staged so far.
+    pub(crate) fn staged(&self) -> Staged {
+        Staged {
+            ops: self.effects.commit.ops.len(),
+            events: self.effects.events.len(),
+        }
+    }
+
+    /// Takes back what was staged since, but for what is read: the caller reads nothing of it any more.
+    pub(crate) fn unstage(&mut self, staged: Staged) {
+        self.effects.commit.ops.truncate(staged.ops);
+        self.effects.events.truncate(staged.events);
+    }
+
+    /// How many events are to be told.
+    pub(crate) fn events_told(&self) -> usize {
+        self.effects.events.len()
+    }
+
+    /// Takes events back beyond so many.
+    pub(crate) fn untell_events(&mut self, told: usize) {
+        self.effects.events.truncate(told);
+    }
+
+    /// What is seen here, to go on from on the side: nothing that is staged there is written.
+    pub(crate) fn on_the_side(&self) -> Self {
+        Self {
+            rows: self.rows.clone(),
+            cleared: self.cleared.clone(),
+            entries: self.entries.clone(),
+            by_place: self.by_place.clone(),
+            cuts: self.cuts.clone(),
+            ..Self::new(self.now, self.store)
+        }
+    }
+
     /// The same handling with nothing to be done.
     pub(crate) fn without_effects(self) -> Self {
         Self::new(self.now, self.store)
@@ -414,6 +497,13 @@ impl<'a> Tx<'a> {
     fn push(&mut self, op: Op) {
         self.effects.commit.ops.push(op);
     }
+}
+
+/// How much was staged at some point of a handling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Staged {
+    ops: usize,
+    events: usize,
 }
 
 /// Where entries of one notebook stand.
@@ -479,12 +569,4 @@ impl Locate for Places<'_, '_> {
 /// The bytes of a row. Encoding into memory cannot fail.
 pub(crate) fn encode_row<T: minicbor::Encode<()>>(row: &T) -> Vec<u8> {
     minicbor::to_vec(row).expect("encoding into memory does not fail")
-}
-
-fn decode_row<T: for<'b> minicbor::Decode<'b, ()>>(
-    space: Space,
-    bytes: &[u8],
-) -> Result<T, ReadError> {
-    minicbor::decode(bytes)
-        .map_err(|error| ReadError::Damaged(format!("a row of {space:?} does not decode: {error}")))
 }

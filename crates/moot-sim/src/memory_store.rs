@@ -57,6 +57,15 @@ impl MemoryStore {
         }
     }
 
+    /// Loses an entry where it lies, as a disk does: its place is known, and nothing is there.
+    pub fn lose_entry(&mut self, notebook: &NotebookId, chain: &ChainId, seq: u64) {
+        for tables in [&mut self.seen, &mut self.durable] {
+            if let Some(id) = tables.places.get(&(*notebook, *chain, seq)) {
+                tables.entries.remove(&(*notebook, *id));
+            }
+        }
+    }
+
     /// Takes the files up again after the process was killed: all that was committed is there.
     pub fn reopen(&mut self) {
         self.fails_next = None;

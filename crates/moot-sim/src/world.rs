@@ -152,6 +152,11 @@ impl World {
         self.nodes[node].store.copy()
     }
 
+    /// A node's disk, to spoil what lies on it.
+    pub fn disk(&mut self, node: usize) -> &mut MemoryStore {
+        &mut self.nodes[node].store
+    }
+
     /// Puts a backup in the place of what lies on a node's disk and starts it again. Without the marker, nothing outside the
     /// home tells of it.
     pub fn restore(&mut self, node: usize, backup: MemoryStore, marker: MarkerFate) {

@@ -14,6 +14,8 @@ mod frames;
 mod garden;
 #[path = "it/hostile.rs"]
 mod hostile;
+#[path = "it/mending.rs"]
+mod mending;
 #[path = "it/seeds.rs"]
 mod seeds;
 #[path = "it/texts.rs"]

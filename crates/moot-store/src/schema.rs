@@ -58,6 +58,14 @@ pub(crate) fn table(space: Space) -> &'static str {
     }
 }
 
+/// The search index as this version has it, to make it again.
+pub(crate) const SEARCH: &str = "
+CREATE VIRTUAL TABLE search USING fts5 (
+  title, text,
+  content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '1 2 3'
+);
+";
+
 const V1: &str = "
 CREATE TABLE notebooks (
   n  INTEGER PRIMARY KEY,

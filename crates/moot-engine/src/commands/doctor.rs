@@ -2,21 +2,18 @@
 //!
 //! Owns what is checked above the store: logs, keys, documents, rows. The store checks itself.
 
-use moot_group::Keys;
-use moot_log::storage::Space;
-use moot_log::{Entry, EntryId, LogInit, NotebookId};
+use std::collections::{BTreeMap, BTreeSet};
+
+use moot_log::storage::{Row, Space};
+use moot_log::{Chain, Entry, EntryId, LogInit, NotebookId};
 use moot_notebook::DocId;
 
-use crate::docs::Docs;
 use crate::engine::Engine;
-use crate::fault::{Outcome, failed};
-use crate::notebook::{LookFor, Notebook, Random};
-use crate::reply::{Doctor, Finding, Reply};
+use crate::fault::Outcome;
+use crate::notebook::{Notebook, Random};
+use crate::reply::{Doctor, Finding, Named, Reply};
 use crate::rows::{AsideRow, DocRow, WaitRow};
 use crate::tx::Tx;
-
-/// Bytes of entries that are read in one go.
-const CHUNK_BYTES: usize = 1 << 20;
 
 impl Engine {
     pub(crate) fn doctor(
@@ -27,12 +24,19 @@ impl Engine {
     ) -> Outcome<Reply> {
         let (notebook, rng) = self.notebook_mut(id)?;
         let mut findings = notebook.check_logs(tx)?;
-        notebook.refresh_all(tx)?;
-        findings.extend(notebook.check_waiting(tx)?);
         if rebuild {
             findings.push(notebook.rebuild(rng, tx)?);
         } else {
-            findings.extend(notebook.check_documents(tx)?);
+            notebook.refresh_all(tx)?;
+            findings.extend(notebook.check_projections(rng, tx)?);
+        }
+        findings.extend(notebook.check_waiting(tx)?);
+        let named = Named {
+            id: id.to_string(),
+            name: notebook.name(tx)?,
+        };
+        for finding in &mut findings {
+            finding.notebook = Some(named.clone());
         }
         let ok = findings.iter().all(|finding| finding.level != DAMAGE);
         Ok(Reply::Doctor(Doctor { ok, findings }))
@@ -45,6 +49,7 @@ const DAMAGE: &str = "damage";
 
 fn finding(part: &str, level: &str, message: impl Into<String>, advice: &str) -> Finding {
     Finding {
+        notebook: None,
         part: part.to_owned(),
         level: level.to_owned(),
         message: message.into(),
@@ -65,9 +70,12 @@ impl Notebook {
             let mut prev = parent_tip.unwrap_or(EntryId(chain.log.0));
             let mut seq = chain.first_seq;
             while seq < chain.len {
-                let entries = tx.entries_from(&self.id, &chain.id, seq, CHUNK_BYTES)?;
+                let (entries, next) = self.readable_from(chain, seq, tx)?;
                 if entries.is_empty() {
-                    break;
+                    let message = format!("entry {seq} of log {} cannot be read", chain.log);
+                    findings.push(finding("logs", DAMAGE, message, RESTORE));
+                    (prev, seq) = (self.link_after(chain, seq, tx)?, next);
+                    continue;
                 }
                 for entry in &entries {
                     if let Some(what) = self.fault_of(entry, seq, prev) {
@@ -94,6 +102,17 @@ impl Notebook {
             findings.push(finding("logs", OK, message, ""));
         }
         Ok(findings)
+    }
+
+    /// What the entry after a lost one must name: as far as it can be told, the lost one.
+    fn link_after(&self, chain: &Chain, seq: u64, tx: &Tx<'_>) -> Outcome<EntryId> {
+        if seq + 1 == chain.len {
+            return Ok(chain.tip);
+        }
+        let (after, _) = self.readable_from(chain, seq + 1, tx)?;
+        Ok(after
+            .first()
+            .map_or(EntryId([0; 32]), |entry| entry.header().prev))
     }
 
     fn fault_of(&self, entry: &Entry, seq: u64, prev: EntryId) -> Option<String> {
@@ -168,70 +187,98 @@ impl Notebook {
         Ok(findings)
     }
 
-    /// Every document made from its entries alone, against what is shown.
-    fn check_documents(&mut self, tx: &mut Tx<'_>) -> Outcome<Vec<Finding>> {
+    /// Everything that is kept of the entries, against the same made again on the side.
+    fn check_projections(&mut self, rng: &Random, tx: &mut Tx<'_>) -> Outcome<Vec<Finding>> {
+        let (again, aside) = self.made_again(rng, tx)?;
         let mut findings = Vec::new();
-        let rows = tx.rows::<DocRow>(Space::DocRow, &self.id, &[])?;
-        let count = rows.len();
-        self.docs.forget();
-        for (key, row) in rows {
-            let Ok(doc) = <[u8; 16]>::try_from(key.as_slice()) else {
-                continue;
-            };
-            let again = self.fresh(DocId(doc), tx)?;
-            let title = row
-                .titles
-                .first()
-                .map_or("(no title)", |title| title.text.as_str());
-            if again.document.version().0 != row.version {
-                let message = format!("{title:?} is not what its entries say");
-                findings.push(finding(
-                    "projections",
-                    DAMAGE,
-                    message,
-                    "`moot doctor --rebuild` makes it again.",
-                ));
-            }
-            if again.document.read_only().is_some() {
-                let message = format!(
-                    "something in {title:?} could not be applied; it can be read, not changed"
-                );
-                findings.push(finding(
-                    "documents",
-                    NOTE,
-                    message,
-                    "Export it, and go on in a new note.",
-                ));
-            }
-            if row.quarantined > 0 {
-                let message = format!("{} changes to {title:?} were refused", row.quarantined);
-                findings.push(finding(
-                    "documents",
-                    NOTE,
-                    message,
-                    "Nothing: they are kept, passed on and not applied.",
-                ));
-            }
+        for space in [Space::Opened, Space::Pending, Space::Aside, Space::Link] {
+            let kept: BTreeSet<Row> = tx.scan(space, &self.id, &[])?.into_iter().collect();
+            let right = aside.scan(space, &self.id, &[])?.into_iter().collect();
+            findings.extend(wrong(kept.symmetric_difference(&right).count(), space));
         }
-        if findings.iter().all(|finding| finding.level != DAMAGE) {
-            findings.push(finding(
-                "documents",
-                OK,
-                format!("{count} documents are what their entries say"),
-                "",
-            ));
-        }
+        // Rows say in what order entries came, and of some actors that no entry is by: neither is wrong.
+        let put_to = |tx: &Tx<'_>| -> Outcome<BTreeSet<Row>> {
+            let rows = tx.scan(Space::DocEntry, &self.id, &[])?;
+            Ok(rows
+                .into_iter()
+                .map(|(key, entry)| (key[..16.min(key.len())].to_vec(), entry))
+                .collect())
+        };
+        let (kept, right) = (put_to(tx)?, put_to(&aside)?);
+        findings.extend(wrong(
+            kept.symmetric_difference(&right).count(),
+            Space::DocEntry,
+        ));
+        let kept: BTreeSet<Row> = tx.scan(Space::Actor, &self.id, &[])?.into_iter().collect();
+        let right: BTreeSet<Row> = aside
+            .scan(Space::Actor, &self.id, &[])?
+            .into_iter()
+            .collect();
+        findings.extend(wrong(right.difference(&kept).count(), Space::Actor));
+        self.compare_documents(&again, &aside, tx, &mut findings)?;
         Ok(findings)
     }
 
-    /// Drops every projection and makes it again from entries, keys and journal.
+    fn compare_documents(
+        &self,
+        again: &Self,
+        aside: &Tx<'_>,
+        tx: &Tx<'_>,
+        findings: &mut Vec<Finding>,
+    ) -> Outcome<()> {
+        let mut kept: BTreeMap<Vec<u8>, DocRow> =
+            tx.rows(Space::DocRow, &self.id, &[])?.into_iter().collect();
+        let right = aside.rows::<DocRow>(Space::DocRow, &self.id, &[])?;
+        let (count, mut wrong) = (right.len(), 0);
+        for (key, row) in right {
+            let title = row.titles.first();
+            let title = title.map_or("(no title)", |title| title.text.as_str());
+            let same = kept.remove(&key).is_some_and(|kept| {
+                let upto = row.upto;
+                DocRow { upto, ..kept } == row
+            });
+            if !same {
+                let message = format!("{title:?} is not what its entries say");
+                findings.push(finding("projections", DAMAGE, message, AGAIN));
+                wrong += 1;
+            }
+            if row.quarantined > 0 {
+                let message = format!("{} changes to {title:?} were refused", row.quarantined);
+                let advice = "Nothing: they are kept, passed on and not applied.";
+                findings.push(finding("documents", NOTE, message, advice));
+            }
+            if <[u8; 16]>::try_from(&key[..])
+                .is_ok_and(|doc| again.docs.read_only().contains(&DocId(doc)))
+            {
+                let message = format!(
+                    "something in {title:?} could not be applied; it can be read, not changed"
+                );
+                let advice = "Export it, and go on in a new note.";
+                findings.push(finding("documents", NOTE, message, advice));
+            }
+        }
+        for row in kept.into_values() {
+            let title = row.titles.first();
+            let title = title.map_or("(no title)", |title| title.text.as_str());
+            let message = format!("no entry says anything of {title:?}");
+            findings.push(finding("projections", DAMAGE, message, AGAIN));
+            wrong += 1;
+        }
+        if wrong == 0 {
+            let message = format!("{count} documents are what their entries say");
+            findings.push(finding("documents", OK, message, ""));
+        }
+        Ok(())
+    }
+
+    /// Drops every projection and makes it again from entries, keys and journal, whatever they looked like.
     fn rebuild(&mut self, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<Finding> {
-        let before = self.state_digest(tx)?;
+        let before = self.refresh_all(tx).and_then(|()| self.state_digest(tx));
         self.rebuild_projections(rng, tx)?;
         self.refresh_all(tx)?;
         tx.must_be_synced();
         let after = self.state_digest(tx)?;
-        Ok(if before == after {
+        Ok(if before.is_ok_and(|before| before == after) {
             finding(
                 "projections",
                 OK,
@@ -248,56 +295,25 @@ impl Notebook {
             )
         })
     }
-
-    /// Drops every projection and looks into every entry again. Documents are brought up to date afterwards.
-    pub(crate) fn rebuild_projections(&mut self, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<()> {
-        for space in Space::ALL.into_iter().filter(|space| space.is_projection()) {
-            tx.clear(space, &self.id);
-        }
-        tx.clear_index(self.id);
-        self.docs = Docs::default();
-        self.events.clear();
-        self.waiting.clear();
-        self.actors.clear();
-        self.arrivals = 0;
-        let held: Vec<_> = self
-            .keys
-            .held()
-            .filter_map(|id| self.keys.get(&id).cloned())
-            .collect();
-        self.keys = Keys::new(self.id);
-        for key in held {
-            self.keys.add_key(key);
-        }
-        self.look_everywhere_for(LookFor::Rules, rng, tx)?;
-        self.look_everywhere_for(LookFor::Changes, rng, tx)?;
-        self.keep_journal_actors(tx)?;
-        self.stage_row(tx);
-        Ok(())
-    }
-
-    fn look_everywhere_for(
-        &mut self,
-        what: LookFor,
-        rng: &mut Random,
-        tx: &mut Tx<'_>,
-    ) -> Outcome<()> {
-        let chains: Vec<_> = self.chains.iter().cloned().collect();
-        for chain in chains {
-            let mut seq = chain.first_seq;
-            while seq < chain.len {
-                let entries = tx.entries_from(&self.id, &chain.id, seq, CHUNK_BYTES)?;
-                if entries.is_empty() {
-                    return Err(failed("entries are missing", RESTORE));
-                }
-                seq += entries.len() as u64;
-                self.look_for(what, entries, rng, tx)?;
-            }
-        }
-        Ok(())
-    }
 }
 
+/// Rows of a space that are not what the entries say.
+fn wrong(rows: usize, space: Space) -> Option<Finding> {
+    let what = match space {
+        Space::Opened => "what entries said of people and keys",
+        Space::Pending => "what entries wait for",
+        Space::Aside => "which entries were refused",
+        Space::Link => "titles, links and imported paths",
+        Space::DocEntry => "which entries belong to which note",
+        _ => "who wrote what",
+    };
+    (rows > 0).then(|| {
+        let message = format!("{rows} rows about {what} are not what the entries say");
+        finding("projections", DAMAGE, message, AGAIN)
+    })
+}
+
+const AGAIN: &str = "`moot doctor --rebuild` makes it again.";
 const RESTORE: &str = "Keep a copy of this home as it is. Join again from another home, or restore a backup: others hold \
                        what this one lost.";
 const MEET: &str = "Nothing: it settles when members are met. `moot sync` asks them now.";

@@ -36,6 +36,9 @@ impl Engine {
         purpose: Option<&str>,
         tx: &mut Tx<'_>,
     ) -> Outcome<Reply> {
+        if let (true, Some(why)) = (self.notebooks.is_empty(), self.unopened.values().next()) {
+            return Err(Self::damaged(why));
+        }
         if let Some(known) = self.notebooks.values().next() {
             let name = self.shown_name(known, tx)?;
             return Err(refused(
@@ -167,6 +170,13 @@ impl Engine {
                 state: notebook.own_state().to_owned(),
             });
         }
+        rows.extend(self.unopened.keys().map(|id| NotebookRow {
+            id: id.to_string(),
+            name: String::new(),
+            people: 0,
+            unread: 0,
+            state: "damaged".to_owned(),
+        }));
         Ok(Reply::Notebooks(rows))
     }
 
@@ -181,6 +191,9 @@ impl Engine {
         let ticket = read_ticket(text)?;
         let person = checked_name(person)?;
         let id = ticket.notebook;
+        if let Some(why) = self.unopened.get(&id) {
+            return Err(Self::damaged(why));
+        }
         match self.notebooks.get(&id) {
             Some(known) if known.joining.is_none() && !known.has_left() => {
                 let name = self.shown_name(known, tx)?;

@@ -26,8 +26,12 @@ pub(crate) struct Describe<'a> {
     pub(crate) attribution: &'a dyn Attribution,
 }
 
-/// Computes a document's row and stages it with its place in the search index and its links. Answers the row.
-pub(crate) fn describe(what: &Describe<'_>, tx: &mut Tx<'_>) -> Result<DocRow, ReadError> {
+/// Computes a document's row and stages it with its place in the search index and its links. Answers the row, and the one that
+/// was there before.
+pub(crate) fn describe(
+    what: &Describe<'_>,
+    tx: &mut Tx<'_>,
+) -> Result<(DocRow, Option<DocRow>), ReadError> {
     let before: Option<DocRow> = tx.row(Space::DocRow, &what.notebook, &what.doc.0)?;
     let row = compute(what);
     if before.as_ref() != Some(&row) {
@@ -46,7 +50,7 @@ pub(crate) fn describe(what: &Describe<'_>, tx: &mut Tx<'_>) -> Result<DocRow, R
     } else if before.is_some() {
         tx.unindex(what.notebook, what.doc.0);
     }
-    Ok(row)
+    Ok((row, before))
 }
 
 fn compute(what: &Describe<'_>) -> DocRow {

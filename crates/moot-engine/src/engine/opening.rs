@@ -6,7 +6,7 @@ use minicbor::{Decode, Encode};
 use rand_core::Rng;
 
 use moot_group::StorageKey;
-use moot_log::storage::{HOME, Space};
+use moot_log::storage::{HOME, ReadError, Space};
 use moot_log::{Chains, LogId, NotebookId};
 
 use super::{Doors, Engine, Waits};
@@ -69,6 +69,7 @@ impl Engine {
             peer_name: PeerName(String::new()),
             session,
             notebooks: std::collections::BTreeMap::new(),
+            unopened: std::collections::BTreeMap::new(),
             sessions: Sessions::default(),
             reaching: Reaching::default(),
             waits: Waits::default(),
@@ -86,11 +87,22 @@ impl Engine {
         Ok(engine)
     }
 
+    /// One that is damaged beyond what its entries can mend keeps nobody from the others.
     fn take_up_notebooks(&mut self, tx: &mut Tx<'_>) -> Outcome<()> {
-        for notebook in tx.notebooks()? {
-            if tx.get(Space::Notebook, &notebook, NOTEBOOK_KEY)?.is_some() {
-                let taken = Notebook::open(notebook, &self.storage_key, self.session, tx)?;
-                self.notebooks.insert(notebook, taken);
+        for id in tx.notebooks()? {
+            if tx.get(Space::Notebook, &id, NOTEBOOK_KEY)?.is_none() {
+                continue;
+            }
+            let staged = tx.staged();
+            match Notebook::open(id, &self.storage_key, self.session, &mut self.rng, tx) {
+                Ok(notebook) => {
+                    self.notebooks.insert(id, notebook);
+                }
+                Err(Fault::Read(ReadError::Damaged(why))) => {
+                    tx.unstage(staged);
+                    self.unopened.insert(id, why);
+                }
+                Err(other) => return Err(other),
             }
         }
         Ok(())
@@ -158,6 +170,7 @@ impl Engine {
             let sealed = notebook.seal_all(rng, tx);
             notebook.tell_failure(sealed, tx)?;
             notebook.find_uncarried(tx)?;
+            notebook.stage_counts(tx);
             // Nobody is connected yet; what was sealed is pushed when somebody is.
             notebook.advanced = false;
             notebook.roster_changed = false;

@@ -76,6 +76,9 @@ impl Engine {
         }
         self.part_for_good(tx)?;
         self.send_live(tx);
+        for notebook in self.notebooks.values_mut() {
+            notebook.stage_counts(tx);
+        }
         if tx.writes() {
             self.tell_marker(tx);
         }

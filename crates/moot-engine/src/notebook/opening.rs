@@ -14,8 +14,8 @@ use super::{Notebook, OpenedEvent, Placed, Random, Waiting, key_place};
 use crate::docs::Offered;
 use crate::fault::Outcome;
 use crate::rows::{
-    ActorRow, AsideRow, EventRow, OPENED_EVENT, OPENED_KEYBOX, PENDING_ENTRY, PendingRow, WaitRow,
-    prefixed,
+    ActorRow, AsideRow, EventRow, OPENED_EVENT, OPENED_KEYBOX, OPENED_NOTHING, PENDING_ENTRY,
+    PendingRow, WaitRow, prefixed,
 };
 use crate::tx::Tx;
 
@@ -189,7 +189,7 @@ impl Notebook {
                 }
                 Err(error) => self.put_aside(&entry.id(), error.to_string(), tx),
             },
-            Kind::LogClose | Kind::Unknown(_) => {}
+            Kind::LogClose | Kind::Unknown(_) => self.pass_over(&entry.id(), tx),
             Kind::Sealed => self.open_sealed(what, entry, stirred, tx),
         }
     }
@@ -215,7 +215,7 @@ impl Notebook {
             }
             Content::Change(change) => stirred.changes.push((entry, body.after, change)),
             // For quick reading only; the logs say the same.
-            Content::Checkpoint(_) => {}
+            Content::Checkpoint(_) => self.pass_over(&entry.id(), tx),
             Content::Unknown { .. } => self.wait(&entry, WaitRow::Newer, tx),
         }
     }
@@ -340,6 +340,7 @@ impl Notebook {
     ) {
         if self.actors.insert(actor, device) != Some(device) {
             tx.put_row(Space::Actor, &self.id, &actor.0, &ActorRow { device, log });
+            self.recount = true;
         }
     }
 
@@ -371,6 +372,12 @@ impl Notebook {
         }
     }
 
+    /// An entry of which nothing is kept. That, too, is said of it: of each entry one row says what became of it.
+    fn pass_over(&mut self, entry: &EntryId, tx: &mut Tx<'_>) {
+        let key = prefixed(OPENED_NOTHING, &entry.0);
+        tx.put(Space::Opened, &self.id, &key, Vec::new());
+    }
+
     fn put_aside(&mut self, entry: &EntryId, why: String, tx: &mut Tx<'_>) {
         tx.put_row(Space::Aside, &self.id, &entry.0, &AsideRow { why });
     }
@@ -394,18 +401,29 @@ impl Notebook {
 
     // The roster.
 
-    /// Takes up keys, keyboxes, events and what waits, as the store has them.
-    pub(super) fn take_up_opened(&mut self, tx: &Tx<'_>) -> Outcome<()> {
+    /// Takes up the keys, and says how many could not be read. Keyboxes may bring those again.
+    pub(super) fn take_up_keys(&mut self, tx: &Tx<'_>) -> Outcome<u64> {
+        let mut lost = 0;
         for (id, sealed) in tx.scan(Space::Key, &self.id, &[])? {
-            let id = KeyId::try_from(id.as_slice()).map_err(|_| damaged("a key has no id"))?;
-            let bytes = self.storage_key.open(&key_place(&self.id, &id), &sealed);
-            let bytes = bytes.map_err(|error| damaged(&format!("a key does not open: {error}")))?;
-            let bytes: [u8; 32] = bytes
-                .as_slice()
-                .try_into()
-                .map_err(|_| damaged("a key has another length"))?;
-            self.keys.add_key(moot_group::EpochKey::from_bytes(bytes));
+            let opened = KeyId::try_from(id.as_slice()).ok().and_then(|id| {
+                let bytes = self.storage_key.open(&key_place(&self.id, &id), &sealed);
+                let bytes: [u8; 32] = bytes.ok()?.as_slice().try_into().ok()?;
+                let key = moot_group::EpochKey::from_bytes(bytes);
+                (key.id() == id).then_some(key)
+            });
+            match opened {
+                Some(key) => {
+                    self.keys.add_key(key);
+                }
+                None => lost += 1,
+            }
         }
+        Ok(lost)
+    }
+
+    /// Takes up keyboxes, events and what waits, as the store has them. Answers how many entries these rows tell of, but for
+    /// those that wait.
+    pub(super) fn take_up_opened(&mut self, tx: &Tx<'_>) -> Outcome<u64> {
         for (key, _) in tx.scan(Space::Opened, &self.id, &[OPENED_KEYBOX])? {
             let entry = self.opened_entry(&key, tx)?;
             if let Ok(keybox) = Keybox::decode(&entry.header().key_id, entry.body()) {
@@ -439,7 +457,7 @@ impl Notebook {
             self.waiting.insert(id, waiting);
         }
         self.roster = self.evaluated(tx);
-        Ok(())
+        Ok(tx.count(Space::Opened, &self.id)?)
     }
 
     fn opened_entry(&self, key: &[u8], tx: &Tx<'_>) -> Outcome<Entry> {
@@ -491,9 +509,12 @@ impl Sight<'_> {
         tx: &Tx<'_>,
         id: &EntryId,
     ) -> Result<Vec<Offered>, ReadError> {
-        let entry = tx.entry(&self.notebook, id)?.ok_or_else(|| {
-            ReadError::Damaged(format!("entry {id}, which a document needs, is gone"))
-        })?;
+        // A document is shown without what a disk has lost of it; a check of the logs tells.
+        let entry = match tx.entry(&self.notebook, id) {
+            Ok(Some(entry)) => entry,
+            Ok(None) | Err(ReadError::Damaged(_)) => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
         let Some(key) = self.keys.get(&entry.header().key_id) else {
             return Ok(Vec::new());
         };

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use moot_log::chain::{Chain, Cut};
 use moot_log::storage::{Batch, CommitError, Durability, Indexed, Op, Space, Store};
 use moot_log::{ChainId, Entry, LogId, NotebookId};
-use rusqlite::{Connection, OptionalExtension, Params, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Params, TransactionBehavior, params};
 
 use super::{SqliteStore, failed};
-use crate::schema::table;
+use crate::schema::{SEARCH, table};
 use crate::search;
 
 impl Store for SqliteStore {
@@ -22,7 +22,13 @@ impl Store for SqliteStore {
         if batch.is_empty() {
             return Ok(());
         }
-        let written = self.write(batch);
+        let written = match self.write(batch, Index::AsItIs) {
+            // Nothing that matters may fail over an index that can be made again.
+            Err(error) if batch.ops.iter().any(is_in_index) && error.is_of_a_damaged_index() => {
+                self.write(batch, Index::MadeAgain)
+            }
+            other => other,
+        };
         self.is_poisoned = written.is_err();
         written.map_err(|error| match error {
             WriteError::Sqlite(error) => failed(&error),
@@ -41,6 +47,33 @@ enum WriteError {
     Position,
 }
 
+/// What is done about the search index before a batch is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Index {
+    AsItIs,
+    MadeAgain,
+}
+
+fn is_in_index(op: &Op) -> bool {
+    matches!(
+        op,
+        Op::Index { .. } | Op::Unindex { .. } | Op::ClearIndex { .. }
+    )
+}
+
+impl WriteError {
+    /// Whether an index that contradicts itself may be why. It may say so no earlier than when the transaction ends.
+    fn is_of_a_damaged_index(&self) -> bool {
+        let Self::Sqlite(error) = self else {
+            return false;
+        };
+        matches!(
+            error.sqlite_error_code(),
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::ConstraintViolation)
+        )
+    }
+}
+
 impl From<rusqlite::Error> for WriteError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sqlite(error)
@@ -50,7 +83,7 @@ impl From<rusqlite::Error> for WriteError {
 type Written = Result<(), WriteError>;
 
 impl SqliteStore {
-    fn write(&mut self, batch: &Batch) -> Written {
+    fn write(&mut self, batch: &Batch, index: Index) -> Written {
         self.promise(batch.durability)?;
         let transaction = self
             .connection
@@ -60,6 +93,9 @@ impl SqliteStore {
             notebooks: BTreeMap::new(),
             runs: BTreeMap::new(),
         };
+        if index == Index::MadeAgain {
+            writer.make_search_again()?;
+        }
         batch.ops.iter().try_for_each(|op| writer.apply(op))?;
         transaction.commit()?;
         Ok(())
@@ -210,14 +246,7 @@ impl Writer<'_> {
             return Ok(());
         };
         self.execute("DELETE FROM search WHERE rowid = ?1", [row])?;
-        self.execute(
-            "INSERT INTO search (rowid, title, text) VALUES (?1, ?2, ?3)",
-            params![
-                row,
-                search::terms(&document.title),
-                search::terms(&document.text)
-            ],
-        )
+        self.put_terms(row, &document.title, &document.text)
     }
 
     fn unindex(&mut self, notebook: &NotebookId, doc: &[u8; 16]) -> Written {
@@ -231,11 +260,39 @@ impl Writer<'_> {
 
     fn clear_index(&mut self, notebook: &NotebookId) -> Written {
         let notebook = self.notebook(notebook)?;
+        self.execute("DELETE FROM documents WHERE notebook = ?1", [notebook])?;
+        // Whoever empties it may do so because it is damaged in a way that only a new one mends.
+        self.make_search_again()
+    }
+
+    /// Makes the search index again from the titles and texts that are kept beside it.
+    fn make_search_again(&self) -> Written {
+        self.connection.execute_batch("DROP TABLE search")?;
+        self.connection.execute_batch(SEARCH)?;
+        self.index_all()
+    }
+
+    fn index_all(&self) -> Written {
+        let mut all = self
+            .connection
+            .prepare("SELECT n, title, text FROM documents")?;
+        let mut rows = all.query([])?;
+        while let Some(row) = rows.next()? {
+            let (number, title, text) = (
+                row.get::<_, i64>(0)?,
+                row.get::<_, String>(1)?,
+                row.get::<_, String>(2)?,
+            );
+            self.put_terms(number, &title, &text)?;
+        }
+        Ok(())
+    }
+
+    fn put_terms(&self, number: i64, title: &str, text: &str) -> Written {
         self.execute(
-            "DELETE FROM search WHERE rowid IN (SELECT n FROM documents WHERE notebook = ?1)",
-            [notebook],
-        )?;
-        self.execute("DELETE FROM documents WHERE notebook = ?1", [notebook])
+            "INSERT INTO search (rowid, title, text) VALUES (?1, ?2, ?3)",
+            params![number, search::terms(title), search::terms(text)],
+        )
     }
 
     fn document(&self, notebook: i64, doc: &[u8; 16]) -> rusqlite::Result<Option<i64>> {

@@ -108,6 +108,49 @@ fn a_search_index_that_lies_can_be_rebuilt() {
     check("DELETE FROM documents", &[(Rebuild, "has 1 that are gone")]);
 }
 
+#[test]
+fn a_damaged_search_index_is_made_again_by_the_next_write() {
+    for tampering in [
+        "UPDATE search_data SET block = zeroblob(9)",
+        "DELETE FROM search_data",
+        "UPDATE search_data SET block = zeroblob(40) WHERE id > 10",
+        "DELETE FROM search_docsize",
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("store.db");
+        let index = |doc: u8, text: &str| Op::Index {
+            notebook: NOTEBOOK,
+            document: Indexed {
+                doc: [doc; 16],
+                title: "Minutes".to_owned(),
+                text: text.to_owned(),
+            },
+        };
+        let mut store = SqliteStore::open(&path).unwrap();
+        for batch in [1, 2] {
+            store
+                .commit(&synced(vec![index(batch, "Who brings the tea")]))
+                .unwrap();
+        }
+        store.close().unwrap();
+        let raw = Connection::open(&path).unwrap();
+        raw.execute_batch(tampering).unwrap();
+        raw.close().unwrap();
+
+        let mut store = SqliteStore::open(&path).unwrap();
+        let again = vec![
+            Op::ClearIndex { notebook: NOTEBOOK },
+            index(1, "Who brings the tea"),
+            index(3, "Who brings the cake"),
+        ];
+        let done = store.commit(&synced(again));
+        assert_eq!(done, Ok(()), "{tampering}");
+        let found = store.search(&NOTEBOOK, "brings", 9).unwrap();
+        assert_eq!(found.len(), 2, "{tampering}");
+        assert_eq!(store.check(), [], "{tampering}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_store_that_others_may_read_is_pointed_out() {

@@ -1,8 +1,9 @@
 //! `status`, `sync` and `doctor`: how the notebook stands, and who holds what.
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use moot_engine::reply::{Doctor, Finding, PeerRow, Status, Synced};
+use moot_engine::reply::{Doctor, Finding, Named, PeerRow, Status, Synced};
 use moot_engine::{Command, CommandError, ErrorKind, Reply, Request};
 
 use super::{Context, arguments, unexpected};
@@ -164,7 +165,13 @@ fn examine_in(
     session: &mut Session,
     rebuild: bool,
 ) -> Result<Doctor, CommandError> {
-    let rows = match session.ask(&context.request(Command::Notebooks), &mut |_| {})? {
+    let list = context.request(Command::Notebooks);
+    let rows = match session.ask(&list, &mut |_| {}) {
+        // What was made of entries is made again once it was found to be damaged, so that a second look may see more.
+        Err(error) if error.kind == ErrorKind::Damaged => session.ask(&list, &mut |_| {})?,
+        other => other?,
+    };
+    let rows = match rows {
         Reply::Notebooks(rows) => rows,
         other => return Err(unexpected(other)),
     };
@@ -179,9 +186,21 @@ fn examine_in(
             notebook: Some(notebook),
             command: Command::Doctor { rebuild },
         };
-        let report = match session.ask(&request, &mut |_| {})? {
-            Reply::Doctor(report) => report,
-            other => return Err(unexpected(other)),
+        let report = match session.ask(&request, &mut |_| {}) {
+            Ok(Reply::Doctor(report)) => report,
+            Ok(other) => return Err(unexpected(other)),
+            // One that is damaged keeps nobody from looking at the others.
+            Err(error) if error.kind == ErrorKind::Damaged => {
+                let mut report = as_finding(&error);
+                for finding in &mut report.findings {
+                    finding.notebook = request.notebook.clone().map(|id| Named {
+                        name: id.clone(),
+                        id,
+                    });
+                }
+                report
+            }
+            Err(error) => return Err(error),
         };
         sum.ok &= report.ok;
         for finding in report.findings {
@@ -198,6 +217,7 @@ fn as_finding(error: &CommandError) -> Doctor {
     Doctor {
         ok: false,
         findings: vec![Finding {
+            notebook: None,
             part: "store".to_owned(),
             level: "damage".to_owned(),
             message: error.message.clone(),
@@ -208,8 +228,17 @@ fn as_finding(error: &CommandError) -> Doctor {
 
 fn report_text(report: &Doctor) -> String {
     let mut table = Table::new();
+    let named: BTreeSet<&str> = report
+        .findings
+        .iter()
+        .filter_map(|finding| Some(finding.notebook.as_ref()?.id.as_str()))
+        .collect();
+    let several = named.len() > 1;
     for finding in &report.findings {
         let mut message = clean(&finding.message);
+        if let Some(notebook) = finding.notebook.as_ref().filter(|_| several) {
+            message = format!("{}: {message}", clean(&notebook.name));
+        }
         if !finding.advice.is_empty() {
             message.push_str(&format!(" → {}", clean(&finding.advice)));
         }

@@ -301,6 +301,7 @@ impl Driver {
     fn with_own_findings(&self, doctor: Doctor) -> Doctor {
         let mut findings = storage::check(&self.store);
         findings.extend(self.home.exposed().iter().map(|path| Finding {
+            notebook: None,
             part: "keys".to_owned(),
             level: "note".to_owned(),
             message: format!("others on this machine can look into {}", path.display()),

@@ -56,6 +56,7 @@ pub(super) fn check(store: &SqliteStore) -> Vec<Finding> {
     let findings = store.check();
     if findings.is_empty() {
         return vec![Finding {
+            notebook: None,
             part: "store".to_owned(),
             level: "ok".to_owned(),
             message: "the file is sound, and every entry in it has its hash".to_owned(),
@@ -65,6 +66,7 @@ pub(super) fn check(store: &SqliteStore) -> Vec<Finding> {
     findings
         .into_iter()
         .map(|finding| Finding {
+            notebook: None,
             part: "store".to_owned(),
             level: match finding.severity {
                 Severity::Advice => "note",
