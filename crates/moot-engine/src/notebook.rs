@@ -33,6 +33,7 @@ use crate::tx::Tx;
 use mending::Counted;
 pub(crate) use opening::LookFor;
 pub(crate) use placing::Placed;
+pub(crate) use receipts::Holds;
 pub(crate) use writing::WriteNow;
 
 /// The engine's randomness: one stream from one seed.

@@ -16,6 +16,8 @@ mod garden;
 mod hostile;
 #[path = "it/mending.rs"]
 mod mending;
+#[path = "it/receipts.rs"]
+mod receipts;
 #[path = "it/seeds.rs"]
 mod seeds;
 #[path = "it/texts.rs"]

@@ -17,6 +17,7 @@ use crate::limits::{
     ADDRESSES_AGE_MS, ADDRESSES_PER_PEER_MAX, ADDRESSES_TOLD_MAX, NAMES_PER_DEVICE_MAX,
 };
 use crate::machine::{PeerName, Reach, Role, StreamId};
+use crate::notebook::Holds;
 use crate::reach::Wanted;
 use crate::reply::{Event, Named};
 use crate::rows::AddressRow;
@@ -251,7 +252,12 @@ impl Engine {
                     self.told_addresses(stream, id, device, &peer, &bytes, tx)?;
                 }
             }
-            Said::PeerHas { rows, in_step, .. } => {
+            Said::PeerHas {
+                rows,
+                whole,
+                in_step,
+                ..
+            } => {
                 let (Some(id), Some(device)) = (notebook, device) else {
                     return Ok(());
                 };
@@ -265,7 +271,12 @@ impl Engine {
                     rows
                 };
                 if let Some(notebook) = self.notebooks.get_mut(&id) {
-                    notebook.keep_receipt(device, &peer, &rows, ahead, tx);
+                    let holds = if whole || in_step {
+                        Holds::All(rows)
+                    } else {
+                        Holds::More(rows)
+                    };
+                    notebook.keep_receipt(device, &peer, holds, ahead, tx);
                 }
                 self.peer_has(id, device, in_step, tx);
             }

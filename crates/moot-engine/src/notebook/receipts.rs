@@ -19,6 +19,15 @@ pub(crate) struct Held {
     pub(crate) lacks: u64,
 }
 
+/// What a device says it holds of what is held here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Holds {
+    /// This and no more: it may have been set back since it last said.
+    All(Vec<ClockRow>),
+    /// This besides what it said before in the same session.
+    More(Vec<ClockRow>),
+}
+
 impl Notebook {
     pub(super) fn take_up_receipts(&mut self, tx: &Tx<'_>) -> Outcome<()> {
         for (key, row) in tx.rows::<ReceiptRow>(Space::Receipt, &self.id, &[])? {
@@ -39,7 +48,7 @@ impl Notebook {
         &mut self,
         device: DevicePk,
         peer: &PeerName,
-        rows: &[ClockRow],
+        holds: Holds,
         clock_ahead_ms: i64,
         tx: &mut Tx<'_>,
     ) {
@@ -51,6 +60,13 @@ impl Notebook {
                 as_of_ms: 0,
                 clock_ahead_ms: 0,
             });
+        let rows = match holds {
+            Holds::All(rows) => {
+                receipt.held.clear();
+                rows
+            }
+            Holds::More(rows) => rows,
+        };
         for row in rows {
             match receipt
                 .held

@@ -40,6 +40,8 @@ pub(super) struct Exchange {
     /// How far the owner has been told that the peer holds each chain.
     told: BTreeMap<ChainId, u64>,
     told_all: bool,
+    /// The owner has been told all that the peer holds, once, and hears since of what is more.
+    told_whole: bool,
 }
 
 /// The last entry of a chain that the peer holds.
@@ -91,6 +93,7 @@ impl Exchange {
             clocks: Clocks::default(),
             told: BTreeMap::new(),
             told_all: false,
+            told_whole: false,
         }
     }
 
@@ -209,7 +212,8 @@ impl Exchange {
         out.frames.push(frame.encode());
     }
 
-    /// Tells the owner how much more the peer is now known to hold.
+    /// Tells the owner how much more the peer is now known to hold. The first time that nothing is unclear, that is all that it
+    /// holds: the peer may hold less than it did in an earlier session.
     fn tell(
         &mut self,
         view: &View<'_>,
@@ -219,6 +223,8 @@ impl Exchange {
         if !self.clocks.known {
             return Ok(());
         }
+        let whole = !self.told_whole && self.unknown.is_empty() && self.prober.is_idle();
+        self.told_whole |= whole;
         let mut rows = Vec::new();
         let mut is_all = self.unknown.is_empty();
         for log in view.logs() {
@@ -226,17 +232,19 @@ impl Exchange {
             self.held.prune(view, log, &cover)?;
             is_all &= view.lacking(log, &cover).is_empty();
             for (chain, (len, tip)) in cover {
-                if self.told.get(&chain).is_none_or(|told| *told < len) {
+                if whole || self.told.get(&chain).is_none_or(|told| *told < len) {
                     self.told.insert(chain, len);
                     rows.push(ClockRow { chain, len, tip });
                 }
             }
         }
-        let is_news = !rows.is_empty() || in_step == InStep::Yes || (is_all && !self.told_all);
+        let is_news =
+            whole || !rows.is_empty() || in_step == InStep::Yes || (is_all && !self.told_all);
         self.told_all = is_all;
         if is_news {
             out.events.push(Event::PeerHas {
                 rows,
+                whole,
                 all: is_all,
                 in_step: in_step == InStep::Yes,
             });

@@ -67,6 +67,9 @@ pub enum Event {
     PeerHas {
         /// How far, for each chain of which more is now known to be held than was told before.
         rows: Vec<ClockRow>,
+        /// Whether the rows are all that the peer holds of what is held here, and not only what is more than was told before. Once
+        /// in a session; what was believed from an earlier one is to be forgotten.
+        whole: bool,
         /// Whether the peer holds everything that this device holds.
         all: bool,
         /// Whether the peer has just shown that both hold exactly the same.
