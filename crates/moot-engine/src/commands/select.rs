@@ -15,6 +15,8 @@ use crate::tx::Tx;
 
 /// How many candidates an error names.
 const CANDIDATES_SHOWN: usize = 5;
+/// How many similar titles an error names.
+const SIMILAR_SHOWN: usize = 3;
 
 /// The note that is meant, deleted ones included.
 pub(crate) fn note(notebook: &Notebook, text: &str, tx: &Tx<'_>) -> Outcome<(DocId, DocRow)> {
@@ -29,10 +31,14 @@ pub(crate) fn note(notebook: &Notebook, text: &str, tx: &Tx<'_>) -> Outcome<(Doc
         found = by_id_prefix(&notebook.id, text, tx)?;
     }
     match found.len() {
-        0 => Err(not_found(
-            format!("there is no note {text:?} here"),
-            "`moot note list` shows the notes.",
-        )),
+        0 => {
+            let list = "`moot note list` shows the notes.";
+            let hint = match similar(&notebook.id, text, tx)?.as_slice() {
+                [] => list.to_owned(),
+                titles => format!("Did you mean {}? {list}", titles.join(" or ")),
+            };
+            Err(not_found(format!("there is no note {text:?} here"), hint))
+        }
         1 => Ok(found.remove(0)),
         _ => Err(ambiguous(
             text,
@@ -71,6 +77,30 @@ pub(crate) fn by_title(
             && let Some(row) = note_row(notebook, DocId(doc), tx)?
         {
             found.push((DocId(doc), row));
+        }
+    }
+    Ok(found)
+}
+
+/// A few titles, in quotes, in which the text stands somewhere.
+fn similar(notebook: &NotebookId, text: &str, tx: &Tx<'_>) -> Outcome<Vec<String>> {
+    let wanted = fold_title(text);
+    let mut found = Vec::new();
+    if wanted.is_empty() {
+        return Ok(found);
+    }
+    for (key, _) in tx.scan(Space::Link, notebook, &[LINK_TITLE])? {
+        let Some((title, doc)) = key[1..].split_last_chunk::<16>() else {
+            continue;
+        };
+        let title = String::from_utf8_lossy(title.strip_suffix(&[0]).unwrap_or(title));
+        if title.contains(&wanted)
+            && let Some(row) = note_row(notebook, DocId(*doc), tx)?
+        {
+            found.push(format!("{:?}", shown_title(&row)));
+        }
+        if found.len() == SIMILAR_SHOWN {
+            break;
         }
     }
     Ok(found)

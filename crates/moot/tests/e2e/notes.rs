@@ -180,3 +180,15 @@ fn several_notebooks_must_be_told_apart_by_name() {
     let all = world.ask("a", &["notebooks"]).json();
     assert_eq!(all.as_array().unwrap().len(), 2);
 }
+
+#[test]
+fn a_title_that_is_nearly_right_is_told_and_never_guessed() {
+    let world = World::new();
+    world.init("ana", "Ana");
+    world.note("ana", "Tool shed", "");
+    let error = world.ask("ana", &["note", "append", "shed", "x"]).error(3);
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.contains("\"Tool shed\""), "{hint}");
+    let error = world.ask("ana", &["note", "show", "barn"]).error(3);
+    assert!(!error["hint"].as_str().unwrap().contains("Did you mean"));
+}
