@@ -9,7 +9,7 @@ use rand_core::Rng;
 
 use moot_log::session::{Event as Said, Initiate, Output, Session};
 use moot_log::storage::{HOME, Space};
-use moot_log::{DevicePk, Entry, NotebookId};
+use moot_log::{ClockRow, DevicePk, Entry, NotebookId};
 
 use super::Engine;
 use crate::fault::Outcome;
@@ -258,30 +258,35 @@ impl Engine {
                 in_step,
                 ..
             } => {
-                let (Some(id), Some(device)) = (notebook, device) else {
-                    return Ok(());
-                };
-                let ahead = link.clock_ahead_ms;
-                let rows = if in_step {
-                    self.notebooks
-                        .get(&id)
-                        .map(|n| n.chains.clock())
-                        .unwrap_or(rows)
-                } else {
-                    rows
-                };
-                if let Some(notebook) = self.notebooks.get_mut(&id) {
-                    let holds = if whole || in_step {
-                        Holds::All(rows)
-                    } else {
-                        Holds::More(rows)
-                    };
-                    notebook.keep_receipt(device, &peer, holds, ahead, tx);
+                if let (Some(id), Some(device)) = (notebook, device) {
+                    let ahead = link.clock_ahead_ms;
+                    self.keep_receipt(id, device, &peer, (rows, whole, in_step), ahead, tx);
+                    self.peer_has(id, device, in_step, tx);
                 }
-                self.peer_has(id, device, in_step, tx);
             }
         }
         Ok(())
+    }
+
+    /// Takes down what a device says it holds: rows, whether they are all of it, and whether it is in step.
+    fn keep_receipt(
+        &mut self,
+        id: NotebookId,
+        device: DevicePk,
+        peer: &PeerName,
+        (rows, whole, in_step): (Vec<ClockRow>, bool, bool),
+        clock_ahead_ms: i64,
+        tx: &mut Tx<'_>,
+    ) {
+        let Some(notebook) = self.notebooks.get_mut(&id) else {
+            return;
+        };
+        let holds = match (in_step, whole) {
+            (true, _) => Holds::All(notebook.chains.clock()),
+            (false, true) => Holds::All(rows),
+            (false, false) => Holds::More(rows),
+        };
+        notebook.keep_receipt(device, peer, holds, clock_ahead_ms, tx);
     }
 
     fn entries_came(
