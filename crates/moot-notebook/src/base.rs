@@ -30,6 +30,11 @@ pub(crate) fn body() -> ObjId {
     ObjId::Id(2, library_actor(&ACTOR), 0)
 }
 
+/// The text, as changes made by hand name it.
+pub(crate) fn body_name() -> automerge::legacy::ObjectId {
+    automerge::legacy::ObjectId::Id(automerge::legacy::OpId::new(2, &library_actor(&ACTOR)))
+}
+
 /// The library's name for an actor.
 pub(crate) fn library_actor(actor: &ActorId) -> automerge::ActorId {
     automerge::ActorId::from(actor.0)

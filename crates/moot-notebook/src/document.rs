@@ -6,6 +6,7 @@
 mod contest;
 mod edit;
 mod ingest;
+mod knot;
 mod read;
 mod rebase;
 mod snapshot;

@@ -6,12 +6,16 @@
 //! An actor's changes form a *chain*; where two of them have one number, the later found opens a chain of its own.
 //! Within one chain each change follows the one before, so what a change follows is a count per chain.
 
+mod past;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base;
 use crate::change::{Decoded, Op, OpName};
 use crate::id::{ActorId, ChangeHash, FactId};
 use crate::outcome::Refusal;
+
+pub(crate) use past::Past;
 
 /// What became of a sound change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,15 +60,6 @@ pub(crate) struct Node {
     left: Vec<(u64, Left)>,
 }
 
-/// What a change follows, itself not included.
-#[derive(Debug, Clone)]
-pub(crate) enum Past {
-    /// Every node below this index: a change that followed all there was.
-    All(usize),
-    /// So many of each chain.
-    Counts(Box<[usize]>),
-}
-
 #[derive(Debug, Clone)]
 struct Chain {
     actor: ActorId,
@@ -100,7 +95,7 @@ impl Graph {
             ops: base::OPS,
             chain: 0,
             place_in_chain: 0,
-            past: Past::All(0),
+            past: Past::all_below(0),
             left: vec![(0, Left::Nothing)],
         };
         Self {
@@ -171,11 +166,7 @@ impl Graph {
             .filter_map(|dep| self.find(dep))
             .collect();
         let past = self.past_of(&deps);
-        let start_op = 1 + deps
-            .iter()
-            .map(|dep| self.nodes[*dep].last_op())
-            .max()
-            .unwrap_or(0);
+        let start_op = self.start_op_after(&deps);
         if outside.start_op != start_op {
             return Err(Refusal::StartOp {
                 found: outside.start_op,
@@ -229,53 +220,94 @@ impl Graph {
     /// What a change that follows `deps` follows in all.
     pub(crate) fn past_of(&self, deps: &[usize]) -> Past {
         if self.heads.len() <= deps.len() && self.heads.iter().all(|head| deps.contains(head)) {
-            return Past::All(self.nodes.len());
+            return Past::all_below(self.nodes.len());
         }
-        let mut counts = vec![0; self.chains.len()];
+        if let [dep] = deps
+            && let Some(past) = self.past_after(*dep)
+        {
+            return past;
+        }
+        let mut below = 0;
+        let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
         for dep in deps {
             let node = &self.nodes[*dep];
-            self.raise_counts(&mut counts, &node.past);
-            counts[node.chain] = counts[node.chain].max(node.place_in_chain + 1);
+            if node.past.is_all_below(*dep) {
+                below = below.max(dep + 1);
+                continue;
+            }
+            below = below.max(node.past.below);
+            let own = (node.chain, node.place_in_chain + 1);
+            for (chain, count) in node.past.beyond().chain([own]) {
+                let most = counts.entry(chain).or_insert(0);
+                *most = (*most).max(count);
+            }
         }
-        Past::Counts(counts.into())
+        counts.retain(|chain, count| *count > self.count_below(*chain, below));
+        Past {
+            below,
+            counts: counts.into_iter().collect(),
+            last: None,
+        }
+    }
+
+    /// What a change that follows one other follows in all, where that can be said without counting anew.
+    fn past_after(&self, dep: usize) -> Option<Past> {
+        let node = &self.nodes[dep];
+        if node.past.is_all_below(dep) {
+            return Some(Past::all_below(dep + 1));
+        }
+        let last = node.past.last;
+        last.is_none_or(|(chain, _)| chain == node.chain)
+            .then(|| Past {
+                last: Some((node.chain, node.place_in_chain + 1)),
+                ..node.past.clone()
+            })
     }
 
     /// Whether a past holds a change.
     pub(crate) fn holds(&self, past: &Past, index: usize) -> bool {
-        match past {
-            Past::All(below) => index < *below,
-            Past::Counts(counts) => {
-                let node = &self.nodes[index];
-                counts
-                    .get(node.chain)
-                    .is_some_and(|count| node.place_in_chain < *count)
-            }
-        }
-    }
-
-    fn raise_counts(&self, counts: &mut [usize], past: &Past) {
-        match past {
-            Past::All(below) => {
-                for (count, chain) in counts.iter_mut().zip(&self.chains) {
-                    *count = (*count).max(chain.nodes.partition_point(|node| node < below));
-                }
-            }
-            Past::Counts(held) => {
-                for (count, held) in counts.iter_mut().zip(held) {
-                    *count = (*count).max(*held);
-                }
-            }
-        }
+        let node = &self.nodes[index];
+        index < past.below || node.place_in_chain < past.count_beyond(node.chain)
     }
 
     /// How many changes of one chain a past holds.
     fn count_in(&self, past: &Past, chain: usize) -> usize {
-        match past {
-            Past::All(below) => self.chains[chain]
-                .nodes
-                .partition_point(|node| node < below),
-            Past::Counts(counts) => counts.get(chain).copied().unwrap_or(0),
-        }
+        self.count_below(chain, past.below)
+            .max(past.count_beyond(chain))
+    }
+
+    fn count_below(&self, chain: usize, below: usize) -> usize {
+        self.chains[chain]
+            .nodes
+            .partition_point(|node| *node < below)
+    }
+
+    /// An actor's last change of all, where no two of them have one number.
+    pub(crate) fn last_by(&self, actor: &ActorId) -> Option<usize> {
+        let chain = *self.chains_of.get(actor)?.first()?;
+        self.chains[chain].nodes.last().copied()
+    }
+
+    /// Whether a change is another or follows it.
+    pub(crate) fn is_or_follows(&self, index: usize, other: usize) -> bool {
+        index == other || self.holds(&self.nodes[index].past, other)
+    }
+
+    /// The first operation of a change that follows these.
+    pub(crate) fn start_op_after(&self, deps: &[usize]) -> u64 {
+        let last = deps.iter().map(|dep| self.nodes[*dep].last_op()).max();
+        1 + last.unwrap_or(0)
+    }
+
+    /// How many counts are kept of what changes follow; those that several share count once.
+    #[cfg(test)]
+    pub(crate) fn counts_kept(&self) -> usize {
+        let shared: BTreeMap<_, usize> = self
+            .nodes
+            .iter()
+            .map(|node| (node.past.counts.as_ptr(), node.past.counts.len()))
+            .collect();
+        shared.values().sum()
     }
 
     /// An actor's last change in a past.

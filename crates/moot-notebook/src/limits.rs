@@ -8,7 +8,8 @@ pub const CHANGE_BYTES_MAX: usize = 192 * 1024;
 /// Ingest: operations in one change. A run-length encoded change of 69 bytes can claim ten million of them.
 pub const CHANGE_OPS_MAX: usize = 5_000;
 
-/// Ingest: changes that one change follows directly. A local change names all heads there are.
+/// Ingest: changes that one change follows directly. A local change names all heads there are; where more wrote at once,
+/// changes are made first that tie so many of them together.
 pub const CHANGE_DEPS_MAX: usize = 1_024;
 
 /// Ingest: how far from 1970 the time of a change, or of a fact that counts, may lie, in milliseconds: 285,000 years. No clock shows more, however

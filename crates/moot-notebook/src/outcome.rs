@@ -175,6 +175,8 @@ pub enum Edit {
     },
     /// States a fact.
     Fact(FactDraft),
+    /// Ties all heads together, so that one names them all.
+    Gather,
 }
 
 /// A change made here, to be journalled before anything is called saved.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use rand_core::Rng;
 
 use moot_log::storage::Space;
+use moot_notebook::limits::DELETED_SEEN_MAX;
 use moot_notebook::{
     ByteCount, BytePos, ChangeHash, DocId, Edit, FactBody, FactDraft, Version, replace_whole,
 };
@@ -292,7 +293,11 @@ impl Notebook {
         if row.deleted {
             return self.change(doc, None, &[], WriteNow::Entry, rng, tx);
         }
-        let seen = self.fresh(doc, tx)?.document.heads();
+        let mut seen = self.fresh(doc, tx)?.document.heads();
+        if seen.len() > DELETED_SEEN_MAX {
+            self.write(doc, None, &[Edit::Gather], WriteNow::Entry, rng, tx)?;
+            seen = self.fresh(doc, tx)?.document.heads();
+        }
         let fact = self.next_fact(doc, FactBody::Deleted { seen }, rng, tx)?;
         self.change(doc, None, &[Edit::Fact(fact)], WriteNow::Entry, rng, tx)
     }

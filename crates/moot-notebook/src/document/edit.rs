@@ -15,7 +15,9 @@ use crate::change::Decoded;
 use crate::fact::FactEntry;
 use crate::graph::Place;
 use crate::id::{ActorId, ByteCount, BytePos, ChangeHash, FactId};
-use crate::limits::{CHANGE_AT_MS_MAX, LOCAL_FACT_BYTES_MAX, LOCAL_OPS_MAX, TEXT_BYTES_MAX};
+use crate::limits::{
+    CHANGE_AT_MS_MAX, CHANGE_DEPS_MAX, LOCAL_FACT_BYTES_MAX, LOCAL_OPS_MAX, TEXT_BYTES_MAX,
+};
 use crate::outcome::{Edit, EditError, LocalChange, Refusal};
 
 /// One call to the library.
@@ -56,6 +58,25 @@ impl Document {
             -CHANGE_AT_MS_MAX.cast_signed(),
             CHANGE_AT_MS_MAX.cast_signed(),
         );
+        let gathers = edits.iter().any(|edit| matches!(edit, Edit::Gather));
+        let most = if gathers { 1 } else { CHANGE_DEPS_MAX };
+        if self.heads.len() <= most {
+            return self.edit_heads(actor, at_ms, edits);
+        }
+        let mut gathered = self.clone();
+        let mut made = gathered.tie_heads(actor, at_ms, most)?;
+        made.extend(gathered.edit_heads(actor, at_ms, edits)?);
+        *self = gathered;
+        Ok(made)
+    }
+
+    /// Makes edits in a document that has no more heads than one change may follow.
+    fn edit_heads(
+        &mut self,
+        actor: ActorId,
+        at_ms: i64,
+        edits: &[Edit],
+    ) -> Result<Vec<LocalChange>, EditError> {
         let plan = self.plan(at_ms, edits)?;
         let written = catch_unwind(AssertUnwindSafe(|| {
             write(&self.library, actor, at_ms, &plan)
@@ -93,7 +114,7 @@ impl Document {
     }
 
     /// Takes up what was written, once every change of it has been judged as a peer would.
-    fn adopt(
+    pub(super) fn adopt(
         &mut self,
         library: Automerge,
         text: String,
@@ -147,6 +168,7 @@ impl Document {
                     split.insert(range.start, insert);
                     text.replace_range(range, insert);
                 }
+                Edit::Gather => {}
                 Edit::Fact(draft) => {
                     let fact = draft.at(at_ms);
                     let bytes = fact.encode();

@@ -158,7 +158,7 @@ fn pieces_of(then: &Characters, edits: &[Edit]) -> Result<(Vec<Piece>, Vec<Edit>
                 pieces.splice(from..to, new);
                 text.replace_range(range, insert);
             }
-            Edit::Fact(_) => facts.push(edit.clone()),
+            Edit::Fact(_) | Edit::Gather => facts.push(edit.clone()),
         }
     }
     Ok((pieces, facts))

@@ -9,7 +9,7 @@ use crate::attribution::Author;
 use crate::document::Document;
 use crate::fact::FactBody;
 use crate::id::{ActorId, ChangeHash};
-use crate::outcome::Incoming;
+use crate::outcome::{Edit, Incoming};
 use crate::state::{Standing, note_state};
 
 /// Everything that two machines could differ in.
@@ -221,4 +221,54 @@ fn a_valid_change_that_the_library_fails_on_makes_the_document_read_only_at_what
         Document::load(&ben.snapshot().unwrap()).unwrap().text(),
         "one"
     );
+}
+
+/// So many people write at once.
+fn crowd(size: u64) -> Document {
+    let made: Vec<(Vec<u8>, ActorId)> = (0..size)
+        .map(|number| {
+            let mut actor = [0xd; 16];
+            actor[..8].copy_from_slice(&number.to_be_bytes());
+            let craft = Craft::first(&Document::new(), ActorId(actor));
+            (craft.bytes(), ActorId(actor))
+        })
+        .collect();
+    let all: Vec<Incoming<'_>> = made
+        .iter()
+        .map(|(bytes, actor)| incoming(bytes, *actor))
+        .collect();
+    let mut document = Document::new();
+    let got = document.ingest(&all);
+    assert_eq!(got.applied.len(), made.len());
+    document
+}
+
+#[test]
+fn whoever_edits_where_thousands_wrote_at_once_is_understood_by_all() {
+    let crowd = crowd(2_500);
+    let (mut ana, mut ben) = (crowd.clone(), crowd);
+    let before = ana.text();
+    let greet = [splice(0, 0, "Hello "), state(&[], 1, title("T"))];
+    let made = edit(&mut ana, ANA, &greet);
+    assert_eq!((made.len(), ana.heads().len()), (3, 1));
+    assert_eq!(ana.text(), format!("Hello {before}"));
+    let got = give(&mut ben, ANA, &made);
+    assert_eq!((got.applied.len(), got.quarantined.len()), (3, 0));
+    assert_eq!(everything(&ben), everything(&ana));
+    // What each follows is counted once for each that wrote, and not for each pair of them.
+    let kept = ben.graph.counts_kept();
+    assert!(kept <= 4 * 2_500, "{kept} counts");
+    let again = Document::load(&ben.snapshot().unwrap()).unwrap();
+    assert_eq!(again.heads(), ben.heads());
+}
+
+#[test]
+fn heads_are_gathered_on_top_of_what_one_wrote_oneself() {
+    let mut ana = Document::new();
+    let own = edit(&mut ana, ANA, &[splice(0, 0, "mine")]);
+    let mut all = crowd(1_500);
+    give(&mut all, ANA, &own);
+    let made = edit(&mut all, ANA, &[Edit::Gather]);
+    assert_eq!((made.len(), all.heads().len()), (2, 1));
+    assert!(edit(&mut all, ANA, &[Edit::Gather]).is_empty());
 }
