@@ -5,8 +5,12 @@ use std::panic::PanicHookInfo;
 
 use color_eyre::config::HookBuilder;
 
-/// Where reports are welcome.
-const REPORTS: &str = "https://github.com/folkmoot/folkmoot/issues";
+/// Where reports are welcome: what the package says, as long as it says anything.
+const REPORTS: &str = if env!("CARGO_PKG_REPOSITORY").is_empty() {
+    "the project's issue tracker"
+} else {
+    env!("CARGO_PKG_REPOSITORY")
+};
 
 /// From now on a panic prints one line instead of the usual report. Whoever sets `RUST_BACKTRACE` asked for the whole report.
 ///
@@ -48,7 +52,7 @@ fn line(info: &PanicHookInfo<'_>) -> String {
     });
     format!(
         "moot has a bug and stopped what it was doing: {what}{place}\n\
-         What was saved is safe. Please report this line: {REPORTS}"
+         What was saved is safe. Please report this line to {REPORTS}."
     )
 }
 
