@@ -239,10 +239,13 @@ impl Home {
 }
 
 fn key_of(home: &Path, absent: Absent) -> Result<[u8; 32], CommandError> {
-    let store = home.join(STORE).exists();
-    match (storage_key::read(home)?, store) {
-        (Some(key), true) => Ok(key),
-        (None, true) => Err(failure(
+    match (
+        storage_key::read(home)?,
+        holds_anything(&home.join(STORE)),
+        absent,
+    ) {
+        (Some(key), true, _) => Ok(key),
+        (None, true, _) => Err(failure(
             ErrorKind::Damaged,
             format!(
                 "{} is missing: what is in {STORE} cannot be opened without it",
@@ -251,17 +254,22 @@ fn key_of(home: &Path, absent: Absent) -> Result<[u8; 32], CommandError> {
             "If this home was copied, copy that file too, from where it came.",
         )),
         // A first start that was cut off between the key and the store left just the key; going on with it is right.
-        (Some(key), false) if absent == Absent::Create => Ok(key),
-        (Some(_), false) => Err(failure(
+        (Some(key), false, Absent::Create) => Ok(key),
+        (None, false, Absent::Create) => storage_key::create(home),
+        (_, false, Absent::Fail) => Err(failure(
             ErrorKind::NotFound,
             format!(
-                "{} is missing: this home has its key, but no notebook",
+                "{} is missing or empty: there is no notebook in this home",
                 home.join(STORE).display()
             ),
             "If this home was copied, copy that file too. If it is new, run moot init again.",
         )),
-        (None, false) => storage_key::create(home),
     }
+}
+
+/// A copy that broke off leaves an empty file, and to SQLite that is a store in which nothing was written yet.
+fn holds_anything(store: &Path) -> bool {
+    fs::metadata(store).is_ok_and(|found| found.len() > 0)
 }
 
 /// The error for a path that could not be `done`, in words a person can act on.

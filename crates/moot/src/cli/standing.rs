@@ -83,12 +83,23 @@ fn peer_table(peers: &[PeerRow]) -> String {
         let clock = peer.clock_ahead_ms.map_or_else(String::new, clock_words);
         table.row([
             format!("  {}", clean(&peer.person.name)),
-            peer.reach.clone(),
+            reach_words(&peer.reach),
             holds,
             format!("{as_of}{clock}"),
         ]);
     }
     table.show()
+}
+
+/// "Unreachable" would say more than is known where no node runs here: nobody tried.
+fn reach_words(reach: &str) -> String {
+    match reach {
+        "direct" => "connected",
+        "relayed" => "through a relay",
+        "unreachable" => "not connected",
+        other => other,
+    }
+    .to_owned()
 }
 
 /// How far another clock is off, in words.
@@ -213,7 +224,13 @@ fn examine_in(
     Ok(sum)
 }
 
+/// A home that cannot be opened, as a finding. Its hint may be to run the doctor, which is what the person just did.
 fn as_finding(error: &CommandError) -> Doctor {
+    let advice = if error.hint.contains("moot doctor") {
+        "Put the home back from a copy; or move it away and join again with a new ticket. Other members hold what they received from you."
+    } else {
+        &error.hint
+    };
     Doctor {
         ok: false,
         findings: vec![Finding {
@@ -221,7 +238,7 @@ fn as_finding(error: &CommandError) -> Doctor {
             part: "store".to_owned(),
             level: "damage".to_owned(),
             message: error.message.clone(),
-            advice: error.hint.clone(),
+            advice: advice.to_owned(),
         }],
     }
 }

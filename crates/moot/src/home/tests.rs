@@ -56,7 +56,7 @@ fn a_directory_with_other_things_in_it_is_left_alone() {
 #[test]
 fn a_home_without_its_key_says_which_file_is_missing() {
     let directory = tempfile::tempdir().unwrap();
-    fs::write(directory.path().join(STORE), "").unwrap();
+    fs::write(directory.path().join(STORE), "rows").unwrap();
     let path = home_at(directory.path());
     let error = Home::open(take(&path), &path, Absent::Fail).err().unwrap();
     assert_eq!(error.kind, ErrorKind::Damaged);
@@ -65,6 +65,18 @@ fn a_home_without_its_key_says_which_file_is_missing() {
         !storage_key::is_there(directory.path()),
         "no new key is made over old data"
     );
+}
+
+/// A copy that broke off at once, with a full disk for instance, leaves an empty file. It was taken for a new store and found
+/// sound.
+#[test]
+fn an_empty_store_is_no_notebook_and_gets_no_key() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join(STORE), "").unwrap();
+    let path = home_at(directory.path());
+    let error = Home::open(take(&path), &path, Absent::Fail).err().unwrap();
+    assert_eq!(error.kind, ErrorKind::NotFound);
+    assert!(!storage_key::is_there(directory.path()));
 }
 
 #[test]
