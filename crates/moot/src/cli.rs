@@ -6,6 +6,7 @@
 mod arguments;
 mod demo;
 mod editor;
+mod examples;
 mod export;
 mod import;
 mod interrupt;
@@ -16,14 +17,14 @@ mod notes;
 mod orientation;
 mod pages;
 mod people;
+mod refusal;
 mod standing;
 mod stdin;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind as ClapKind;
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 use moot_engine::{Command, CommandError, ErrorKind, Progress, Reply, Request};
 
 use self::arguments::{Arguments, Everywhere, Group};
@@ -94,6 +95,21 @@ impl Context {
         answer
     }
 
+    /// Says why there is nothing to show: this, unless the notebook is still closed to the person.
+    pub(crate) fn say_of_empty(&self, usual: &str) -> Result<(), CommandError> {
+        if self.terminal.wants_json() {
+            return Ok(());
+        }
+        let text = match self.ask(Command::Status)? {
+            Reply::Status(status) if status.joining.is_some() => {
+                "Nothing can be read until a member has let you in. How it stands: moot status"
+            }
+            _ => usual,
+        };
+        self.terminal.say(text);
+        Ok(())
+    }
+
     fn tell(&self, step: &Progress) {
         self.terminal.say(&crate::terminal::clean(&step.text));
     }
@@ -101,7 +117,11 @@ impl Context {
 
 /// Runs what was typed.
 pub(crate) fn run(typed: Vec<OsString>) -> ExitCode {
-    match Arguments::try_parse_from(&typed) {
+    let understood = tree()
+        .color(refusal::color_of(&typed))
+        .try_get_matches_from(&typed)
+        .and_then(|matches| Arguments::from_arg_matches(&matches));
+    match understood {
         Ok(arguments) => {
             let format = format_of(arguments.everywhere.json);
             start_talking(&arguments.everywhere);
@@ -110,7 +130,7 @@ pub(crate) fn run(typed: Vec<OsString>) -> ExitCode {
                 Err(error) => fail(&error, format),
             }
         }
-        Err(error) => refuse(&error, &typed),
+        Err(error) => refusal::refuse(&error, &typed),
     }
 }
 
@@ -157,40 +177,6 @@ fn fail(error: &CommandError, format: Format) -> ExitCode {
     ExitCode::from(exit_code(error.kind))
 }
 
-/// Help and versions are answers; everything else that clap refuses is a usage error.
-fn refuse(error: &clap::Error, typed: &[OsString]) -> ExitCode {
-    if matches!(
-        error.kind(),
-        ClapKind::DisplayHelp | ClapKind::DisplayVersion
-    ) {
-        // A reader who has seen enough is no failure.
-        let _ = error.print();
-        return ExitCode::SUCCESS;
-    }
-    if !asks_for_json(typed) {
-        let _ = error.print();
-        return ExitCode::from(exit_code(ErrorKind::Usage));
-    }
-    let rendered = error.render().to_string();
-    let (message, hint) = rendered
-        .trim()
-        .split_once("\n\n")
-        .unwrap_or((rendered.trim(), ""));
-    let message = message.strip_prefix("error: ").unwrap_or(message);
-    fail(
-        &failure(ErrorKind::Usage, message, hint.trim()),
-        Format::Json,
-    )
-}
-
-/// Where the arguments make no sense, whether `--json` was among them is still plain to see.
-fn asks_for_json(typed: &[OsString]) -> bool {
-    typed
-        .iter()
-        .take_while(|argument| *argument != "--")
-        .any(|argument| argument == "--json")
-}
-
 fn format_of(json: bool) -> Format {
     if json { Format::Json } else { Format::Text }
 }
@@ -211,7 +197,7 @@ fn start_talking(everywhere: &Everywhere) {
         .try_init();
 }
 
-/// The whole tree of commands, for pages made from it.
+/// The whole tree of commands, with the examples of each.
 fn tree() -> clap::Command {
-    Arguments::command()
+    examples::add(Arguments::command(), "")
 }

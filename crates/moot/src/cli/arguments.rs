@@ -233,6 +233,7 @@ pub(super) struct Join {
 }
 
 #[derive(Debug, Args)]
+#[command(subcommand_required = true, arg_required_else_help = false)]
 pub(super) struct Note {
     #[command(subcommand)]
     pub(super) step: NoteStep,
@@ -361,9 +362,22 @@ pub(super) struct Import {
     /// Files, or folders that are walked for Markdown files
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
+    /// Keep the files' paths apart from others, as if they lay in a folder of this name
+    #[arg(long, value_name = "FOLDER", value_parser = ValueParser::new(parse_under))]
+    pub(super) under: Option<String>,
     /// Only tell what would be done
     #[arg(long)]
     pub(super) dry_run: bool,
+}
+
+fn parse_under(text: &str) -> Result<String, String> {
+    let text = text.trim_end_matches('/');
+    let plain = |part: &str| !matches!(part, "" | "." | "..");
+    if text.split('/').all(plain) {
+        Ok(text.to_owned())
+    } else {
+        Err("a folder's name is wanted, such as kitchen or 2026/spring".to_owned())
+    }
 }
 
 #[derive(Debug, Args)]

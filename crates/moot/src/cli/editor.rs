@@ -26,7 +26,9 @@ pub(super) fn edit(context: &Context, note: String) -> Answer {
     drop(interrupt);
     let text = match edited {
         Ok(text) => text,
-        Err(error) if is_unchanged(file.path(), &before.body) => return Err(error),
+        Err(error) if is_unchanged(file.path(), &before.body) || !file.path().exists() => {
+            return Err(error);
+        }
         Err(error) => return Err(kept(file, error)),
     };
     if text == before.body {

@@ -17,6 +17,7 @@ use serde::Serialize;
 use self::names::Names;
 use self::record::{Record, Verdict};
 use super::arguments::{Export, ExportFormat};
+use super::interrupt::Interrupt;
 use super::{Context, unexpected};
 use crate::failure::{Answer, failure};
 use crate::session::{Need, Session};
@@ -167,7 +168,15 @@ fn write_all(
         target.write_json("people.json", &people)?;
         target.names.take("people.json");
     }
+    let interrupt = Interrupt::catch()?;
     for row in rows {
+        if interrupt.came() {
+            return Err(failure(
+                ErrorKind::Failed,
+                "interrupted. The files that were written are whole",
+                "The same command again writes the rest.",
+            ));
+        }
         match export_note(context, session, target, &row) {
             Ok(written) => summary.notes += u64::from(written),
             // A full disk will not take the next one either.

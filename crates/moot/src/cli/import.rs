@@ -1,5 +1,8 @@
-//! `import`: Markdown files become notes. Owns the walk over folders, what is left out and why, and the batches; which files
-//! changed since last time is the engine's to say.
+//! `import`: Markdown files become notes. Owns the batches, what is told, and Ctrl-C; which files changed since last time is
+//! the engine's to say.
+
+mod sources;
+mod walk;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -13,6 +16,8 @@ use moot_engine::command::ImportFile;
 use moot_engine::reply::{Imported, Skipped};
 use moot_engine::{Command, CommandError, ErrorKind, Reply};
 
+use self::sources::{Sorted, Sources};
+use self::walk::Found;
 use super::arguments::Import;
 use super::interrupt::Interrupt;
 use super::{Context, unexpected};
@@ -26,42 +31,48 @@ const BATCH_FILES_MAX: usize = 32;
 /// Text of one commit, for the same reason.
 const BATCH_BYTES_MAX: usize = 1024 * 1024;
 
-/// The longest file; longer ones no note takes.
+/// More than any note takes, so that it is refused before it is held in memory. The limit of a note is the engine's.
 const FILE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 
 /// How long Ctrl-C leaves the commit that is under way before the import ends without it: a disk or a file may hang.
 const INTERRUPT_GRACE: Duration = Duration::from_millis(700);
 
-/// How deep folders are walked; deeper is a loop or a mistake.
-const DEPTH_MAX: usize = 64;
-
 /// Files left alone for one reason are named up to this many; more are counted.
 const NAMED_MAX: usize = 5;
 
-/// How files are recognised within folders. A file that is named itself is taken whatever it is called.
-const ENDINGS: [&str; 3] = ["md", "markdown", "txt"];
-
 pub(super) fn run(context: &Context, import: &Import) -> Answer {
     let mut found = Found::default();
+    if import.paths.iter().any(|path| path.as_os_str() == "-") {
+        return Err(failure(
+            ErrorKind::Usage,
+            "import takes files and folders, not standard input",
+            "One note from standard input: moot note new TITLE --body -\nA file of that name: ./-",
+        ));
+    }
     for path in &import.paths {
-        if path.as_os_str() == "-" {
-            return Err(failure(
-                ErrorKind::Usage,
-                "import takes files and folders, not standard input",
-                "One note from standard input: moot note new TITLE --body -\nA file of that name: ./-",
-            ));
-        }
         found.take(path)?;
     }
     let mut session = context.session(Need::Time)?;
+    let mut sources = Sources::open(context, &mut session)?;
+    let sorted = sources.sort_out(found, import.under.as_deref());
     let hanging = failure(
         ErrorKind::Failed,
         "interrupted. What was taken in is kept",
         "The same command again goes on where this ended.",
     );
     let interrupt = Interrupt::catch_with_grace(INTERRUPT_GRACE, context.terminal.format, hanging)?;
-    let outcome = import_all(context, &mut session, &interrupt, found, import.dry_run);
+    let outcome = import_all(
+        context,
+        &mut session,
+        &interrupt,
+        sorted,
+        import.dry_run,
+        &mut sources,
+    );
     session.close();
+    if !import.dry_run {
+        sources.keep();
+    }
     drop(interrupt);
     let (sum, how) = outcome?;
     tell(context, &sum, import.dry_run)?;
@@ -88,15 +99,16 @@ fn import_all(
     context: &Context,
     session: &mut Session,
     interrupt: &Interrupt,
-    found: Found,
+    sorted: Sorted,
     dry_run: bool,
+    sources: &mut Sources,
 ) -> Result<(Imported, How), CommandError> {
     let mut sum = Imported {
-        skipped: found.skipped,
+        skipped: sorted.skipped,
         ..Imported::default()
     };
-    let bar = bar(context, found.files.len() as u64);
-    let mut files = found.files.into_iter().peekable();
+    let bar = bar(context, sorted.files.len() as u64);
+    let mut files = sorted.files.into_iter().peekable();
     while files.peek().is_some() {
         if interrupt.came() {
             let left = files.count();
@@ -104,13 +116,17 @@ fn import_all(
             return Ok((sum, How::Interrupted { left }));
         }
         let (batch, taken) = next_batch(&mut files, &mut sum.skipped);
+        let names: Vec<String> = batch.iter().map(|file| file.path.clone()).collect();
         let command = Command::Import {
             files: batch,
             dry_run,
         };
         let answer = session.ask(&context.request(command), &mut |_| {});
         match answer {
-            Ok(Reply::Imported(part)) => add(&mut sum, part),
+            Ok(Reply::Imported(part)) => {
+                add(&mut sum, part);
+                sources.taken_in(&names);
+            }
             Ok(other) => return Err(unexpected(other)),
             Err(error) => return Err(with_what_was_kept(error, &sum)),
         }
@@ -243,150 +259,9 @@ fn reasons(skipped: &[Skipped]) -> String {
     text
 }
 
-/// What the walk found, in the order of the names: the same folder is always taken in in the same order.
-#[derive(Default)]
-struct Found {
-    files: BTreeMap<String, PathBuf>,
-    skipped: Vec<Skipped>,
-}
-
-impl Found {
-    /// Takes what a person named.
-    fn take(&mut self, path: &Path) -> Result<(), CommandError> {
-        let metadata = fs::metadata(path).map_err(|error| {
-            let kind = if error.kind() == std::io::ErrorKind::NotFound {
-                ErrorKind::NotFound
-            } else {
-                ErrorKind::Failed
-            };
-            failure(kind, format!("{}: {error}", path.display()), "")
-        })?;
-        if metadata.is_dir() {
-            self.walk(path, "", 0);
-        } else if metadata.is_file() {
-            let name = path.file_name().unwrap_or(path.as_os_str());
-            self.add(name.to_string_lossy().into_owned(), path.to_owned());
-        } else {
-            self.skip(path.display().to_string(), "is not a file");
-        }
-        Ok(())
-    }
-
-    fn walk(&mut self, folder: &Path, prefix: &str, depth: usize) {
-        if depth > DEPTH_MAX {
-            self.skip(prefix.to_owned(), "is too many folders deep");
-            return;
-        }
-        let entries = match fs::read_dir(folder) {
-            Ok(entries) => entries,
-            Err(error) => {
-                self.skip(prefix.to_owned(), &format!("cannot be read: {error}"));
-                return;
-            }
-        };
-        let mut entries: Vec<_> = entries.filter_map(Result::ok).collect();
-        entries.sort_by_key(fs::DirEntry::file_name);
-        for entry in entries {
-            let file_name = entry.file_name();
-            let Some(name) = file_name.to_str() else {
-                let shown = format!("{prefix}{}", file_name.to_string_lossy());
-                self.skip(shown, "has a name that is not UTF-8");
-                continue;
-            };
-            // Hidden files belong to programs: .git, .obsidian.
-            if !name.starts_with('.') {
-                self.visit(&entry, format!("{prefix}{name}"), depth);
-            }
-        }
-    }
-
-    /// Links within folders are not followed: they may lead out of what the person named, or round in circles.
-    fn visit(&mut self, entry: &fs::DirEntry, name: String, depth: usize) {
-        match entry.file_type() {
-            Ok(kind) if kind.is_dir() => {
-                self.walk(&entry.path(), &format!("{name}/"), depth + 1);
-            }
-            Ok(kind) if kind.is_file() && is_markdown(&entry.path()) => {
-                self.add(name, entry.path());
-            }
-            Ok(kind) if kind.is_file() => self.skip(name, "is not a Markdown file"),
-            Ok(kind) if kind.is_symlink() => {
-                self.skip(name, "is a link, which is not followed");
-            }
-            Ok(_) => self.skip(name, "is not a file"),
-            Err(error) => self.skip(name, &format!("cannot be read: {error}")),
-        }
-    }
-
-    fn add(&mut self, name: String, path: PathBuf) {
-        match self.files.get(&name) {
-            // The same path is the same note, so the second would overwrite the first.
-            Some(first) if *first != path => {
-                let reason = format!(
-                    "{} has the same name; import the folder above both",
-                    first.display()
-                );
-                self.skip(path.display().to_string(), &reason);
-            }
-            _ => {
-                self.files.insert(name, path);
-            }
-        }
-    }
-
-    fn skip(&mut self, path: String, reason: &str) {
-        self.skipped.push(Skipped {
-            path,
-            reason: reason.to_owned(),
-        });
-    }
-}
-
-fn is_markdown(path: &Path) -> bool {
-    path.extension()
-        .and_then(|ending| ending.to_str())
-        .is_some_and(|ending| ENDINGS.contains(&ending.to_lowercase().as_str()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn folders_are_walked_in_order_and_what_is_left_out_has_a_reason() {
-        let folder = tempfile::tempdir().unwrap();
-        let at = |name: &str| folder.path().join(name);
-        fs::create_dir_all(at("sub/.git")).unwrap();
-        for name in [
-            "b.md",
-            "a.MARKDOWN",
-            "sub/c.txt",
-            "pic.png",
-            "sub/.git/x.md",
-        ] {
-            fs::write(at(name), name).unwrap();
-        }
-        std::os::unix::fs::symlink(at("b.md"), at("link.md")).unwrap();
-        let mut found = Found::default();
-        found.take(folder.path()).unwrap();
-        let names: Vec<&String> = found.files.keys().collect();
-        assert_eq!(names, ["a.MARKDOWN", "b.md", "sub/c.txt"]);
-        let skipped: Vec<&str> = found.skipped.iter().map(|row| row.path.as_str()).collect();
-        assert_eq!(skipped, ["link.md", "pic.png"]);
-    }
-
-    #[test]
-    fn a_second_file_of_the_same_name_does_not_overwrite_the_first() {
-        let folder = tempfile::tempdir().unwrap();
-        for name in ["one", "two"] {
-            fs::create_dir(folder.path().join(name)).unwrap();
-            fs::write(folder.path().join(name).join("README.md"), name).unwrap();
-        }
-        let mut found = Found::default();
-        found.take(&folder.path().join("one")).unwrap();
-        found.take(&folder.path().join("two")).unwrap();
-        assert_eq!((found.files.len(), found.skipped.len()), (1, 1));
-    }
 
     #[test]
     fn batches_end_at_their_limits_and_bad_files_are_named() {

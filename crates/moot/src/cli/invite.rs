@@ -171,7 +171,15 @@ fn cancel(context: &Context, ticket: Option<String>) -> Answer {
         .map(|ticket| text_or_stdin(context, ticket))
         .transpose()?
         .map(|ticket| ticket.trim().to_owned());
-    let answer = context.ask(Command::JoinCancel { ticket })?;
+    let answer = context
+        .ask(Command::JoinCancel { ticket })
+        .map_err(|error| match error.hint.as_str() {
+            "" => CommandError {
+                hint: "moot notebooks lists the notebooks that you are in.".to_owned(),
+                ..error
+            },
+            _ => error,
+        })?;
     done(context, answer, "The request to join is dropped.")
 }
 

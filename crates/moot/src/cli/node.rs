@@ -1,17 +1,19 @@
 //! `node` and `watch`: staying in touch, and telling what happens.
 
 use std::io::{self, Write};
+use std::ops::ControlFlow;
 use std::process::ExitCode;
 
-use moot_engine::{ErrorKind, Event};
+use moot_engine::{Command, CommandError, ErrorKind, Event, Reply, Request};
 use moot_net::Discovery;
 use tokio::sync::oneshot;
 
 use super::interrupt::{Ending, no_signals};
-use super::{Context, arguments};
+use super::{Context, arguments, unexpected};
+use crate::control::AskError;
 use crate::failure::{Answer, failure};
-use crate::home::{Absent, Home};
-use crate::node::{Afterwards, LinkOptions, Network, Running, Serving, parse_addresses};
+use crate::home::Absent;
+use crate::node::{Afterwards, Network, Running, Serving, parse_addresses};
 use crate::session::{Owning, options_of, own, without_peers};
 use crate::terminal::{Terminal, clean, count, short};
 
@@ -36,54 +38,101 @@ pub(super) fn run(context: &Context, node: arguments::Node) -> Answer {
     if node.no_mdns {
         options.discovery = Discovery::Off;
     }
-    let life = if node.end_with_stdin {
-        Life::UntilStdinEnds
+    let lasting = if node.end_with_stdin {
+        Lasting::WhileStdin
     } else {
-        Life::UntilTold
+        Lasting::ByItself
     };
-    live(context.terminal, *home, options, life)
+    let running = Running::start(*home, Network::On(options), Serving::Socket)?;
+    live(running, lasting, Lines::new(context.terminal))
 }
 
 /// When a node ends by itself. It always does when it is told to by Ctrl-C or SIGTERM.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Life {
-    UntilTold,
+enum Lasting {
+    ByItself,
+    /// Whoever started it only wants to read what it prints.
+    WhileRead,
     /// Stdin is a pipe whose other end goes away with whoever started the node, however they end.
-    UntilStdinEnds,
+    WhileStdin,
 }
 
+/// Tells what happens, in the notebook that was named or in all of them.
 pub(super) fn watch(context: &Context) -> Answer {
+    let mut lines = Lines::new(context.terminal);
     match own(&context.home, Absent::Fail)? {
         // Nobody is in touch with the others yet, so there would be nothing to watch.
         Owning::Ours(home) => {
             let options = options_of(home.config())?;
-            live(context.terminal, *home, options, Life::UntilTold)
+            let running = Running::start(*home, Network::On(options), Serving::Socket)?;
+            let named = named(context, |request| running.ask(request, &mut |_| {}));
+            match named {
+                Ok(named) => lines.only = named,
+                Err(error) => {
+                    running.stop(Afterwards::Keep);
+                    return Err(error);
+                }
+            }
+            live(running, Lasting::WhileRead, lines)
         }
         Owning::Theirs(mut client) => {
-            let mut lines = Lines::new(context.terminal);
+            lines.only = named(context, |request| {
+                client
+                    .ask(&request, &mut |_| {})
+                    .map_err(|error| match error {
+                        AskError::Failed(error) => error,
+                        AskError::NotBegun => is_ending(),
+                    })
+            })?;
             client.watch(&mut |event| lines.tell(&event))?;
             Ok(ExitCode::SUCCESS)
         }
     }
 }
 
-/// Runs a node until it is told to end, and prints what happens.
-fn live(terminal: Terminal, home: Home, options: LinkOptions, life: Life) -> Answer {
-    let mut running = Running::start(home, Network::On(options), Serving::Socket)?;
-    let mut ending = running.within(Ending::listen).map_err(no_signals)?;
-    if life == Life::UntilStdinEnds {
-        ending.also_when(stdin_ends());
+/// The id of the notebook that was named, if one was.
+fn named(
+    context: &Context,
+    ask: impl FnOnce(Request) -> Result<Reply, CommandError>,
+) -> Result<Option<String>, CommandError> {
+    if context.notebook.is_none() {
+        return Ok(None);
     }
-    let mut lines = Lines::new(terminal);
+    match ask(context.request(Command::Status))? {
+        Reply::Status(status) => Ok(Some(status.notebook.id)),
+        other => Err(unexpected(other)),
+    }
+}
+
+fn is_ending() -> CommandError {
+    failure(
+        ErrorKind::Failed,
+        "the running moot on this home is just ending",
+        "Run moot watch again.",
+    )
+}
+
+/// Lets a node run until it is told to end, and prints what happens.
+fn live(mut running: Running, lasting: Lasting, mut lines: Lines) -> Answer {
+    let mut ending = running.within(Ending::listen).map_err(no_signals)?;
+    match lasting {
+        Lasting::ByItself => {}
+        Lasting::WhileRead => ending.also_when(lines.reader_leaves()),
+        Lasting::WhileStdin => ending.also_when(stdin_ends()),
+    }
     let Some(addresses) = running.listening_unless(ending.comes()) else {
         running.stop(Afterwards::Keep);
         return Ok(ExitCode::SUCCESS);
     };
-    lines.tell(&Event::Listening {
+    let listening = Event::Listening {
         addresses,
         peer_id: running.peer_id().to_owned(),
+    };
+    // A reader who is gone ends the lines; whether that ends the node was settled above.
+    let _ = lines.tell(&listening);
+    let watched = running.watch_until(ending.comes(), &mut |event| {
+        let _ = lines.tell(&event);
     });
-    let watched = running.watch_until(ending.comes(), &mut |event| lines.tell(&event));
     running.stop(Afterwards::Keep);
     watched?;
     Ok(ExitCode::SUCCESS)
@@ -100,10 +149,14 @@ fn stdin_ends() -> oneshot::Receiver<()> {
     ended
 }
 
-/// Events on stdout, one a line. A reader who is gone ends the lines, not the node.
+/// Events on stdout, one a line.
 struct Lines {
     terminal: Terminal,
     listening: Vec<String>,
+    /// The notebook that events are told of; all, where none was named.
+    only: Option<String>,
+    /// Whom to tell that nobody reads any more.
+    leaving: Option<oneshot::Sender<()>>,
 }
 
 impl Lines {
@@ -111,27 +164,68 @@ impl Lines {
         Self {
             terminal,
             listening: Vec::new(),
+            only: None,
+            leaving: None,
         }
     }
 
-    fn tell(&mut self, event: &Event) {
+    /// Tells when a line finds no reader.
+    fn reader_leaves(&mut self) -> oneshot::Receiver<()> {
+        let (leaving, left) = oneshot::channel();
+        self.leaving = Some(leaving);
+        left
+    }
+
+    /// Prints an event; `Break` where nobody reads any more.
+    fn tell(&mut self, event: &Event) -> ControlFlow<()> {
+        if let (Some(only), Some(notebook)) = (&self.only, notebook_of(event))
+            && only != notebook
+        {
+            return ControlFlow::Continue(());
+        }
         if let Event::Listening { addresses, .. } = event {
             if *addresses == self.listening {
-                return;
+                return ControlFlow::Continue(());
             }
             self.listening.clone_from(addresses);
         }
         let line = if self.terminal.wants_json() {
             match serde_json::to_string(event) {
                 Ok(line) => line,
-                Err(_) => return,
+                Err(_) => return ControlFlow::Continue(()),
             }
         } else {
             text(event)
         };
         let mut stdout = anstream::stdout().lock();
-        let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+        let written = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+        match written {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                if let Some(leaving) = self.leaving.take() {
+                    // Whoever waited for it has ended already.
+                    let _ = leaving.send(());
+                }
+                ControlFlow::Break(())
+            }
+            _ => ControlFlow::Continue(()),
+        }
     }
+}
+
+/// The notebook that an event is about; none, where it is about the home.
+fn notebook_of(event: &Event) -> Option<&str> {
+    match event {
+        Event::Listening { .. } => None,
+        Event::Connected { notebook, .. }
+        | Event::Disconnected { notebook, .. }
+        | Event::Received { notebook, .. }
+        | Event::NoteChanged { notebook, .. }
+        | Event::PeopleChanged { notebook }
+        | Event::Joined { notebook, .. }
+        | Event::InStep { notebook, .. }
+        | Event::Notice { notebook, .. } => Some(notebook).filter(|id| !id.is_empty()),
+    }
+    .map(String::as_str)
 }
 
 fn text(event: &Event) -> String {

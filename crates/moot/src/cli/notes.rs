@@ -63,9 +63,7 @@ fn list(context: &Context, deleted: bool) -> Answer {
         Reply::Notes(rows) => {
             context.terminal.answer(&rows, |rows| note_table(rows))?;
             if rows.is_empty() {
-                context
-                    .terminal
-                    .say("There are no notes yet. Write one: moot note new TITLE");
+                context.say_of_empty("There are no notes yet. Write one: moot note new TITLE")?;
             }
             Ok(ExitCode::SUCCESS)
         }
@@ -105,12 +103,21 @@ fn show(context: &Context, note: String, at: Option<String>) -> Answer {
     }
     // Byte for byte, except where the bytes would steer somebody's terminal.
     if stdout().is_terminal() {
-        terminal::print(&clean_text(&view.body.replace("\r\n", "\n")))?;
+        terminal::print(&on_terminal(&view.body))?;
     } else {
         terminal::print_exactly(view.body.as_bytes())?;
     }
     context.terminal.say_all(&remarks(&view));
     Ok(ExitCode::SUCCESS)
+}
+
+/// A text as a terminal shows it. What is typed next begins on a line of its own.
+fn on_terminal(body: &str) -> String {
+    let mut text = clean_text(&body.replace("\r\n", "\n"));
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text
 }
 
 fn remarks(view: &NoteView) -> Vec<String> {
@@ -242,8 +249,18 @@ fn blame(context: &Context, note: String) -> Answer {
 /// One row for every line of every stretch.
 fn blame_table(rows: &[BlameRow]) -> String {
     let mut table = Table::new();
+    let mut is_line_open = false;
     for row in rows {
-        for (index, line) in row.text.lines().enumerate() {
+        // Who begins a new line also wrote the end of the line before; that end is no line to show.
+        let ending = ["\r\n", "\n"]
+            .iter()
+            .find_map(|end| row.text.strip_prefix(end));
+        let text = match ending {
+            Some(rest) if is_line_open => rest,
+            _ => &row.text,
+        };
+        is_line_open = !row.text.ends_with('\n');
+        for (index, line) in text.lines().enumerate() {
             let first = index == 0;
             let (by, at) = if first {
                 (clean(&row.by), local(row.at))
@@ -339,4 +356,34 @@ pub(super) fn settle(context: &Context, settle: Settle) -> Answer {
         choice: settle.choice,
     };
     change(context, command, "Settled:")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn on_a_terminal_a_text_ends_its_line_and_steers_nothing() {
+        assert_eq!(on_terminal("a\r\nb"), "a\nb\n");
+        assert_eq!(on_terminal("a\n"), "a\n");
+        assert_eq!(on_terminal(""), "");
+        assert_eq!(on_terminal("\u{1b}[2J"), "\u{fffd}[2J\n");
+    }
+
+    #[test]
+    fn blame_shows_no_line_for_the_end_of_somebody_elses() {
+        let stretch = |by: &str, text: &str| BlameRow {
+            by: by.to_owned(),
+            at: jiff::Timestamp::UNIX_EPOCH,
+            text: text.to_owned(),
+        };
+        let shown = blame_table(&[stretch("Bo", "one\ntwo"), stretch("Ana", "\nthree")]);
+        let lines: Vec<&str> = shown
+            .lines()
+            .map(|line| line.split('│').nth(1).unwrap_or("-"))
+            .collect();
+        assert_eq!(lines, [" one", " two", " three"]);
+        let shown = blame_table(&[stretch("Bo", "one\n"), stretch("Ana", "\nthree")]);
+        assert_eq!(shown.lines().count(), 3, "{shown}");
+    }
 }

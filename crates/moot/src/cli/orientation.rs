@@ -29,6 +29,17 @@ const NEXT_STEPS: &str = "
   moot --help        everything
 ";
 
+const SEVERAL: &str = "
+Say which with each command, as in: moot --notebook NAME note list
+or for this terminal: export MOOT_NOTEBOOK=NAME
+";
+
+const WHILE_JOINING: &str = "
+  moot node            goes on asking until a member opens the door
+  moot join --cancel   drops the request
+  moot --help          everything
+";
+
 pub(super) fn show(context: &Context) -> Answer {
     if !context.home.is_there() {
         if context.terminal.wants_json() {
@@ -43,15 +54,18 @@ pub(super) fn show(context: &Context) -> Answer {
         other => return Err(unexpected(other)),
     };
     context.terminal.answer(&rows, |rows| list(rows))?;
+    if rows.is_empty() && !context.terminal.wants_json() {
+        return terminal::print(FIRST_STEPS).map(|()| ExitCode::SUCCESS);
+    }
     if let ([_], false) = (rows.as_slice(), context.terminal.wants_json())
         && let Reply::Status(status) = context.ask(Command::Status)?
     {
         terminal::print(&standing::status_text(&status))?;
     }
-    context.terminal.say(if rows.is_empty() {
-        FIRST_STEPS
-    } else {
-        NEXT_STEPS
+    context.terminal.say(match rows.as_slice() {
+        [only] if only.state == "joining" => WHILE_JOINING,
+        [_] => NEXT_STEPS,
+        _ => SEVERAL,
     });
     Ok(ExitCode::SUCCESS)
 }

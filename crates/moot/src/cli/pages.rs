@@ -7,7 +7,7 @@ use clap_mangen::Man;
 use moot_engine::{CommandError, ErrorKind};
 
 use super::arguments::Completions;
-use super::tree;
+use super::{examples, tree};
 use crate::failure::{Answer, failure};
 use crate::terminal::print_exactly;
 
@@ -77,8 +77,19 @@ fn write_command(page: &mut Vec<u8>, before: &str, command: &clap::Command) -> i
     let section = String::from_utf8_lossy(&section).replace(".SH ", ".SS ");
     page.extend_from_slice(format!(".SH {}\n", name.to_uppercase()).as_bytes());
     page.extend_from_slice(section.as_bytes());
+    let path = name.strip_prefix("moot ").unwrap_or(&name);
+    page.extend_from_slice(example_section(examples::of(path)).as_bytes());
     for step in command.get_subcommands() {
         write_command(page, &name, step)?;
     }
     Ok(())
+}
+
+/// Lines that are to stand in the manual as they are typed.
+fn example_section(lines: &[&str]) -> String {
+    if lines.is_empty() {
+        return String::new();
+    }
+    let typed = lines.join("\n").replace('\\', "\\e").replace('-', "\\-");
+    format!(".SS EXAMPLES\n.nf\n{typed}\n.fi\n")
 }

@@ -13,6 +13,9 @@ pub(super) fn list(context: &Context) -> Answer {
     match context.ask(Command::People)? {
         Reply::People(rows) => {
             context.terminal.answer(&rows, |rows| table(rows))?;
+            if rows.is_empty() {
+                context.say_of_empty("Nobody is in this notebook.")?;
+            }
             Ok(ExitCode::SUCCESS)
         }
         other => Err(unexpected(other)),

@@ -1,6 +1,7 @@
 //! The asking end of the control socket. Plain blocking calls: a command has nothing else to do meanwhile.
 
 use std::io::{self, Read, Write};
+use std::ops::ControlFlow;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
@@ -78,12 +79,19 @@ impl Client {
         }
     }
 
-    /// Hands on what happens, until the node ends (`Ok`) or the connection breaks.
-    pub(crate) fn watch(&mut self, each: &mut dyn FnMut(Event)) -> Result<(), CommandError> {
+    /// Hands on what happens, until `each` has enough or the node ends (`Ok`), or the connection breaks.
+    pub(crate) fn watch(
+        &mut self,
+        each: &mut dyn FnMut(Event) -> ControlFlow<()>,
+    ) -> Result<(), CommandError> {
         self.write(&ToNode::Watch)?;
         loop {
             match self.read() {
-                Ok(FromNode::Event(event)) => each(event),
+                Ok(FromNode::Event(event)) => {
+                    if each(event).is_break() {
+                        return Ok(());
+                    }
+                }
                 Ok(FromNode::Overrun) => {
                     return Err(failure(
                         ErrorKind::Failed,
