@@ -8,18 +8,26 @@
 
 #[path = "e2e/arguments.rs"]
 mod arguments;
+#[path = "e2e/bad_days.rs"]
+mod bad_days;
+#[path = "e2e/conformance.rs"]
+mod conformance;
 #[path = "e2e/copies.rs"]
 mod copies;
 #[path = "e2e/crash.rs"]
 mod crash;
 #[path = "e2e/demo.rs"]
 mod demo;
+#[path = "e2e/editor.rs"]
+mod editor;
 #[path = "e2e/files.rs"]
 mod files;
 #[path = "e2e/guide.rs"]
 mod guide;
 #[path = "e2e/homes.rs"]
 mod homes;
+#[path = "e2e/imports.rs"]
+mod imports;
 #[path = "e2e/nodes.rs"]
 mod nodes;
 #[path = "e2e/notes.rs"]
@@ -28,5 +36,7 @@ mod notes;
 mod pages;
 #[path = "e2e/people.rs"]
 mod people;
+#[path = "e2e/terminals.rs"]
+mod terminals;
 #[path = "e2e/world.rs"]
 mod world;

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixListener;
 
-use crate::world::{Ended, World, permissions_hold};
+use crate::world::{Ended, World};
 
 #[test]
 fn without_a_home_every_command_says_how_to_begin() {
@@ -115,26 +115,6 @@ fn a_store_that_is_no_store_is_damage_and_doctor_says_so() {
 }
 
 #[test]
-fn a_home_that_may_not_be_written_is_told_plainly() {
-    let world = World::new();
-    world.init("a", "Ana");
-    let home = world.path("a");
-    let mode = |mode| fs::set_permissions(&home, fs::Permissions::from_mode(mode)).unwrap();
-    fs::remove_file(home.join("lock")).unwrap();
-    mode(0o500);
-    if permissions_hold(&home) {
-        let error = world.ask("a", &["note", "new", "x"]).error(1);
-        assert!(
-            error["message"].as_str().unwrap().contains("written"),
-            "{error}"
-        );
-    } else {
-        println!("skipped: permissions do not hold for this user");
-    }
-    mode(0o700);
-}
-
-#[test]
 fn settings_that_make_no_sense_name_the_file_and_the_line() {
     let world = World::new();
     world.init("a", "Ana");
@@ -176,6 +156,34 @@ fn many_processes_on_one_home_take_turns_and_none_is_lost() {
     }
     let notes = world.ask("a", &["note", "list"]).json();
     assert_eq!(notes.as_array().unwrap().len(), 8);
+}
+
+#[test]
+fn of_several_who_begin_a_home_at_once_one_does_and_the_others_are_refused() {
+    let world = World::new();
+    let children: Vec<_> = (0..4)
+        .map(|number| {
+            let name = format!("Notebook {number}");
+            world
+                .command("a", &["--json", "init", "--name", "Ana", "--new", &name])
+                .stdout(std::process::Stdio::piped())
+                .stderr(std::process::Stdio::piped())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    let mut began = 0;
+    for child in children {
+        let ended = Ended::of(child.wait_with_output().unwrap());
+        if ended.code == 0 {
+            began += 1;
+        } else {
+            assert_eq!(ended.kind(4), "refused");
+        }
+    }
+    assert_eq!(began, 1);
+    let rows = world.ask("a", &["notebooks"]).json();
+    assert_eq!(rows.as_array().unwrap().len(), 1);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
@@ -266,6 +266,12 @@ impl Drop for Node {
     }
 }
 
+/// Says something that only whoever reads the test's output needs, as why it was skipped.
+#[expect(clippy::print_stdout, reason = "a skipped test says so in words")]
+pub(crate) fn tell(text: &str) {
+    println!("{text}");
+}
+
 pub(crate) fn signal(process: &Child, name: &str) {
     let sent = Command::new("sh")
         .arg("-c")
@@ -273,9 +279,4 @@ pub(crate) fn signal(process: &Child, name: &str) {
         .status()
         .unwrap();
     assert!(sent.success());
-}
-
-/// Whether this user is held to permissions at all; the superuser is not.
-pub(crate) fn permissions_hold(directory: &Path) -> bool {
-    fs::write(directory.join("probe"), "").is_err()
 }
