@@ -1,5 +1,14 @@
 //! Every maximum of the engine, with its reason.
 
+/// Logs of one device that are passed on before those of the muted. A log is begun where a home was copied, moved or set back.
+pub(crate) const LOGS_PER_DEVICE: u64 = 64;
+
+/// Branches of one device's logs that are passed on before those of the muted. Each is a copy of a home that wrote unawares.
+pub(crate) const BRANCHES_PER_DEVICE: u64 = 64;
+
+/// Bytes of entries of one device that are passed on before those of the muted: a shelf of books.
+pub(crate) const BYTES_PER_DEVICE: u64 = 512 << 20;
+
 /// Addresses remembered and dialled for one name on the network: a few interfaces, two transports, two families.
 pub(crate) const ADDRESSES_PER_PEER_MAX: usize = 16;
 

@@ -10,6 +10,7 @@ mod placing;
 mod receipts;
 mod retired;
 mod ruling;
+mod share;
 mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +35,7 @@ use mending::Counted;
 pub(crate) use opening::LookFor;
 pub(crate) use placing::Placed;
 pub(crate) use receipts::Holds;
+use share::Shares;
 pub(crate) use writing::WriteNow;
 
 /// The engine's randomness: one stream from one seed.
@@ -89,6 +91,8 @@ pub(crate) struct Notebook {
     pub(crate) docs: Docs,
     pub(crate) actors: BTreeMap<ActorId, DevicePk>,
     pub(crate) receipts: BTreeMap<(DevicePk, PeerName), ReceiptRow>,
+    /// How much each device wrote of what is held here.
+    pub(crate) shares: Shares,
     pub(crate) typing: BTreeMap<DocId, Typing>,
     /// Since when text of others is here that no entry has brought, on the steady clock.
     pub(crate) uncarried: BTreeMap<DocId, u64>,
@@ -166,6 +170,7 @@ impl Notebook {
             docs: Docs::default(),
             actors: BTreeMap::new(),
             receipts: BTreeMap::new(),
+            shares: Shares::default(),
             typing: BTreeMap::new(),
             uncarried: BTreeMap::new(),
             live_counter: 0,
@@ -216,6 +221,7 @@ impl Notebook {
         notebook.take_up_logs(tx)?;
         notebook.unreadable = row.unreadable;
         notebook.take_up_receipts(tx)?;
+        notebook.take_up_shares(tx)?;
         let last = tx.scan(Space::Notice, &id, &[])?.pop();
         let number = last.and_then(|(key, _)| key.try_into().ok());
         notebook.notices = number.map_or(0, u64::from_be_bytes);
@@ -245,6 +251,7 @@ impl Notebook {
         }
         self.chains = Chains::from_rows(chains);
         self.take_up_logs(tx)?;
+        self.take_up_shares(tx)?;
         self.rebuild_projections(rng, tx)
     }
 

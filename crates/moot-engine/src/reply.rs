@@ -388,6 +388,9 @@ pub struct PeerRow {
     /// How far its clock is from ours, in milliseconds, where it is far enough to matter.
     #[serde(default)]
     pub clock_ahead_ms: Option<i64>,
+    /// Whether it wrote more than its share, so that what it wrote is passed on last.
+    #[serde(default)]
+    pub muted: bool,
 }
 
 /// How a notebook stands.

@@ -43,6 +43,9 @@ pub(crate) const MEND_KEY: &[u8] = b"mend";
 /// Prefix of rows in `Notebook` that say since when a key is used here, in milliseconds: then the key's id.
 pub(crate) const KEY_BORN: u8 = b'b';
 
+/// Prefix of rows in `Notebook` that say how many bytes of entries a device wrote: then the device's key.
+pub(crate) const WRITTEN: u8 = b'w';
+
 /// This device's part in a notebook.
 #[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub(crate) struct NotebookRow {

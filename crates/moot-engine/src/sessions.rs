@@ -147,6 +147,15 @@ impl Host for HostView<'_, '_> {
             .and_then(|notebook| notebook.log_inits.get(log).cloned()))
     }
 
+    fn comes_last(&self, notebook: &NotebookId, log: &LogId) -> bool {
+        self.notebooks.get(notebook).is_some_and(|notebook| {
+            notebook
+                .log_inits
+                .get(log)
+                .is_some_and(|init| notebook.shares.is_over(&init.device()))
+        })
+    }
+
     fn locate(
         &self,
         notebook: &NotebookId,

@@ -125,6 +125,7 @@ impl Engine {
             lacks: held.map(|(held, _)| held.lacks),
             as_of: held.map(|(_, receipt)| timestamp(receipt.as_of_ms)),
             clock_ahead_ms: ahead,
+            muted: notebook.shares.is_over(device),
         }
     }
 

@@ -123,9 +123,11 @@ impl Notebook {
         for key in held {
             self.keys.add_key(key);
         }
+        self.count_bytes_anew();
         self.look_everywhere_for(LookFor::Rules, rng, tx)?;
         self.look_everywhere_for(LookFor::Changes, rng, tx)?;
         self.keep_journal_actors(tx)?;
+        self.stage_shares(tx);
         self.stage_row(tx);
         // Whoever joined on the way had joined before.
         tx.untell_events(told);
@@ -146,6 +148,9 @@ impl Notebook {
                 let (entries, next) = self.readable_from(&chain, seq, tx)?;
                 self.unreadable += next - seq - entries.len() as u64;
                 seq = next;
+                if what == LookFor::Rules {
+                    self.count_bytes(&entries);
+                }
                 self.look_for(what, entries, rng, tx)?;
             }
         }

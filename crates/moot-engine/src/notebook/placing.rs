@@ -29,6 +29,7 @@ impl Notebook {
         let log = init.log_id();
         if init.notebook() == self.id && !self.log_inits.contains_key(&log) {
             tx.put_log_init(self.id, log, &init);
+            self.charge_log(&init, tx);
             self.log_inits.insert(log, init);
             self.relook = true;
         }
@@ -54,6 +55,7 @@ impl Notebook {
                 (chain, Placed::Branched)
             }
         };
+        self.charge_entry(entry, placed == Placed::Branched, tx);
         tx.put_entry(self.id, chain, entry.clone());
         self.touched.insert(chain);
         tx.must_be_synced();
@@ -67,6 +69,7 @@ impl Notebook {
                 tx.put_chain(self.id, chain.clone());
             }
         }
+        self.stage_shares(tx);
     }
 
     /// After a cut every chain of the log may have another parent, and the divided one may be gone.

@@ -77,6 +77,12 @@ pub trait Host {
     /// [`ReadError`] here and below; the session then closes with that reason.
     fn log_init(&self, notebook: &NotebookId, log: &LogId) -> Result<Option<LogInit>, ReadError>;
 
+    /// Whether what stands in a log is sent after everything else: its device wrote more than its share.
+    fn comes_last(&self, notebook: &NotebookId, log: &LogId) -> bool {
+        let _ = (notebook, log);
+        false
+    }
+
     /// The chain and position at which an entry is held.
     fn locate(
         &self,

@@ -12,7 +12,9 @@ use moot_notebook::{ActorId, DocId, Incoming};
 use moot_sim::world::{Crash, MarkerFate};
 use moot_sim::{ByHand, Member, World};
 
-use super::garden::{MINUTE_MS, Shown, append, doctor, invite, join, note, shared, shown, text};
+use super::garden::{
+    MINUTE_MS, Shown, append, doctor, invite, join, note, shared, shown, status, text,
+};
 
 const ANA: usize = 0;
 const BEN: usize = 1;
@@ -242,4 +244,36 @@ fn hostile_entries_come_to_the_same_in_every_order() {
     let seen = shown(&mut scene.world, ANA);
     assert_eq!(seen.newer, entries::NEWER);
     scene.check();
+}
+
+/// A member begins log after log. They are kept and count like any; whose they are is shown, and a word of Ana's comes to a
+/// newcomer before them.
+#[test]
+fn a_member_who_floods_is_muted_and_loses_nothing() {
+    let mut scene = Scene::new(9);
+    let mut logs: Vec<ByHand> = (0..70).map(|_| scene.mallory.begin_log()).collect();
+    for log in &mut logs {
+        scene.mallory.seal(log, b"?");
+    }
+    let refs: Vec<&ByHand> = logs.iter().collect();
+    let home = scene.mallory.home_with(&refs);
+    scene.world.restore(MALLORY, home, MarkerFate::Kept);
+    scene.world.run_for(5 * MINUTE_MS);
+    for node in [ANA, BEN] {
+        assert!(logs.iter().all(|log| scene.holds(node, log)), "node {node}");
+        scene.world.crash(node, Crash::Killed);
+        scene.world.start(node);
+        let status = status(&mut scene.world, node);
+        let muted: Vec<&str> = status
+            .peers
+            .iter()
+            .filter(|peer| peer.muted)
+            .map(|peer| peer.person.name.as_str())
+            .collect();
+        assert_eq!(muted, ["Mallory"]);
+        let told = |notice: &&String| notice.contains("A device of Mallory sends more");
+        let told = status.notices.iter().filter(told).count();
+        assert_eq!(told, 1, "{:?}", status.notices);
+    }
+    assert_eq!(shown(&mut scene.world, ANA), shown(&mut scene.world, BEN));
 }

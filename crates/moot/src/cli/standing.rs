@@ -85,7 +85,10 @@ fn peer_table(peers: &[PeerRow]) -> String {
             format!("  {}", clean(&peer.person.name)),
             reach_words(&peer.reach),
             holds,
-            format!("{as_of}{clock}"),
+            format!(
+                "{as_of}{clock}{}",
+                if peer.muted { ", muted here" } else { "" }
+            ),
         ]);
     }
     table.show()

@@ -60,7 +60,9 @@ impl Exchange {
         if !self.clocks.known {
             return Ok(());
         }
-        for log in view.logs() {
+        let comes_last = |log: &&LogId| view.host.comes_last(&self.notebook, log);
+        let (last, first): (Vec<&LogId>, Vec<&LogId>) = view.logs().partition(comes_last);
+        for log in first.into_iter().chain(last) {
             if self.unknown.contains_key(log) {
                 continue;
             }

@@ -94,3 +94,24 @@ proptest! {
         prop_assert!(world.links[0].bytes() <= bound, "{} of {bound}", world.links[0].bytes());
     }
 }
+
+#[test]
+fn what_a_device_wrote_beyond_its_share_is_sent_last() {
+    let logs: Vec<Entry> = (1..=4).flat_map(|n| line(n, 3)).collect();
+    for muted in 1..=4 {
+        let mut full = Node::with(1, &logs);
+        full.last.insert(super::wire::log_id(muted));
+        let world = settled(full, Node::new(2));
+        world.assert_in_step();
+        let sent: Vec<Frame> = world.links[0].frames(0);
+        let last = sent.iter().rev().find_map(|frame| match frame {
+            Frame::Entries(entries) => Some(entries.clone()),
+            _ => None,
+        });
+        let rebuilt = last.unwrap().rebuild(super::wire::log_id(muted));
+        assert_eq!(
+            rebuilt.unwrap()[0].header().log_id,
+            super::wire::log_id(muted)
+        );
+    }
+}

@@ -58,6 +58,8 @@ pub(super) struct Node {
     pub(super) discovery: DiscoveryKey,
     pub(super) members: BTreeSet<DevicePk>,
     pub(super) invites: BTreeSet<DevicePk>,
+    /// Logs that are sent after all others.
+    pub(super) last: BTreeSet<LogId>,
     pub(super) inits: BTreeMap<LogId, LogInit>,
     pub(super) chains: Chains,
     places: Places,
@@ -89,6 +91,7 @@ impl Node {
             discovery: DISCOVERY,
             members: (1..10).map(device).collect(),
             invites: BTreeSet::new(),
+            last: BTreeSet::new(),
             inits: BTreeMap::new(),
             chains: Chains::default(),
             places: Places::default(),
@@ -217,6 +220,10 @@ impl Host for Node {
 
     fn log_init(&self, _: &NotebookId, log: &LogId) -> Result<Option<LogInit>, ReadError> {
         self.read(self.inits.get(log).cloned())
+    }
+
+    fn comes_last(&self, _: &NotebookId, log: &LogId) -> bool {
+        self.last.contains(log)
     }
 
     fn locate(&self, _: &NotebookId, id: &EntryId) -> Result<Option<(ChainId, u64)>, ReadError> {
