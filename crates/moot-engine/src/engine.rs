@@ -209,10 +209,17 @@ impl Engine {
     }
 
     fn execute(&mut self, reply_to: ReplyTo, request: Request, tx: &mut Tx<'_>) -> Outcome<()> {
+        let staged = tx.staged();
         match commands::execute(self, reply_to, request, tx) {
             Ok(Some(reply)) => tx.reply(reply_to, Ok(reply)),
             Ok(None) => {}
-            Err(Fault::Command(error)) => tx.reply(reply_to, Err(error)),
+            Err(Fault::Command(error)) => {
+                debug_assert!(
+                    tx.only_made_again_since(staged),
+                    "a command wrote something and failed: {error:?}"
+                );
+                tx.reply(reply_to, Err(error));
+            }
             Err(fault) => return Err(fault),
         }
         Ok(())

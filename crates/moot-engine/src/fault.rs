@@ -1,7 +1,9 @@
 //! Why a handling stopped: the asker's doing, or the store's.
 //!
-//! Owns the difference. A command error leaves everything as it was; a store that cannot be read ends this engine's life,
-//! because what it had begun to change in memory can no longer be trusted.
+//! Owns the difference. A command that ends in an error has written nothing: no entry, nothing journalled, nothing of the home or
+//! a notebook. What it may have staged is what was made of entries that had come before it was asked, which stands either way. So a
+//! command checks first and writes then, and [`Tx::only_made_again_since`](crate::tx::Tx::only_made_again_since) is asserted. A
+//! store that cannot be read ends this engine's life, because what it had begun to change in memory can no longer be trusted.
 
 use moot_log::storage::ReadError;
 

@@ -467,6 +467,22 @@ impl<'a> Tx<'a> {
         self.effects.events.truncate(staged.events);
     }
 
+    /// Whether everything staged since can be made again from what was there before.
+    pub(crate) fn only_made_again_since(&self, staged: Staged) -> bool {
+        let is_made = |op: &Op| match op {
+            Op::Put { space, .. } | Op::Delete { space, .. } | Op::Clear { space, .. } => {
+                space.is_projection()
+            }
+            Op::Index { .. } | Op::Unindex { .. } | Op::ClearIndex { .. } => true,
+            Op::PutLogInit { .. }
+            | Op::PutEntry { .. }
+            | Op::CutChain { .. }
+            | Op::PutChain { .. }
+            | Op::RemoveChain { .. } => false,
+        };
+        self.effects.commit.ops[staged.ops..].iter().all(is_made)
+    }
+
     /// How many events are to be told.
     pub(crate) fn events_told(&self) -> usize {
         self.effects.events.len()

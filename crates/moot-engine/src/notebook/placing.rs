@@ -84,17 +84,29 @@ impl Notebook {
 
     /// The log that this device writes, begun now if there is none.
     pub(crate) fn own_log(&mut self, rng: &mut Random, tx: &mut Tx<'_>) -> LogId {
+        let (log, begun) = self.next_log(rng);
+        self.begin_log(begun, tx);
+        log
+    }
+
+    /// The log that the next entry goes into, and its head where it is to be begun with that.
+    pub(super) fn next_log(&self, rng: &mut Random) -> (LogId, Option<LogInit>) {
         if let Some(log) = self.log {
-            return log;
+            return (log, None);
         }
         let mut incarnation = [0; 16];
         rng.fill_bytes(&mut incarnation);
         let init = LogInit::sign(self.id, incarnation, &self.signing);
-        let log = init.log_id();
-        self.keep_log(init, tx);
-        self.log = Some(log);
-        self.stage_row(tx);
-        log
+        (init.log_id(), Some(init))
+    }
+
+    /// Begins a log, once there is something to go into it.
+    pub(super) fn begin_log(&mut self, begun: Option<LogInit>, tx: &mut Tx<'_>) {
+        if let Some(init) = begun {
+            self.log = Some(init.log_id());
+            self.keep_log(init, tx);
+            self.stage_row(tx);
+        }
     }
 
     /// Where the next entry of the own log goes.

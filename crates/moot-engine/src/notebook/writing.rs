@@ -213,7 +213,7 @@ impl Notebook {
     ) -> Outcome<()> {
         self.may_write()?;
         let was_read = self.is_read(doc, tx)?;
-        let log = self.own_log(rng, tx);
+        let (log, begun) = self.next_log(rng);
         let actor = ActorId(moot_group::actor_id(&log, &self.session));
         let at_ms = tx.now.wall_ms;
         let document = &mut self.fresh(doc, tx)?.document;
@@ -225,6 +225,7 @@ impl Notebook {
         if made.is_empty() {
             return Ok(());
         }
+        self.begin_log(begun, tx);
         let device = self.device();
         self.keep_actor(actor, device, log, tx);
         match how {

@@ -1,11 +1,12 @@
-//! A full disk: nothing half written, a clear word to whoever asks, and all goes on once there is room.
+//! A full disk: nothing half written, a clear word to whoever asks, and all goes on once there is room. And a command that
+//! fails: nothing written at all.
 
-use moot_engine::command::NoteKind;
+use moot_engine::command::{NoteKind, Splice};
 use moot_engine::{
     Command, Effects, Engine, ErrorKind, Input, Now, Opening, PeerName, Place, Reply, ReplyTo,
     Request,
 };
-use moot_log::storage::{CommitError, Store};
+use moot_log::storage::{CommitError, Op, Store};
 use moot_sim::MemoryStore;
 
 /// One engine and its disk, driven by hand.
@@ -16,12 +17,16 @@ struct Home {
 }
 
 impl Home {
-    fn open(mut store: MemoryStore, seed: u8) -> Self {
+    fn open(store: MemoryStore, seed: u8) -> Self {
+        Self::open_at(Place::default(), store, seed)
+    }
+
+    fn open_at(place: Place, mut store: MemoryStore, seed: u8) -> Self {
         store.reopen();
         let opening = Opening {
             seed: [seed; 32],
             storage_key: [1; 32],
-            place: Place::default(),
+            place,
             marker: None,
         };
         let (mut engine, effects) = Engine::open(opening, now(0), &store).unwrap();
@@ -112,4 +117,36 @@ fn a_full_disk_loses_nothing_and_says_so() {
         Reply::Doctor(doctor) => assert!(doctor.ok, "{:?}", doctor.findings),
         other => panic!("not a check: {other:?}"),
     }
+}
+
+/// A home that was copied begins a new log with the next entry, and not with one that could not be written.
+#[test]
+fn a_command_that_fails_writes_nothing() {
+    let mut home = Home::open(MemoryStore::new(), 1);
+    home.done(Command::Init {
+        person: "Ana".to_owned(),
+        notebook: "Garden".to_owned(),
+        purpose: None,
+    });
+    home.done(new_note("Watering"));
+    let elsewhere = Place {
+        machine: "another".to_owned(),
+        ..Place::default()
+    };
+    let mut copy = Home::open_at(elsewhere, home.store, 2);
+    let beyond_the_end = Command::NoteType {
+        note: "Watering".to_owned(),
+        splices: vec![Splice {
+            at: 9_999,
+            delete: 0,
+            insert: "x".to_owned(),
+        }],
+    };
+    let refused = copy.ask(beyond_the_end);
+    let (_, reply) = refused.replies.into_iter().next().unwrap();
+    assert_eq!(reply.unwrap_err().kind, ErrorKind::Usage);
+    // What was made of entries that came before may be made again; nothing else is there.
+    let is_made = |op: &Op| matches!(op, Op::Index { .. });
+    let ops = refused.commit.ops;
+    assert!(ops.iter().all(is_made), "{ops:?}");
 }
