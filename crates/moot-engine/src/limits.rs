@@ -50,6 +50,10 @@ pub(crate) const CARRY_AFTER_MS: u64 = 6 * SEAL_LATEST_MS;
 /// How long each member waits for those before it in the order of devices to carry it instead, in milliseconds.
 pub(crate) const CARRY_STEP_MS: u64 = 5_000;
 
+/// How long others are asked after one member said that an invite is expired or used up, in milliseconds: that member's clock may
+/// be wrong, or who used it may not have come through.
+pub(crate) const REFUSED_MS: u64 = 5_000;
+
 /// How old an epoch key gets before the next write replaces it, in milliseconds: 30 days.
 pub(crate) const EPOCH_KEY_AGE_MS: i64 = 30 * 24 * 3_600_000;
 

@@ -113,6 +113,8 @@ pub(crate) struct Notebook {
     pub(crate) outbox: Vec<Vec<u8>>,
     /// What persons call themselves since they joined.
     pub(crate) renamed: BTreeMap<PersonId, String>,
+    /// Somebody who once served this device does so no more, having heard that its person has left.
+    pub(crate) turned_away: bool,
     /// Entries or roster changed: sessions are to be told, dialling to be looked at.
     pub(crate) advanced: bool,
     pub(crate) roster_changed: bool,
@@ -182,6 +184,7 @@ impl Notebook {
             notices: 0,
             outbox: Vec::new(),
             renamed: BTreeMap::new(),
+            turned_away: false,
             advanced: false,
             roster_changed: false,
             keys_changed: true,
@@ -306,7 +309,7 @@ impl Notebook {
 
     /// Whether the person has left and nobody needs to be told of it any more.
     pub(crate) fn has_parted(&self) -> bool {
-        self.has_left() && self.unconfirmed() == 0
+        self.has_left() && (self.turned_away || self.unconfirmed() == 0)
     }
 
     /// Signs with the device's key.

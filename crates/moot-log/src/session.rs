@@ -91,6 +91,8 @@ pub struct Session {
     notebook: Option<NotebookId>,
     device: Option<DevicePk>,
     phase: Phase,
+    /// When both were proven; not for somebody who was just let in, after a wait of any length.
+    opened_ms: Option<u64>,
     /// How many bytes of shortened names count; all but in tests of names that meet.
     name_bytes: usize,
 }
@@ -157,6 +159,7 @@ impl Session {
             notebook: None,
             device: None,
             phase: Phase::Hello,
+            opened_ms: None,
             name_bytes: NAME_BYTES,
         }
     }
@@ -190,13 +193,17 @@ impl Session {
             Ok(Some(decoded)) if self.is_established() => {
                 self.open(|exchange, out| exchange.take(decoded, frame.len(), host, out))
             }
-            Ok(Some(decoded)) => self.shake(now_ms, decoded, host),
+            Ok(Some(decoded)) => {
+                let out = self.shake(now_ms, decoded, host);
+                self.opened_ms = self.is_established().then_some(now_ms);
+                out
+            }
             Ok(None) => Output::default(),
             Err(error) => self.fail(now_ms, error.into()),
         }
     }
 
-    /// Lets time pass: refuses when a refusal is due, and gives up on a peer that does not prove itself.
+    /// Lets time pass: refuses when a refusal is due, and gives up on a peer that does not prove itself, or then says nothing.
     pub fn tick(&mut self, now_ms: u64) -> Output {
         if self.next_timeout().is_none_or(|due| now_ms < due) {
             return Output::default();
@@ -214,6 +221,9 @@ impl Session {
                 Some(self.started_ms.saturating_add(HANDSHAKE_MS_MAX))
             }
             Phase::Refusing(at_ms, _) => Some(*at_ms),
+            Phase::Open(exchange) if !exchange.has_heard() => self
+                .opened_ms
+                .map(|opened_ms| opened_ms.saturating_add(HANDSHAKE_MS_MAX)),
             Phase::Decide(_) | Phase::Answer(_) | Phase::Open(_) | Phase::Closed => None,
         }
     }

@@ -12,6 +12,7 @@ use moot_log::{DevicePk, NotebookId};
 use super::{Engine, SyncWait};
 use crate::command::{CommandError, ErrorKind};
 use crate::fault::{Outcome, failed};
+use crate::limits::REFUSED_MS;
 use crate::machine::StreamId;
 use crate::notebook::Notebook;
 use crate::reply::{Entered, Event, Named, OwnDevice, PeerRow, Reply, Synced};
@@ -266,6 +267,39 @@ impl Engine {
             self.join_waits(Some(id), text, tx);
             return Ok(());
         }
+        let by_one = matches!(refusal, JoinRefusal::Expired | JoinRefusal::UsedUp);
+        if by_one && self.wanted(id, tx)?.len() > 1 {
+            let until_ms = tx.now.steady_ms.saturating_add(REFUSED_MS);
+            let said = (until_ms, text.to_owned());
+            self.waits.refused.entry(id).or_insert(said);
+            return Ok(());
+        }
+        self.end_join(id, text, tx)
+    }
+
+    /// Ends the requests that a member refused and nobody else has granted since.
+    fn end_refused(&mut self, tx: &mut Tx<'_>) -> Outcome<()> {
+        let now = tx.now.steady_ms;
+        let over = self.waits.refused.iter();
+        let over: Vec<NotebookId> = over
+            .filter(|(_, (until_ms, _))| *until_ms <= now)
+            .map(|(id, _)| *id)
+            .collect();
+        for id in over {
+            let said = self.waits.refused.remove(&id);
+            let joining = self
+                .notebooks
+                .get(&id)
+                .and_then(|notebook| notebook.joining.as_ref());
+            if let (Some((_, text)), Some(false)) = (said, joining.map(|joining| joining.admitted))
+            {
+                self.end_join(id, &text, tx)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn end_join(&mut self, id: NotebookId, text: &str, tx: &mut Tx<'_>) -> Outcome<()> {
         let error = CommandError::new(ErrorKind::Refused, text, "Ask for a new ticket.");
         for wait in self.waits.end_joins(id) {
             tx.reply(wait.reply_to, Err(error.clone()));
@@ -436,6 +470,7 @@ impl Engine {
 
     /// Ends waits whose time is over.
     pub(super) fn end_waits(&mut self, tx: &mut Tx<'_>) -> Outcome<()> {
+        self.end_refused(tx)?;
         let now = tx.now.steady_ms;
         let (over, rest): (Vec<SyncWait>, Vec<SyncWait>) = std::mem::take(&mut self.waits.syncs)
             .into_iter()

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use minicbor::{Decode, Encode};
 use rand_core::Rng;
 
-use moot_log::session::{Event as Said, Initiate, Output, Session};
+use moot_log::session::{CloseReason, Event as Said, Initiate, Output, Session};
 use moot_log::storage::{HOME, Space};
 use moot_log::{ClockRow, DevicePk, Entry, NotebookId};
 
@@ -78,10 +78,25 @@ impl Engine {
             self.said(stream, event, tx)?;
         }
         if let Some(reason) = output.close {
+            self.notice_refusal(stream, &reason);
             tx.close(stream, reason.to_string());
             self.closed(stream, &reason.to_string(), tx);
         }
         Ok(())
+    }
+
+    /// Whoever has left and is refused as a stranger need not tell it any more: only who has heard of it refuses, at an address
+    /// where a member answers. Otherwise a lost receipt would have them ask for ever.
+    fn notice_refusal(&mut self, stream: StreamId, reason: &CloseReason) {
+        let link = self.sessions.links.get(&stream);
+        let Some(id) = link.and_then(|link| link.notebook) else {
+            return;
+        };
+        if *reason == CloseReason::Refused
+            && let Some(notebook) = self.notebooks.get_mut(&id)
+        {
+            notebook.turned_away |= notebook.has_left();
+        }
     }
 
     pub(super) fn opened(
@@ -560,7 +575,7 @@ impl Engine {
         Ok(())
     }
 
-    fn wanted(&self, id: NotebookId, tx: &Tx<'_>) -> Outcome<Wanted> {
+    pub(super) fn wanted(&self, id: NotebookId, tx: &Tx<'_>) -> Outcome<Wanted> {
         let Some(notebook) = self.notebooks.get(&id) else {
             return Ok(Wanted::new());
         };

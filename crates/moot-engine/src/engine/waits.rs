@@ -42,6 +42,8 @@ pub(crate) struct JoinWait {
 pub(crate) struct Waits {
     pub(crate) syncs: Vec<SyncWait>,
     pub(crate) joins: Vec<JoinWait>,
+    /// Requests to join that a member refused and another may not: until when others are asked, and what was said.
+    pub(crate) refused: BTreeMap<NotebookId, (u64, String)>,
     /// Commands that wait until many documents are brought up to date.
     pub(crate) deferred: Vec<(ReplyTo, Request)>,
 }
@@ -69,6 +71,7 @@ impl Waits {
             syncs,
             joins,
             deferred,
+            ..
         } = std::mem::take(self);
         let syncs = syncs.into_iter().map(|wait| wait.reply_to);
         let joins = joins.into_iter().map(|wait| wait.reply_to);
@@ -82,6 +85,7 @@ impl Waits {
     pub(crate) fn first_deadline(&self) -> Option<u64> {
         let syncs = self.syncs.iter().map(|wait| wait.until_ms);
         let joins = self.joins.iter().map(|wait| wait.until_ms);
-        syncs.chain(joins).min()
+        let refused = self.refused.values().map(|(until_ms, _)| *until_ms);
+        syncs.chain(joins).chain(refused).min()
     }
 }

@@ -40,6 +40,8 @@ pub(super) struct Exchange {
     /// How far the owner has been told that the peer holds each chain.
     told: BTreeMap<ChainId, u64>,
     told_all: bool,
+    /// The peer has shown a digest or a clock, as everybody does first.
+    heard: bool,
     /// The owner has been told all that the peer holds, once, and hears since of what is more.
     told_whole: bool,
 }
@@ -93,6 +95,7 @@ impl Exchange {
             clocks: Clocks::default(),
             told: BTreeMap::new(),
             told_all: false,
+            heard: false,
             told_whole: false,
         }
     }
@@ -128,6 +131,7 @@ impl Exchange {
         out: &mut Output,
     ) -> Result<(), CloseReason> {
         let view = self.view(host);
+        self.heard |= matches!(frame, Frame::Digest(_) | Frame::Clock(_));
         match frame {
             Frame::Digest(digest) => self.take_digest(&view, &digest, out)?,
             Frame::Clock(clock) => self.take_clock(&view, &clock, out)?,
@@ -158,6 +162,11 @@ impl Exchange {
             | Frame::Bye => return Err(CloseReason::OutOfOrder(frame.name())),
         }
         self.go_on(&view, out)
+    }
+
+    /// Whether the peer has begun to compare.
+    pub(super) fn has_heard(&self) -> bool {
+        self.heard
     }
 
     pub(super) fn peer_lacks(&self, host: &dyn Host) -> Option<u64> {

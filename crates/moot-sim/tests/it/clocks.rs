@@ -61,3 +61,42 @@ fn clocks_that_differ_by_a_minute_are_not_spoken_of() {
     super::garden::shared(&mut world, &["Ana", "Ben"]);
     assert_eq!(status(&mut world, ANA).peers[0].clock_ahead_ms, None);
 }
+
+/// A member whose clock is a year ahead takes an invite for expired, and is asked first.
+#[test]
+fn one_members_wrong_clock_keeps_nobody_out() {
+    let mut world = World::new(23);
+    for skew_ms in [0, YEAR_MS, 0] {
+        world.add_node(skew_ms);
+    }
+    let init = Command::Init {
+        person: "Ana".to_owned(),
+        notebook: "Garden".to_owned(),
+        purpose: None,
+    };
+    done(&mut world, ANA, init);
+    let early = invite(&mut world, ANA, 1);
+    // Somebody whose clock is right must let Ben in; then both are named by the next ticket.
+    assert!(matches!(join(&mut world, BEN, "Ben", &early), Some(Ok(_))));
+    world.run_for(2 * MINUTE_MS);
+    let ticket = invite(&mut world, ANA, 1);
+    world.run_for(MINUTE_MS);
+    world.part(vec![1, 0, 0]);
+    let asked = world.ask(
+        2,
+        Command::Join {
+            ticket,
+            person: "Cleo".to_owned(),
+            wait_ms: MINUTE_MS,
+        },
+    );
+    world.run_for(3_000);
+    assert_eq!(world.answer(asked), None, "Ben alone does not decide");
+    world.heal();
+    world.run_for(2 * MINUTE_MS);
+    assert!(
+        matches!(world.answer(asked), Some(Ok(_))),
+        "{:?}",
+        world.answer(asked)
+    );
+}

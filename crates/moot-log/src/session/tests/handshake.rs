@@ -228,6 +228,22 @@ fn silence_is_refused_after_ten_seconds() {
 }
 
 #[test]
+fn a_member_who_says_nothing_once_proven_is_given_up() {
+    let node = Node::new(2);
+    let (mut session, _) = Session::respond(peer_id(1), peer_id(0), [2; 32], 1_000);
+    session.handle(1_500, &hello(1), &node);
+    session.handle(
+        2_000,
+        &Frame::Prove(prove(&transcript(), Side::Initiator, 1)).encode(),
+        &node,
+    );
+    assert!(session.is_established());
+    assert_eq!(session.next_timeout(), Some(2_000 + HANDSHAKE_MS_MAX));
+    let out = session.tick(2_000 + HANDSHAKE_MS_MAX);
+    assert_eq!(out.close, Some(CloseReason::TimedOut));
+}
+
+#[test]
 fn a_hello_that_says_ones_own_nonce_is_refused() {
     let node = Node::new(1);
     let (mut session, _) = Session::initiate(initiate(1), 0);
