@@ -4,12 +4,18 @@
 //! together mean: that is the state functions'. The format is drawn in docs/documents.md.
 
 mod encoding;
+pub(crate) mod field;
+pub(crate) mod meeting;
+pub(crate) mod role;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
 use crate::id::{ActorId, ChangeHash, DocId, FactId};
+pub use field::{Line, Paragraph};
+pub use meeting::MeetingFact;
+pub use role::{RoleFact, RotaFact};
 pub use words::WordsError;
 
 /// What kind of note somebody began.
@@ -100,6 +106,12 @@ pub enum FactBody {
         /// One line.
         text: String,
     },
+    /// About a meeting.
+    Meeting(MeetingFact),
+    /// About who does what: in a meeting, or for a term.
+    Role(RoleFact),
+    /// About roles, for all meetings to come.
+    Rota(RotaFact),
     /// Something a newer program wrote: kept, forwarded, and shown as such.
     Newer {
         /// Its tag, which may be known while a value in it is not.

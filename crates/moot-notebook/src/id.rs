@@ -59,6 +59,12 @@ macro_rules! name_of_bytes {
             }
         }
 
+        impl crate::canon::Canonical for $name {
+            fn write(&self, sink: &mut crate::canon::Sink<'_>) -> crate::canon::Encoded {
+                sink.bytes(&self.0).map(drop)
+            }
+        }
+
         impl From<[u8; $len]> for $name {
             fn from(bytes: [u8; $len]) -> Self {
                 Self(bytes)

@@ -6,34 +6,59 @@
 
 pub mod limits;
 
+mod act;
 mod attribution;
 mod base;
+mod canon;
 mod change;
 mod chunk;
 mod document;
 mod fact;
 mod graph;
 mod id;
+mod meeting;
 mod outcome;
 mod replace;
+mod rota;
 mod state;
 
+pub use act::{
+    Act, ActError, ActErrorKind, Choice, GroupAct, NewMeeting, RoleAct, Situation, Terms, act,
+    group_act, new_meeting,
+};
 pub use attribution::{Attribution, Author};
 pub use document::{BlameSpan, Document, HistoryRow};
+pub use fact::meeting::{
+    ActionMark, Answer, Attendance, CheckResult, ItemKind, ItemMark, ItemPlace, Naming, Position,
+    QueueKind, QueueRule, Record, RoundKind, RoundTurn, Warmth,
+};
+pub use fact::role::{OfferKind, Part, Rhythm, Switch, Willingness};
 pub use fact::{
-    Fact, FactBody, FactDraft, FactEntry, Facts, Insertion, LinkKind, NoteKind, WordsError,
+    Fact, FactBody, FactDraft, FactEntry, Facts, Insertion, Line, LinkKind, MeetingFact, NoteKind,
+    Paragraph, RoleFact, RotaFact, WordsError,
 };
 pub use id::{
     ActorId, ByteCount, BytePos, ChangeHash, DeviceId, DocId, FactId, HexError, PersonId, Version,
     group_doc_id,
+};
+pub use meeting::{
+    Action, ActionRow, ActionState, ActionTrace, AgendaRow, Attended, Carried, CarriedAction,
+    CarriedItem, Check, Consent, ConsentState, EntryState, Given, Item, ItemStanding, ItemTrace,
+    MeetingState, NoteTrace, Phase, QueueEntry, Quorum, Remark, Round, Schedule, Sitting, Step,
+    Taken, Traces, consent_version, meeting_state,
 };
 pub use outcome::{
     Edit, EditError, Incoming, Ingested, LoadError, LocalChange, LogRank, Pending, Quarantined,
     Refusal, SnapshotError, UnknownVersion,
 };
 pub use replace::replace_whole;
+pub use rota::{
+    BadHours, Fairness, LeftOut, Occasion, OccasionKey, Reason, Rota, Suggestion, TURN, Tally,
+    Turn, fairness, occasion_digest, occasions, suggest, unsocial_hours,
+};
 pub use state::{
-    BodyInfo, Created, Digest, DocumentKind, GroupState, Ignored, IgnoredWhy, Imported, Link,
-    NewerFact, NoteState, Slot, SlotValue, Source, Standing, Tag, document_kind, group_state,
-    note_state, state_digest,
+    BodyInfo, Created, Digest, DocumentKind, GroupState, HandOver, Holding, HoldingState, Ignored,
+    IgnoredWhy, Imported, Link, NewerFact, NoteState, Offer, OfferState, OptOut, Policy, Role,
+    RoleStanding, Roles, Slot, SlotValue, Source, Standing, Tag, Wishes, document_kind,
+    group_state, note_state, state_digest,
 };

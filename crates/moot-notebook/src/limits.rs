@@ -41,8 +41,37 @@ pub const PATH_BYTES_MAX: usize = 4 * 1024;
 /// Facts that one fact follows directly. They are heads, so more than this many means as many concurrent writers.
 pub const FACT_AFTER_MAX: usize = 256;
 
+/// Ids in a list inside a fact: the items of an agenda in order. At 17 bytes each, with what every fact holds, well
+/// inside [`FACT_BYTES_MAX`].
+pub const FACT_IDS_MAX: usize = 512;
+
+/// Persons in a list inside a fact: who is a member when a sitting opens. Groups are of 3 to 50.
+pub const FACT_PERSONS_MAX: usize = 256;
+
 /// Heads of the text that a deletion names as seen.
 pub const DELETED_SEEN_MAX: usize = 256;
+
+/// Facts of one person that one document counts: a long meeting's scribe says some hundreds. Part of the format.
+pub const PERSON_FACTS_MAX: usize = 4_096;
+
+/// Facts that one document counts. Who knew of what is kept as a square of bits: 32 MiB at most. Part of the format.
+pub const DOCUMENT_FACTS_MAX: usize = 16_384;
+
+/// How long after a closing an objection by somebody who knew of it still contests the decision, by what clocks said:
+/// 14 days. Later ones are for a review.
+pub const OBJECTION_GRACE_MS: i64 = 14 * 24 * 60 * 60 * 1_000;
+
+/// Local: items on one agenda. A day's meeting has some dozens; a list of thousands is a note.
+pub const AGENDA_ITEMS_MAX: usize = 500;
+
+/// Local: minutes asked for one item: a day.
+pub const ITEM_MINUTES_MAX: u32 = 24 * 60;
+
+/// Local: roles of one meeting.
+pub const MEETING_ROLES_MAX: usize = 32;
+
+/// Local: occasions that a holder is left in peace. More than a group has members would leave nobody.
+pub const ROTA_GAP_MAX: u32 = 50;
 
 /// Edits that a comparison of two texts may need before it gives up on lines and replaces the middle whole.
 pub const REPLACE_EDITS_MAX: usize = 512;

@@ -3,9 +3,12 @@
 
 mod canonical;
 mod group;
+pub(crate) mod ledger;
 mod note;
 mod order;
-mod slot;
+pub(crate) mod roles;
+pub(crate) mod slot;
+mod wishes;
 
 #[cfg(test)]
 mod tests;
@@ -13,14 +16,17 @@ mod tests;
 pub use canonical::{Digest, state_digest};
 pub use group::{GroupState, group_state};
 pub use note::{BodyInfo, Created, Imported, Link, NoteState, Source, Standing, Tag, note_state};
+pub use roles::{HandOver, Holding, HoldingState, Offer, OfferState, Role, RoleStanding, Roles};
 pub use slot::{Slot, SlotValue};
+pub use wishes::{OptOut, Policy, Wishes};
 
 use std::collections::BTreeSet;
 
 pub(crate) use order::latest;
 
 use crate::attribution::Attribution;
-use crate::fact::{FactBody, FactEntry, Facts};
+use crate::canon::{canonical, canonical_number};
+use crate::fact::{FactBody, FactEntry, Facts, MeetingFact};
 use crate::id::{FactId, PersonId};
 
 /// What a document is, by the fact that began it.
@@ -30,6 +36,8 @@ pub enum DocumentKind {
     Empty,
     /// A note.
     Note,
+    /// A meeting.
+    Meeting,
     /// The notebook's one group document.
     Group,
     /// Something this program does not know yet.
@@ -56,6 +64,10 @@ pub enum IgnoredWhy {
     OutOfPlace,
     /// It may be said only by the person it concerns, and nobody is proven to have said it.
     NotTheirs,
+    /// It is about a fact that is not here, or that is of another kind.
+    LeadsNowhere,
+    /// Its author, or all together, said more than one document counts.
+    TooMany,
 }
 
 /// A fact that a newer program wrote.
@@ -87,6 +99,8 @@ pub fn document_kind(facts: &Facts) -> DocumentKind {
     };
     if bodies().any(|body| matches!(body, FactBody::NoteCreated { .. })) {
         DocumentKind::Note
+    } else if bodies().any(|body| matches!(body, FactBody::Meeting(MeetingFact::Begun {}))) {
+        DocumentKind::Meeting
     } else if bodies().any(is_group) {
         DocumentKind::Group
     } else if facts.is_empty() {
@@ -97,7 +111,7 @@ pub fn document_kind(facts: &Facts) -> DocumentKind {
 }
 
 /// The persons proven to have put this fact there.
-fn persons(entry: &FactEntry, attribution: &dyn Attribution) -> BTreeSet<PersonId> {
+pub(crate) fn persons(entry: &FactEntry, attribution: &dyn Attribution) -> BTreeSet<PersonId> {
     entry
         .inserted
         .iter()
@@ -105,3 +119,10 @@ fn persons(entry: &FactEntry, attribution: &dyn Attribution) -> BTreeSet<PersonI
         .map(|author| author.person)
         .collect()
 }
+
+canonical_number!(IgnoredWhy { Malformed = 0, OutOfPlace = 1, NotTheirs = 2, LeadsNowhere = 3, TooMany = 4 });
+canonical!(Ignored { fact, by, why });
+canonical!(NewerFact { fact, tag });
+canonical!(Created { at_ms, by });
+canonical!(SlotValue<T> { fact, at_ms, by, value });
+canonical!(Slot<T> { values, before });

@@ -168,6 +168,9 @@ fn words(body: &FactBody) -> (&'static str, Vec<(&'static str, String)>) {
         FactBody::NotebookName { text } => ("notebook name", vec![("text", text.clone())]),
         FactBody::Purpose { text } => ("purpose", vec![("text", text.clone())]),
         FactBody::ProfileName { text } => ("name", vec![("text", text.clone())]),
+        FactBody::Meeting(fact) => (fact.name(), fact.says()),
+        FactBody::Role(fact) => (fact.name(), fact.says()),
+        FactBody::Rota(fact) => (fact.name(), fact.says()),
         FactBody::Newer { tag } => ("newer", vec![("tag", tag.to_string())]),
     }
 }

@@ -92,7 +92,7 @@ fn compute(what: &Describe<'_>) -> DocRow {
     row.what = match document_kind(facts) {
         DocumentKind::Note => DocRow::NOTE,
         DocumentKind::Empty => DocRow::EMPTY,
-        DocumentKind::Group | DocumentKind::Newer => DocRow::NEWER,
+        DocumentKind::Group | DocumentKind::Meeting | DocumentKind::Newer => DocRow::NEWER,
     };
     let state = note_state(facts, &body, what.attribution, facts_until_ms);
     row.links = links_in(&what.document.text());

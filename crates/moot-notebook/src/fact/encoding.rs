@@ -3,12 +3,13 @@
 //! Reading never fails: what is not well formed is `None`, and what is newer is `Newer`.
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 
 use minicbor::data::Type;
 use minicbor::{Decoder, Encoder};
 
-use super::{Fact, FactBody, LinkKind, NoteKind};
+use super::field::{Field, Read};
+use super::{Fact, FactBody, LinkKind, MeetingFact, NoteKind, RoleFact, RotaFact};
+use crate::canon::{Encoded, Sink};
 use crate::id::{ChangeHash, DocId, FactId};
 use crate::limits::{FACT_AFTER_MAX, FACT_BYTES_MAX};
 
@@ -33,10 +34,6 @@ const KEY_NONCE: u32 = 3;
 const KEY_FIRST: u32 = 4;
 const KEY_SECOND: u32 = 5;
 
-/// Encoding into memory cannot fail; the type of the error says so.
-type Sink<'a> = Encoder<&'a mut Vec<u8>>;
-type Encoded = Result<(), minicbor::encode::Error<Infallible>>;
-
 impl FactBody {
     /// The number of this kind of fact in the format.
     #[must_use]
@@ -54,13 +51,19 @@ impl FactBody {
             Self::NotebookName { .. } => NOTEBOOK_NAME,
             Self::Purpose { .. } => PURPOSE,
             Self::ProfileName { .. } => PROFILE_NAME,
+            Self::Meeting(fact) => fact.tag(),
+            Self::Role(fact) => fact.tag(),
+            Self::Rota(fact) => fact.tag(),
             Self::Newer { tag } => *tag,
         }
     }
 
     /// How many keys of its own it has.
-    const fn fields(&self) -> u64 {
+    fn fields(&self) -> u64 {
         match self {
+            Self::Meeting(fact) => fact.fields(),
+            Self::Role(fact) => fact.fields(),
+            Self::Rota(fact) => fact.fields(),
             Self::Restored | Self::Newer { .. } => 0,
             Self::Imported { .. } | Self::Link { .. } | Self::Source { url: Some(_), .. } => 2,
             _ => 1,
@@ -155,6 +158,9 @@ fn write_body(body: &FactBody, sink: &mut Sink<'_>) -> Encoded {
         FactBody::NoteCreated { kind } => {
             sink.u32(KEY_FIRST)?.u32(kind.number())?;
         }
+        FactBody::Meeting(fact) => fact.write(sink)?,
+        FactBody::Role(fact) => fact.write(sink)?,
+        FactBody::Rota(fact) => fact.write(sink)?,
         FactBody::Restored | FactBody::Newer { .. } => {}
     }
     Ok(())
@@ -205,13 +211,34 @@ fn read_body(tag: u32, fields: &Fields<'_>) -> Option<FactBody> {
         PROFILE_NAME => FactBody::ProfileName {
             text: fields.text(KEY_FIRST)?,
         },
-        _ => FactBody::Newer { tag },
+        _ => return read_family(tag, fields),
     };
     Some(body)
 }
 
+/// A fact of one of the families that are declared by their fields.
+fn read_family(tag: u32, fields: &Fields<'_>) -> Option<FactBody> {
+    fn body<T>(read: Read<T>, tag: u32, of: impl Fn(T) -> FactBody) -> Option<FactBody> {
+        match read {
+            Read::Value(fact) => Some(of(fact)),
+            Read::Newer => Some(FactBody::Newer { tag }),
+            Read::Bad => None,
+        }
+    }
+    if let Some(read) = MeetingFact::read(tag, fields) {
+        return body(read, tag, FactBody::Meeting);
+    }
+    if let Some(read) = RoleFact::read(tag, fields) {
+        return body(read, tag, FactBody::Role);
+    }
+    match RotaFact::read(tag, fields) {
+        Some(read) => body(read, tag, FactBody::Rota),
+        None => Some(FactBody::Newer { tag }),
+    }
+}
+
 /// The values of a fact's map, each still in its bytes.
-struct Fields<'b>(BTreeMap<u32, &'b [u8]>);
+pub(super) struct Fields<'b>(BTreeMap<u32, &'b [u8]>);
 
 impl<'b> Fields<'b> {
     fn read(bytes: &'b [u8]) -> Option<Self> {
@@ -235,6 +262,15 @@ impl<'b> Fields<'b> {
 
     fn decoder(&self, key: u32) -> Option<Decoder<'b>> {
         self.0.get(&key).map(|bytes| Decoder::new(bytes))
+    }
+
+    /// A declared field. Its bytes are exactly one value: the map was cut so.
+    pub(super) fn field<T: Field>(&self, key: u32) -> Read<T> {
+        let Some(bytes) = self.0.get(&key) else {
+            return T::absent();
+        };
+        let mut decoder = Decoder::new(bytes);
+        T::read(&mut decoder)
     }
 
     fn number(&self, key: u32) -> Option<u32> {

@@ -2,10 +2,10 @@
 
 use thiserror::Error;
 
-use super::{Fact, FactBody};
+use super::{Fact, FactBody, MeetingFact};
 use crate::limits::{
-    CHANGE_AT_MS_MAX, DELETED_SEEN_MAX, FACT_AFTER_MAX, LINE_BYTES_MAX, PARAGRAPH_BYTES_MAX,
-    PATH_BYTES_MAX,
+    CHANGE_AT_MS_MAX, DELETED_SEEN_MAX, FACT_AFTER_MAX, FACT_IDS_MAX, FACT_PERSONS_MAX,
+    LINE_BYTES_MAX, PARAGRAPH_BYTES_MAX, PATH_BYTES_MAX,
 };
 
 /// Why a fact may not be written.
@@ -73,6 +73,9 @@ impl FactBody {
             | Self::Link { .. }
             | Self::Retract { .. }
             | Self::NoteCreated { .. } => Ok(()),
+            Self::Meeting(fact) => check_lists(fact),
+            // Their texts were checked when they were made, and none of them holds a list.
+            Self::Role(_) | Self::Rota(_) => Ok(()),
             Self::Newer { tag } => Err(WordsError::Newer { tag: *tag }),
         }
     }
@@ -92,6 +95,15 @@ impl Fact {
     }
 }
 
+/// Texts were checked when they were made; lists are what is left.
+fn check_lists(fact: &MeetingFact) -> Result<(), WordsError> {
+    match fact {
+        MeetingFact::SittingOpened { members } => check_count(members.len(), FACT_PERSONS_MAX),
+        MeetingFact::AgendaOrdered { items } => check_count(items.len(), FACT_IDS_MAX),
+        _ => Ok(()),
+    }
+}
+
 fn check_count(count: usize, max: usize) -> Result<(), WordsError> {
     if count > max {
         Err(WordsError::TooMany { count, max })
@@ -101,13 +113,13 @@ fn check_count(count: usize, max: usize) -> Result<(), WordsError> {
 }
 
 /// One line: no control characters, and none of the separators that would make it two.
-fn check_line(text: &str, max: usize) -> Result<(), WordsError> {
+pub(super) fn check_line(text: &str, max: usize) -> Result<(), WordsError> {
     check_length(text, max)?;
     refuse(text, |ch| ch.is_control() || breaks_line(ch))
 }
 
 /// Several lines: tabs and line feeds besides.
-fn check_paragraph(text: &str) -> Result<(), WordsError> {
+pub(super) fn check_paragraph(text: &str) -> Result<(), WordsError> {
     check_length(text, PARAGRAPH_BYTES_MAX)?;
     refuse(text, |ch| ch.is_control() && ch != '\n' && ch != '\t')
 }

@@ -2,20 +2,17 @@
 //! machine. Never read back.
 
 use std::collections::BTreeSet;
-use std::convert::Infallible;
 
 use minicbor::Encoder;
 
 use super::slot::{Slot, SlotValue};
 use super::{GroupState, Ignored, IgnoredWhy, NewerFact, NoteState, Standing};
+use crate::canon::{Canonical, Encoded, Sink};
 use crate::id::{DocId, PersonId};
 
 /// BLAKE3 of a state's canonical bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest(pub [u8; 32]);
-
-type Sink<'a> = Encoder<&'a mut Vec<u8>>;
-type Encoded = Result<(), minicbor::encode::Error<Infallible>>;
 
 /// The digest of a whole notebook's state: of its documents, in any order, and of its roster.
 ///
@@ -114,7 +111,7 @@ fn write_references(state: &NoteState, sink: &mut Sink<'_>) -> Encoded {
 
 fn write_group(state: &GroupState, sink: &mut Sink<'_>) -> Encoded {
     let text = |text: &String, sink: &mut Sink<'_>| sink.str(text).map(drop);
-    sink.array(6)?.u32(2)?;
+    sink.array(8)?.u32(2)?;
     write_slot(&state.name, sink, text)?;
     write_slot(&state.purpose, sink, text)?;
     sink.map(state.names.len() as u64)?;
@@ -122,6 +119,8 @@ fn write_group(state: &GroupState, sink: &mut Sink<'_>) -> Encoded {
         sink.bytes(person.as_bytes())?;
         write_slot(name, sink, text)?;
     }
+    state.roles.write(sink)?;
+    state.wishes.write(sink)?;
     write_set_aside(&state.ignored, &state.newer, sink)
 }
 
@@ -170,6 +169,8 @@ fn write_set_aside(ignored: &[Ignored], newer: &[NewerFact], sink: &mut Sink<'_>
                 IgnoredWhy::Malformed => 0,
                 IgnoredWhy::OutOfPlace => 1,
                 IgnoredWhy::NotTheirs => 2,
+                IgnoredWhy::LeadsNowhere => 3,
+                IgnoredWhy::TooMany => 4,
             })?;
         write_persons(&one.by, sink)?;
     }

@@ -1,12 +1,16 @@
-//! What the group document says: the notebook's name, its purpose, and what people want to be called.
-//! Owns those merge rules. Who is a member is the roster's, never this document's.
+//! What the group document says: the notebook's name, its purpose, what people want to be called, roles held for a
+//! term, and what people wish about turns. Owns the rules of the first three. Who is a member is the roster's, never
+//! this document's.
 
 use std::collections::BTreeMap;
 
-use super::slot::{Candidates, Slot, SlotValue};
-use super::{Ignored, IgnoredWhy, NewerFact, persons};
+use super::ledger::{Ledger, Said};
+use super::roles::{self, Roles};
+use super::slot::{Candidates, Slot};
+use super::wishes::{self, Wishes};
+use super::{Ignored, IgnoredWhy, NewerFact};
 use crate::attribution::Attribution;
-use crate::fact::{FactBody, FactEntry, Facts};
+use crate::fact::{FactBody, Facts};
 use crate::id::PersonId;
 
 /// Everything the group document says. Lists are ordered by fact id.
@@ -18,6 +22,10 @@ pub struct GroupState {
     pub purpose: Slot<String>,
     /// What each person calls themself: several while two of their devices differ.
     pub names: BTreeMap<PersonId, Slot<String>>,
+    /// Who holds which role for a term.
+    pub roles: Roles,
+    /// What people said once for all meetings.
+    pub wishes: Wishes,
     /// Facts that do not count.
     pub ignored: Vec<Ignored>,
     /// Facts that a newer program wrote.
@@ -26,75 +34,75 @@ pub struct GroupState {
 
 /// Works out what the group document says. Total: any facts give a state.
 ///
-/// Nothing here lapses yet, so `as_of_ms` changes nothing; it is part of every state function.
+/// `as_of_ms` decides what has lapsed: offers and terms.
 #[must_use]
-pub fn group_state(facts: &Facts, attribution: &dyn Attribution, _as_of_ms: i64) -> GroupState {
-    let mut state = GroupState::default();
-    let mut names = Candidates::new();
-    let mut purposes = Candidates::new();
-    let mut people: BTreeMap<PersonId, Candidates<String>> = BTreeMap::new();
-    for entry in facts.values() {
-        let by = persons(entry, attribution);
-        let Some(fact) = &entry.fact else {
-            state.ignored.push(Ignored {
-                fact: entry.id,
-                by,
-                why: IgnoredWhy::Malformed,
-            });
-            continue;
-        };
-        let value = |text: &String| SlotValue {
-            fact: entry.id,
-            by: by.clone(),
-            at_ms: fact.at_ms,
-            value: text.clone(),
-        };
-        match &fact.body {
-            FactBody::NotebookName { text } => {
-                names.insert(entry.id, value(text));
-            }
-            FactBody::Purpose { text } => {
-                purposes.insert(entry.id, value(text));
-            }
-            FactBody::ProfileName { .. } if by.is_empty() => {
-                state.ignored.push(Ignored {
-                    fact: entry.id,
-                    by,
-                    why: IgnoredWhy::NotTheirs,
-                });
-            }
-            FactBody::ProfileName { text } => own_name(&mut people, entry, &value(text)),
-            FactBody::Newer { tag } => state.newer.push(NewerFact {
-                fact: entry.id,
-                tag: *tag,
-            }),
-            _ => state.ignored.push(Ignored {
-                fact: entry.id,
-                by,
-                why: IgnoredWhy::OutOfPlace,
-            }),
+pub fn group_state(facts: &Facts, attribution: &dyn Attribution, as_of_ms: i64) -> GroupState {
+    let mut ledger = Ledger::new(facts, attribution);
+    let mut gathered = Gathered::default();
+    let said = ledger.said().to_vec();
+    for one in &said {
+        if let Err(why) = gathered.take(one) {
+            ledger.ignore(one.id, one.by.clone(), why);
         }
     }
-    state.name = Slot::fill(facts, names);
-    state.purpose = Slot::fill(facts, purposes);
-    state.names = people
-        .into_iter()
-        .map(|(person, own)| (person, Slot::fill(facts, own)))
-        .collect();
-    state
+    gathered.finish(ledger, as_of_ms)
 }
 
-/// Files a name under everyone who said it, as said by them alone.
-fn own_name(
-    people: &mut BTreeMap<PersonId, Candidates<String>>,
-    entry: &FactEntry,
-    value: &SlotValue<String>,
-) {
-    for person in &value.by {
-        let own = SlotValue {
-            by: [*person].into(),
-            ..value.clone()
-        };
-        people.entry(*person).or_default().insert(entry.id, own);
+#[derive(Default)]
+struct Gathered {
+    names: Candidates<String>,
+    purposes: Candidates<String>,
+    people: BTreeMap<PersonId, Candidates<String>>,
+    roles: roles::Gathered,
+    wishes: wishes::Gathered,
+    newer: Vec<NewerFact>,
+}
+
+impl Gathered {
+    fn take(&mut self, said: &Said<'_>) -> Result<(), IgnoredWhy> {
+        match said.body {
+            FactBody::NotebookName { text } => {
+                self.names.insert(said.id, said.value(text.clone()));
+            }
+            FactBody::Purpose { text } => {
+                self.purposes.insert(said.id, said.value(text.clone()));
+            }
+            FactBody::ProfileName { .. } if said.by.is_empty() => {
+                return Err(IgnoredWhy::NotTheirs);
+            }
+            FactBody::ProfileName { text } => {
+                for person in &said.by {
+                    let own = self.people.entry(*person).or_default();
+                    own.insert(said.id, said.own_value(*person, text.clone()));
+                }
+            }
+            FactBody::Role(fact) => self.roles.take(said, fact)?,
+            FactBody::Rota(fact) => self.wishes.take(said, fact),
+            FactBody::Newer { tag } => self.newer.push(NewerFact {
+                fact: said.id,
+                tag: *tag,
+            }),
+            _ => return Err(IgnoredWhy::OutOfPlace),
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, mut ledger: Ledger<'_>, as_of_ms: i64) -> GroupState {
+        let roles = self.roles.finish(&mut ledger, &[], as_of_ms);
+        ledger.ignored.sort();
+        self.newer.sort();
+        GroupState {
+            name: ledger.slot(self.names),
+            purpose: ledger.slot(self.purposes),
+            names: self
+                .people
+                .into_iter()
+                .map(|(person, own)| (person, ledger.slot(own)))
+                .collect(),
+            roles,
+            wishes: self.wishes.finish(&ledger),
+            ignored: ledger.ignored,
+            newer: self.newer,
+        }
     }
 }

@@ -204,7 +204,10 @@ impl Gathered {
             FactBody::Newer { tag } => self.newer.push(NewerFact { fact: id, tag }),
             FactBody::NotebookName { .. }
             | FactBody::Purpose { .. }
-            | FactBody::ProfileName { .. } => {
+            | FactBody::ProfileName { .. }
+            | FactBody::Meeting(_)
+            | FactBody::Role(_)
+            | FactBody::Rota(_) => {
                 let why = IgnoredWhy::OutOfPlace;
                 self.ignored.push(Ignored { fact: id, by, why });
             }

@@ -302,7 +302,7 @@ fn a_note_knows_who_began_it_and_who_wrote() {
 #[test]
 fn what_does_not_count_is_shown_as_such() {
     let mut said = Said::default();
-    let newer = said.say(ANA, &[], FactBody::Newer { tag: 77 });
+    let newer = said.say(ANA, &[], FactBody::Newer { tag: 250 });
     let stray = said.say(BEN, &[], purpose("not here"));
     let broken = said.add(BEN, b"no fact".to_vec());
     let state = said.note();
@@ -310,7 +310,7 @@ fn what_does_not_count_is_shown_as_such() {
         state.newer,
         [NewerFact {
             fact: newer,
-            tag: 77
+            tag: 250
         }]
     );
     let ignored: BTreeMap<FactId, IgnoredWhy> = state
@@ -397,7 +397,7 @@ fn of_two_purposes_the_older_stays_in_the_header_until_settled() {
 fn a_document_is_what_its_first_facts_make_it() {
     let mut said = Said::default();
     assert_eq!(document_kind(&said.0), DocumentKind::Empty);
-    said.say(ANA, &[], FactBody::Newer { tag: 64 });
+    said.say(ANA, &[], FactBody::Newer { tag: 250 });
     assert_eq!(document_kind(&said.0), DocumentKind::Newer);
     said.say(
         BEN,

@@ -1,0 +1,6 @@
+//! What is true of a meeting after two halves merge, and whatever the order in which facts came: as claims.
+
+mod hostile;
+mod merging;
+mod order;
+pub(crate) mod scene;

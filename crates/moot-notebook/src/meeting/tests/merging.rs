@@ -1,0 +1,809 @@
+//! The rows of "what is true after two halves merge", each a claim.
+
+use super::scene::*;
+use crate::fact::meeting::*;
+use crate::fact::role::{OfferKind, Part, Rhythm, Switch};
+use crate::fact::{FactBody, MeetingFact, RoleFact, RotaFact};
+use crate::id::{ActorId, DocId, FactId};
+use crate::meeting::*;
+use crate::state::{HoldingState, OfferState, RoleStanding};
+
+fn offer_to(actor: ActorId, kind: OfferKind) -> RoleFact {
+    RoleFact::Offered {
+        role: line("facilitator"),
+        to: person(actor),
+        kind,
+        note: None,
+        in_return: None,
+        until_ms: None,
+        term_until_ms: None,
+        reason: None,
+        basis: None,
+    }
+}
+
+fn accept(offer: FactId) -> RoleFact {
+    RoleFact::Answered {
+        offer,
+        answer: Answer::Accept,
+    }
+}
+
+fn decline(offer: FactId) -> RoleFact {
+    RoleFact::Answered {
+        offer,
+        answer: Answer::Decline,
+    }
+}
+
+fn take() -> RoleFact {
+    RoleFact::Taken {
+        role: line("facilitator"),
+        part: Part::Holder,
+    }
+}
+
+fn step_back() -> RoleFact {
+    RoleFact::SteppedBack {
+        role: line("facilitator"),
+        note: None,
+    }
+}
+
+fn open() -> MeetingFact {
+    MeetingFact::SittingOpened { members: vec![] }
+}
+
+fn item(text: &str) -> MeetingFact {
+    MeetingFact::ItemAdded {
+        text: line(text),
+        kind: ItemKind::Decide,
+        place: ItemPlace::Proposed,
+        minutes: Some(5),
+    }
+}
+
+fn step(sitting: FactId, from: Option<FactId>, to: Option<FactId>) -> MeetingFact {
+    MeetingFact::Advanced {
+        sitting,
+        from,
+        fate: None,
+        to,
+    }
+}
+
+fn mark(item: FactId, mark: ItemMark) -> MeetingFact {
+    MeetingFact::ItemMarked {
+        item,
+        mark,
+        sitting: None,
+    }
+}
+
+fn facilitator(state: &MeetingState) -> &crate::state::Role {
+    state.roles.named("Facilitator").unwrap().1
+}
+
+#[test]
+fn two_halves_that_open_it_hold_two_sittings_that_are_never_interleaved() {
+    let mut all = meeting();
+    let first = all.say(ANA, item("Water"));
+    let second = all.say(ANA, item("Seeds"));
+    let (mut one, mut other) = all.split();
+    let here = one.say(ANA, open());
+    one.say(ANA, step(here, None, Some(first)));
+    let there = other.say(CY, open());
+    other.say(CY, step(there, None, Some(second)));
+    let state = one.merge(other).state();
+    let mut sittings: Vec<(FactId, Option<FactId>)> = state
+        .sittings
+        .iter()
+        .map(|one| (one.id, one.current))
+        .collect();
+    sittings.sort_unstable();
+    let mut expected = vec![(here, Some(first)), (there, Some(second))];
+    expected.sort_unstable();
+    assert_eq!(sittings, expected);
+    assert_eq!(state.phase(), Phase::Sitting);
+    assert_eq!(state.sitting_of(person(CY)).unwrap().id, there);
+}
+
+#[test]
+fn two_accepted_facilitators_hold_it_together_until_one_steps_back() {
+    let all = meeting();
+    let (mut one, mut other) = all.split();
+    let to_ana = one.say(BEN, offer_to(ANA, OfferKind::Turn));
+    one.say(ANA, accept(to_ana));
+    let to_cy = other.say(DEE, offer_to(CY, OfferKind::Turn));
+    other.say(CY, accept(to_cy));
+    let mut all = one.merge(other);
+    let state = all.state();
+    assert_eq!(facilitator(&state).holders(), people(&[ANA, CY]));
+    assert_eq!(facilitator(&state).standing(), RoleStanding::CoHeld);
+    assert!(facilitator(&state).unsettled);
+    let (mut yields, mut shares) = all.split();
+    yields.say(CY, step_back());
+    let state = yields.state();
+    assert_eq!(facilitator(&state).holders(), people(&[ANA]));
+    assert!(!facilitator(&state).unsettled);
+    shares.say(
+        BEN,
+        RoleFact::Shared {
+            role: line("facilitator"),
+        },
+    );
+    assert!(
+        facilitator(&shares.state()).unsettled,
+        "Ben holds nothing and settles nothing"
+    );
+    shares.say(
+        ANA,
+        RoleFact::Shared {
+            role: line("facilitator"),
+        },
+    );
+    assert!(!facilitator(&shares.state()).unsettled);
+    all.say(BEN, take());
+    assert!(
+        facilitator(&all.state()).unsettled,
+        "Ben knew; Ana and Cy still did not"
+    );
+}
+
+#[test]
+fn done_in_one_half_and_carried_in_the_other_is_carried() {
+    let mut all = meeting();
+    let water = all.say(ANA, item("Water"));
+    let (mut one, mut other) = all.split();
+    let here = one.say(ANA, open());
+    one.say(ANA, step(here, None, Some(water)));
+    one.say(ANA, step(here, Some(water), None));
+    assert_eq!(one.state().items[&water].standing, Some(ItemStanding::Done));
+    other.say(CY, mark(water, ItemMark::Carried));
+    let state = one.merge(other).state();
+    assert_eq!(state.items[&water].standing, Some(ItemStanding::Carried));
+    assert_eq!(state.items[&water].discussed_in, [here].into());
+}
+
+#[test]
+fn an_item_dropped_in_one_half_and_discussed_in_the_other_is_discussed() {
+    let mut all = meeting();
+    let water = all.say(ANA, item("Water"));
+    let (mut one, mut other) = all.split();
+    one.say(ANA, mark(water, ItemMark::Dropped));
+    assert!(one.state().agenda(&Carried::default()).is_empty());
+    let there = other.say(CY, open());
+    other.say(CY, step(there, None, Some(water)));
+    let state = one.merge(other).state();
+    assert_eq!(state.items[&water].standing, Some(ItemStanding::Current));
+}
+
+#[test]
+fn a_decline_beats_a_concurrent_accept_on_another_device_of_mine() {
+    let mut all = meeting();
+    let offer = all.say(BEN, offer_to(ANA, OfferKind::Turn));
+    let (mut laptop, mut phone) = all.split();
+    laptop.say(ANA, accept(offer));
+    phone.say(ANAS_PHONE, decline(offer));
+    let mut all = laptop.merge(phone);
+    let state = all.state();
+    assert_eq!(facilitator(&state).holders(), people(&[]));
+    assert_eq!(facilitator(&state).offers[0].state, OfferState::Declined);
+    all.say(ANA, accept(offer));
+    assert_eq!(
+        facilitator(&all.state()).holders(),
+        people(&[ANA]),
+        "restated, knowing of both"
+    );
+}
+
+#[test]
+fn stepping_back_beats_a_concurrent_extension() {
+    let mut all = meeting();
+    let mut offer = offer_to(ANA, OfferKind::Selection);
+    if let RoleFact::Offered { term_until_ms, .. } = &mut offer {
+        *term_until_ms = Some(50_000);
+    }
+    let offer = all.say(BEN, offer);
+    all.say(ANA, accept(offer));
+    assert_eq!(
+        facilitator(&all.state_at(60_000)).holders(),
+        people(&[]),
+        "the term is over"
+    );
+    let (mut one, mut other) = all.split();
+    one.say(
+        BEN,
+        RoleFact::TermExtended {
+            role: line("facilitator"),
+            holder: person(ANA),
+            until_ms: 90_000,
+        },
+    );
+    assert_eq!(facilitator(&one.state_at(60_000)).holders(), people(&[ANA]));
+    other.say(ANA, step_back());
+    let state = one.merge(other).state_at(60_000);
+    assert_eq!(facilitator(&state).holders(), people(&[]));
+    assert_eq!(
+        facilitator(&state).holdings[0].state,
+        HoldingState::SteppedBack
+    );
+}
+
+#[test]
+fn stepping_back_beats_a_concurrent_accept_and_a_later_accept_comes_back() {
+    let mut all = meeting();
+    let offer = all.say(BEN, offer_to(ANA, OfferKind::Turn));
+    let (mut laptop, mut phone) = all.split();
+    laptop.say(ANA, accept(offer));
+    phone.say(ANAS_PHONE, step_back());
+    let mut all = laptop.merge(phone);
+    assert_eq!(facilitator(&all.state()).holders(), people(&[]));
+    all.say(ANA, take());
+    assert_eq!(facilitator(&all.state()).holders(), people(&[ANA]));
+}
+
+#[test]
+fn a_role_opened_beats_a_concurrent_selection() {
+    let mut all = meeting();
+    let offer = all.say(DEE, offer_to(BEN, OfferKind::Selection));
+    let (mut one, mut other) = all.split();
+    one.say(
+        CY,
+        RoleFact::Opened {
+            role: line("facilitator"),
+        },
+    );
+    other.say(BEN, accept(offer));
+    let mut all = one.merge(other);
+    let state = all.state();
+    assert_eq!(facilitator(&state).holders(), people(&[]));
+    assert_eq!(facilitator(&state).nominees(), people(&[BEN]));
+    assert!(facilitator(&state).open);
+    all.say(BEN, accept(offer));
+    assert_eq!(
+        facilitator(&all.state()).holders(),
+        people(&[BEN]),
+        "asked again, knowing it is open"
+    );
+}
+
+#[test]
+fn a_holder_goes_on_after_an_opening_until_somebody_else_takes_over() {
+    let mut all = meeting();
+    all.say(ANA, take());
+    all.say(
+        CY,
+        RoleFact::Opened {
+            role: line("facilitator"),
+        },
+    );
+    assert_eq!(facilitator(&all.state()).holders(), people(&[ANA]));
+    all.say(BEN, take());
+    assert_eq!(facilitator(&all.state()).holders(), people(&[BEN]));
+    assert_eq!(
+        facilitator(&all.state()).holdings[0].state,
+        HoldingState::Replaced
+    );
+}
+
+#[test]
+fn of_concurrent_policies_both_are_shown_and_the_one_before_them_stays_in_force() {
+    let policy = |gap| RotaFact::PolicySet {
+        role: line("scribe"),
+        rhythm: Rhythm::Meeting,
+        gap,
+        shadowing: Switch::On,
+        auto_offer: Switch::Off,
+        review_ms: None,
+    };
+    let mut all = Scene::default();
+    all.say(ANA, policy(2));
+    let (mut one, mut other) = all.split();
+    one.say(ANA, policy(3));
+    other.say(CY, policy(4));
+    let mut all = one.merge(other);
+    let group = all.group();
+    let gaps = counts(
+        group.wishes.policies[&line("scribe")]
+            .values
+            .iter()
+            .map(|value| value.value.gap),
+    );
+    assert_eq!(gaps, [(3, 1), (4, 1)].into());
+    assert_eq!(group.wishes.policy("scribe").gap, 2);
+    all.say(BEN, policy(5));
+    assert_eq!(all.group().wishes.policy("scribe").gap, 5);
+    assert_eq!(
+        all.group().wishes.policy("facilitator").gap,
+        1,
+        "the default"
+    );
+}
+
+fn consent(scene: &mut Scene, text: &str) -> FactId {
+    scene.say(
+        ANA,
+        MeetingFact::ConsentOpened {
+            text: para(text),
+            sitting: None,
+            item: None,
+        },
+    )
+}
+
+fn answer(round: FactId, text: &str, position: Position) -> MeetingFact {
+    MeetingFact::ConsentAnswered {
+        round,
+        version: consent_version(text),
+        position,
+        reason: (position >= Position::Hold).then(|| para("Because.")),
+    }
+}
+
+fn close(round: FactId, text: &str) -> MeetingFact {
+    MeetingFact::ConsentClosed {
+        round,
+        version: consent_version(text),
+    }
+}
+
+#[test]
+fn an_objection_the_closer_had_not_seen_makes_the_decision_contested() {
+    let mut all = meeting();
+    let round = consent(&mut all, "We dig.");
+    all.say(BEN, answer(round, "We dig.", Position::Consent));
+    let (mut one, mut other) = all.split();
+    one.say(ANA, close(round, "We dig."));
+    assert_eq!(one.state().consents[0].state, ConsentState::Adopted);
+    other.say(CY, answer(round, "We dig.", Position::Object));
+    let mut all = one.merge(other);
+    let state = all.state();
+    assert_eq!(state.consents[0].state, ConsentState::Contested);
+    assert_eq!(state.consents[0].unheard, people(&[CY]));
+    all.say(ANA, close(round, "We dig."));
+    assert_eq!(
+        all.state().consents[0].state,
+        ConsentState::Closed,
+        "closed again, knowing"
+    );
+    all.say(CY, answer(round, "We dig.", Position::Aside));
+    all.say(ANA, close(round, "We dig."));
+    assert_eq!(all.state().consents[0].state, ConsentState::Adopted);
+}
+
+#[test]
+fn silence_adopts_nothing() {
+    let mut all = meeting();
+    let round = consent(&mut all, "We dig.");
+    all.say(ANA, close(round, "We dig."));
+    assert_eq!(all.state().consents[0].state, ConsentState::Closed);
+}
+
+#[test]
+fn positions_stick_to_the_version_they_were_given_on() {
+    let mut all = meeting();
+    let round = consent(&mut all, "We dig.");
+    let (mut one, mut other) = all.split();
+    one.say(BEN, answer(round, "We dig.", Position::Consent));
+    other.say(
+        ANA,
+        MeetingFact::ConsentReworded {
+            round,
+            text: para("We dig deep."),
+        },
+    );
+    let mut all = one.merge(other);
+    let state = all.state();
+    assert_eq!(state.consents[0].version(), consent_version("We dig deep."));
+    assert_eq!(state.consents[0].position_of(person(BEN)), None);
+    assert_eq!(
+        state.consents[0].positions[0].version,
+        consent_version("We dig.")
+    );
+    all.say(ANA, close(round, "We dig deep."));
+    assert_eq!(
+        all.state().consents[0].state,
+        ConsentState::Closed,
+        "nobody took a position on that"
+    );
+}
+
+#[test]
+fn an_action_handed_to_someone_who_stepped_back_is_unowned_again() {
+    let mut all = meeting();
+    all.say(ANA, take());
+    let action = all.say(
+        BEN,
+        MeetingFact::ActionAdded {
+            text: line("Buy seeds"),
+            sitting: None,
+            item: None,
+        },
+    );
+    let (mut one, mut other) = all.split();
+    one.say(ANA, step_back());
+    other.say(
+        BEN,
+        MeetingFact::ActionOffered {
+            action,
+            to: person(ANA),
+        },
+    );
+    assert_eq!(other.state().actions[&action].asked, people(&[ANA]));
+    other.say(
+        ANAS_PHONE,
+        MeetingFact::ActionAnswered {
+            action,
+            answer: Answer::Accept,
+        },
+    );
+    assert_eq!(other.state().actions[&action].owners, people(&[ANA]));
+    let mut all = one.merge(other);
+    let state = all.state();
+    assert_eq!(state.actions[&action].asked, people(&[]));
+    assert_eq!(state.actions[&action].owners, people(&[]));
+    all.say(
+        ANA,
+        MeetingFact::ActionAnswered {
+            action,
+            answer: Answer::Accept,
+        },
+    );
+    assert_eq!(
+        all.state().actions[&action].owners,
+        people(&[ANA]),
+        "said again, knowing"
+    );
+}
+
+#[test]
+fn attendance_accumulates() {
+    let all = meeting();
+    let (mut one, mut other) = all.split();
+    let here = one.say(ANA, open());
+    let there = other.say(CY, open());
+    let present = |sitting| MeetingFact::Attended {
+        status: Attendance::Present,
+        sitting: Some(sitting),
+    };
+    one.say(ANA, present(here));
+    other.say(CY, present(there));
+    other.say(
+        ANAS_PHONE,
+        MeetingFact::Attended {
+            status: Attendance::Regrets,
+            sitting: None,
+        },
+    );
+    let state = one.merge(other).state();
+    assert_eq!(state.present(), people(&[ANA, CY]));
+}
+
+#[test]
+fn two_people_pressing_at_once_move_one_step() {
+    let mut all = meeting();
+    let items: Vec<FactId> = ["Water", "Seeds", "Tools"]
+        .map(|text| all.say(ANA, item(text)))
+        .into();
+    let sitting = all.say(ANA, open());
+    all.say(ANA, step(sitting, None, Some(items[0])));
+    let (mut one, mut other) = all.split();
+    one.say(ANA, step(sitting, Some(items[0]), Some(items[1])));
+    other.say(BEN, step(sitting, Some(items[0]), Some(items[1])));
+    let mut all = one.merge(other);
+    assert_eq!(all.state().sittings[0].current, Some(items[1]));
+    all.say(CY, step(sitting, Some(items[0]), Some(items[1])));
+    assert_eq!(
+        all.state().sittings[0].current,
+        Some(items[1]),
+        "a late press does nothing"
+    );
+    all.say(CY, step(sitting, Some(items[1]), Some(items[2])));
+    assert_eq!(all.state().sittings[0].current, Some(items[2]));
+    assert_eq!(
+        all.state().items[&items[1]].standing,
+        Some(ItemStanding::Done)
+    );
+}
+
+#[test]
+fn steps_to_different_items_show_both_and_go_on_with_the_earlier() {
+    let mut all = meeting();
+    let items: Vec<FactId> = ["Water", "Seeds"]
+        .map(|text| all.say(ANA, item(text)))
+        .into();
+    all.say(
+        ANA,
+        MeetingFact::AgendaOrdered {
+            items: vec![items[1], items[0]],
+        },
+    );
+    let sitting = all.say(ANA, open());
+    let (mut one, mut other) = all.split();
+    one.say(ANA, step(sitting, None, Some(items[0])));
+    other.say(BEN, step(sitting, None, Some(items[1])));
+    let state = one.merge(other).state();
+    assert_eq!(state.sittings[0].current, Some(items[1]));
+    assert_eq!(state.sittings[0].rivals, [items[0]].into());
+}
+
+#[test]
+fn a_close_that_had_not_seen_the_work_reopens_the_sitting() {
+    let mut all = meeting();
+    let sitting = all.say(ANA, open());
+    let (mut one, mut other) = all.split();
+    one.say(ANA, MeetingFact::SittingClosed { sitting });
+    assert!(!one.state().sittings[0].is_open());
+    other.say(
+        BEN,
+        MeetingFact::Remarked {
+            text: para("We go on."),
+            record: Record::On,
+            sitting: Some(sitting),
+            item: None,
+        },
+    );
+    let mut all = one.merge(other);
+    assert!(all.state().sittings[0].is_open() && all.state().sittings[0].reopened);
+    all.say(BEN, MeetingFact::SittingClosed { sitting });
+    assert_eq!(all.state().phase(), Phase::MinutesDraft);
+}
+
+#[test]
+fn a_cancellation_that_had_not_seen_the_sitting_does_not_hold() {
+    let all = meeting();
+    let (mut one, mut other) = all.split();
+    one.say(ANA, MeetingFact::Cancelled {});
+    assert_eq!(one.state().phase(), Phase::Cancelled);
+    other.say(BEN, open());
+    assert_eq!(one.merge(other).state().phase(), Phase::Sitting);
+}
+
+#[test]
+fn a_withdrawal_beats_a_concurrent_accept_and_not_one_it_knew() {
+    let mut all = meeting();
+    let offer = all.say(BEN, offer_to(ANA, OfferKind::Turn));
+    let (mut one, mut other) = all.split();
+    one.say(ANA, accept(offer));
+    other.say(BEN, RoleFact::Withdrawn { offer });
+    assert_eq!(
+        facilitator(&one.clone().merge(other).state()).holders(),
+        people(&[])
+    );
+    one.say(BEN, RoleFact::Withdrawn { offer });
+    assert_eq!(facilitator(&one.state()).holders(), people(&[ANA]));
+}
+
+#[test]
+fn a_hand_over_needs_the_receivers_yes_and_the_giver_may_walk_away_till_then() {
+    let mut all = meeting();
+    all.say(ANA, take());
+    let offer = all.say(ANA, offer_to(BEN, OfferKind::HandOver));
+    assert_eq!(facilitator(&all.state()).holders(), people(&[ANA]));
+    let (mut accepted, mut left) = all.split();
+    accepted.say(BEN, accept(offer));
+    assert_eq!(facilitator(&accepted.state()).holders(), people(&[BEN]));
+    left.say(ANA, step_back());
+    assert_eq!(facilitator(&left.state()).holders(), people(&[]));
+    assert_eq!(
+        facilitator(&accepted.merge(left).state()).holders(),
+        people(&[BEN])
+    );
+}
+
+#[test]
+fn a_swap_changes_both_roles() {
+    let mut all = meeting();
+    all.say(ANA, take());
+    all.say(
+        BEN,
+        RoleFact::Taken {
+            role: line("scribe"),
+            part: Part::Holder,
+        },
+    );
+    let mut swap = offer_to(BEN, OfferKind::Swap);
+    if let RoleFact::Offered { in_return, .. } = &mut swap {
+        *in_return = Some(line("scribe"));
+    }
+    let offer = all.say(ANA, swap);
+    all.say(BEN, accept(offer));
+    let state = all.state();
+    assert_eq!(facilitator(&state).holders(), people(&[BEN]));
+    assert_eq!(
+        state.roles.named("scribe").unwrap().1.holders(),
+        people(&[ANA])
+    );
+}
+
+#[test]
+fn nobody_holds_a_role_without_a_fact_of_their_own() {
+    let mut all = meeting();
+    let offer = all.say(BEN, offer_to(ANA, OfferKind::Turn));
+    all.say(BEN, accept(offer));
+    all.say(ActorId([99; 16]), take());
+    let state = all.state();
+    assert_eq!(facilitator(&state).holders(), people(&[]));
+    assert_eq!(state.ignored.len(), 2);
+}
+
+#[test]
+fn an_accept_past_the_offers_time_comes_too_late() {
+    let mut all = meeting();
+    let mut offer = offer_to(ANA, OfferKind::Turn);
+    if let RoleFact::Offered { until_ms, .. } = &mut offer {
+        *until_ms = Some(6_000);
+    }
+    let offer = all.say(BEN, offer);
+    assert_eq!(
+        facilitator(&all.state_at(5_500)).offers[0].state,
+        OfferState::Open
+    );
+    assert_eq!(
+        facilitator(&all.state_at(6_001)).offers[0].state,
+        OfferState::Lapsed
+    );
+    all.say(
+        CY,
+        FactBody::Title {
+            text: "Later".to_owned(),
+        },
+    );
+    all.say(ANA, accept(offer));
+    assert_eq!(facilitator(&all.state()).holders(), people(&[]));
+}
+
+#[test]
+fn the_queue_goes_by_kind_and_then_as_asked_or_least_heard_first() {
+    let mut all = meeting();
+    let sitting = all.say(ANA, open());
+    let join = |kind| MeetingFact::QueueJoined {
+        sitting,
+        kind,
+        note: None,
+    };
+    let first = all.say(ANA, join(QueueKind::Topic));
+    all.say(BEN, MeetingFact::QueueTaken { entry: first });
+    all.say(ANA, join(QueueKind::Topic));
+    all.say(BEN, join(QueueKind::Topic));
+    all.say(CY, join(QueueKind::Reply));
+    let gone = all.say(DEE, join(QueueKind::Order));
+    all.say(BEN, MeetingFact::QueueLeft { entry: gone });
+    let waiting = |scene: &Scene| {
+        let state = scene.state();
+        let waiting = state.sittings[0]
+            .queue
+            .iter()
+            .filter(|entry| entry.state == EntryState::Waiting);
+        waiting
+            .map(|entry| *entry.by.first().unwrap())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        waiting(&all),
+        [DEE, CY, ANA, BEN].map(person),
+        "only Dee can take Dee out"
+    );
+    all.say(DEE, MeetingFact::QueueLeft { entry: gone });
+    all.say(
+        BEN,
+        MeetingFact::QueueRuled {
+            sitting,
+            rule: QueueRule::LeastHeard,
+        },
+    );
+    assert_eq!(waiting(&all), [CY, BEN, ANA].map(person));
+}
+
+#[test]
+fn what_is_unreached_is_carried_along_the_series_until_done() {
+    let (one, two, three) = (DocId([1; 16]), DocId([2; 16]), DocId([3; 16]));
+    let mut first = meeting();
+    let water = first.say(ANA, item("Water"));
+    let seeds = first.say(ANA, item("Seeds"));
+    let buy = first.say(
+        ANA,
+        MeetingFact::ActionAdded {
+            text: line("Buy seeds"),
+            sitting: None,
+            item: Some(seeds),
+        },
+    );
+    first.say(
+        BEN,
+        MeetingFact::ActionAnswered {
+            action: buy,
+            answer: Answer::Accept,
+        },
+    );
+    let sitting = first.say(ANA, open());
+    first.say(ANA, step(sitting, None, Some(water)));
+    first.say(ANA, step(sitting, Some(water), None));
+    let left = Traces::of(&first.state());
+    assert_eq!(Traces::decode(&left.encode()), Some(left.clone()));
+    let mut second = meeting();
+    let carried = Carried::from_earlier([(one, &left)]);
+    let agenda = second.state().agenda(&carried);
+    assert_eq!(agenda.len(), 1);
+    assert_eq!(
+        (
+            agenda[0].id,
+            agenda[0].text.as_str(),
+            agenda[0].standing,
+            agenda[0].from
+        ),
+        (seeds, "Seeds", ItemStanding::Carried, Some(one))
+    );
+    let untouched = Traces::of(&second.state());
+    let again = Carried::from_earlier([(one, &left), (two, &untouched)]);
+    assert_eq!(
+        meeting().state().agenda(&again).len(),
+        1,
+        "untouched, it goes on to the third"
+    );
+    second.say(CY, mark(seeds, ItemMark::Done));
+    second.say(
+        CY,
+        MeetingFact::ActionMarked {
+            action: buy,
+            mark: ActionMark::Done,
+        },
+    );
+    let actions = second.state().actions_with(&carried);
+    assert_eq!(
+        (actions[0].text.as_str(), actions[0].state),
+        ("Buy seeds", ActionState::Done)
+    );
+    assert_eq!(actions[0].owners, people(&[BEN]));
+    let done = Traces::of(&second.state());
+    let after = Carried::from_earlier([(one, &left), (two, &done), (three, &Traces::default())]);
+    assert_eq!(after, Carried::default());
+}
+
+#[test]
+fn leaving_my_name_out_on_one_device_holds_until_i_restate_it() {
+    let all = meeting();
+    let (mut laptop, mut phone) = all.split();
+    laptop.say(
+        ANA,
+        MeetingFact::Named {
+            naming: Naming::Show,
+        },
+    );
+    phone.say(
+        ANAS_PHONE,
+        MeetingFact::Named {
+            naming: Naming::LeaveOut,
+        },
+    );
+    let mut all = laptop.merge(phone);
+    assert_eq!(all.state().unnamed, people(&[ANA]));
+    all.say(
+        ANA,
+        MeetingFact::Named {
+            naming: Naming::Show,
+        },
+    );
+    assert_eq!(all.state().unnamed, people(&[]));
+}
+
+#[test]
+fn agreed_minutes_are_a_draft_again_when_something_is_added() {
+    let mut all = meeting();
+    let sitting = all.say(ANA, open());
+    all.say(ANA, MeetingFact::SittingClosed { sitting });
+    let digest = all.state().minutes_digest();
+    all.say(BEN, MeetingFact::MinutesAgreed { digest });
+    assert_eq!(all.state().phase(), Phase::MinutesAgreed);
+    all.say(
+        BEN,
+        MeetingFact::Remarked {
+            text: para("One more thing."),
+            record: Record::On,
+            sitting: None,
+            item: None,
+        },
+    );
+    assert_eq!(all.state().phase(), Phase::MinutesDraft);
+}
