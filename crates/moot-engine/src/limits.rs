@@ -72,6 +72,16 @@ pub(crate) const TICK_MS: u64 = 1_000;
 /// Live frames of others that are journalled for one document before entries bring their changes: minutes of fast typing.
 pub(crate) const FOREIGN_JOURNAL_MAX: usize = 512;
 
+/// Live frames of others that are journalled for a whole notebook: a few people who type fast in a few notes, for minutes.
+pub(crate) const FOREIGN_JOURNAL_TOTAL_MAX: usize = 1_024;
+
+/// Bytes of such frames: what is more comes with entries.
+pub(crate) const FOREIGN_JOURNAL_BYTES_MAX: usize = 16 << 20;
+
+/// Sessions of others of whose live frames the last number is remembered. When there are more, all are forgotten: a frame that
+/// comes again then is found to bring nothing new.
+pub(crate) const LIVE_SESSIONS_MAX: usize = 1_024;
+
 /// Devices whose addresses are told to another member in one go.
 pub(crate) const ADDRESSES_TOLD_MAX: usize = 256;
 

@@ -31,6 +31,7 @@ use crate::rows::{
 };
 use crate::tx::Tx;
 
+use live::Heard;
 use mending::Counted;
 pub(crate) use opening::LookFor;
 pub(crate) use placing::Placed;
@@ -97,6 +98,8 @@ pub(crate) struct Notebook {
     /// Since when text of others is here that no entry has brought, on the steady clock.
     pub(crate) uncarried: BTreeMap<DocId, u64>,
     pub(crate) live_counter: u64,
+    /// What others sent live.
+    live: Heard,
     /// Why the entry that should begin the notebook is not one that this program can follow.
     pub(crate) strange_genesis: Option<String>,
     /// A log was begun for which entries may have waited.
@@ -176,6 +179,7 @@ impl Notebook {
             typing: BTreeMap::new(),
             uncarried: BTreeMap::new(),
             live_counter: 0,
+            live: Heard::default(),
             strange_genesis: None,
             relook: false,
             unreadable: 0,

@@ -14,6 +14,8 @@ mod frames;
 mod garden;
 #[path = "it/hostile.rs"]
 mod hostile;
+#[path = "it/live.rs"]
+mod live;
 #[path = "it/mending.rs"]
 mod mending;
 #[path = "it/receipts.rs"]

@@ -4,6 +4,8 @@
 //! never comes costs nothing but the moment. Where the entry does not come, somebody else's carries them: the disk that they
 //! were typed on may be gone.
 
+use std::collections::BTreeMap;
+
 use moot_group::{Delta, Live, LiveFrame, LiveKind, Sender, WriteKey};
 use moot_log::storage::Space;
 use moot_log::{LogId, LogInit};
@@ -12,9 +14,54 @@ use moot_notebook::{ActorId, ChangeHash, DocId};
 use super::{Notebook, Random, opening};
 use crate::docs::{Docs, Offered};
 use crate::fault::Outcome;
-use crate::limits::{CARRY_AFTER_MS, CARRY_STEP_MS, FOREIGN_JOURNAL_MAX};
+use crate::limits::{
+    CARRY_AFTER_MS, CARRY_STEP_MS, FOREIGN_JOURNAL_BYTES_MAX, FOREIGN_JOURNAL_MAX,
+    FOREIGN_JOURNAL_TOTAL_MAX, LIVE_SESSIONS_MAX,
+};
 use crate::rows::JournalRow;
 use crate::tx::Tx;
+
+/// What others sent live in this run.
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    /// The number of the last frame, by log and session.
+    last: BTreeMap<(LogId, [u8; 16]), u64>,
+    /// Rows and bytes journalled, by document. Rows go when entries bring the same, so there may be fewer.
+    journalled: BTreeMap<DocId, (usize, usize)>,
+    /// How many entries had come when that was last counted.
+    counted_at: u64,
+}
+
+impl Heard {
+    /// Whether a frame is the next of its session or a later one. One that comes again, or late, is not: entries bring it.
+    fn is_next(&mut self, header: &moot_group::LiveHeader) -> bool {
+        let session = (header.log, header.session);
+        if self.last.len() >= LIVE_SESSIONS_MAX && !self.last.contains_key(&session) {
+            self.last.clear();
+        }
+        let last = self.last.insert(session, header.counter);
+        let is_next = last.is_none_or(|last| last < header.counter);
+        if let Some(last) = last.filter(|_| !is_next) {
+            self.last.insert(session, last);
+        }
+        is_next
+    }
+
+    fn count(&mut self, doc: DocId, bytes: usize) {
+        let (rows, total) = self.journalled.entry(doc).or_default();
+        *rows += 1;
+        *total += bytes;
+    }
+
+    fn has_room(&self, doc: &DocId, more: usize) -> bool {
+        let of = |count: fn(&(usize, usize)) -> usize| self.journalled.values().map(count).sum();
+        let (rows, bytes): (usize, usize) = (of(|(rows, _)| *rows), of(|(_, bytes)| *bytes));
+        let here = self.journalled.get(doc).map_or(0, |(rows, _)| *rows);
+        here < FOREIGN_JOURNAL_MAX
+            && rows < FOREIGN_JOURNAL_TOTAL_MAX
+            && bytes + more <= FOREIGN_JOURNAL_BYTES_MAX
+    }
+}
 
 impl Notebook {
     /// Signs and seals changes for those who are here now.
@@ -73,7 +120,7 @@ impl Notebook {
             return Ok(());
         };
         let doc = DocId(delta.doc_id);
-        if self.foreign_rows(doc, tx)? >= FOREIGN_JOURNAL_MAX {
+        if !self.live.is_next(header) || !self.has_room_for(&doc, frame.bytes().len(), tx)? {
             return Ok(());
         }
         let (log, session) = (header.log, header.session);
@@ -109,8 +156,33 @@ impl Notebook {
             carried: Some(frame.bytes().to_vec()),
         };
         self.put_journal(doc, &row, tx)?;
+        self.live.count(doc, frame.bytes().len());
         self.uncarried.entry(doc).or_insert(tx.now.steady_ms);
         self.refresh(doc, tx)?;
+        Ok(())
+    }
+
+    /// Whether one frame more is journalled. Counted anew only where entries have come since, which may have brought some.
+    fn has_room_for(&mut self, doc: &DocId, bytes: usize, tx: &Tx<'_>) -> Outcome<bool> {
+        if self.live.has_room(doc, bytes) {
+            return Ok(true);
+        }
+        if self.live.counted_at == self.arrivals {
+            return Ok(false);
+        }
+        self.count_journalled(tx)?;
+        Ok(self.live.has_room(doc, bytes))
+    }
+
+    fn count_journalled(&mut self, tx: &Tx<'_>) -> Outcome<()> {
+        self.live.counted_at = self.arrivals;
+        self.live.journalled.clear();
+        for (key, row) in tx.rows::<JournalRow>(Space::Journal, &self.id, &[])? {
+            let doc = <[u8; 16]>::try_from(&key[..16.min(key.len())]);
+            if let (Some(frame), Ok(doc)) = (row.carried, doc) {
+                self.live.count(DocId(doc), frame.len());
+            }
+        }
         Ok(())
     }
 
@@ -121,6 +193,7 @@ impl Notebook {
 
     /// Notes what of others is here that no entry has brought, when the home is opened.
     pub(crate) fn find_uncarried(&mut self, tx: &Tx<'_>) -> Outcome<()> {
+        self.count_journalled(tx)?;
         for (key, row) in tx.rows::<JournalRow>(Space::Journal, &self.id, &[])? {
             let doc = <[u8; 16]>::try_from(&key[..16.min(key.len())]);
             if let (Some(_), Ok(doc)) = (row.carried, doc) {
