@@ -154,6 +154,7 @@ pub(crate) fn print_error(error: &CommandError, format: Format) {
         Format::Json => crate::failure::as_json(error) + "\n",
         Format::Text => crate::failure::as_text(&CommandError {
             message: clean_text(&error.message),
+            hint: clean_text(&error.hint),
             ..error.clone()
         }),
     };

@@ -37,7 +37,7 @@ pub(crate) fn note(notebook: &Notebook, text: &str, tx: &Tx<'_>) -> Outcome<(Doc
                 [] => list.to_owned(),
                 titles => format!("Did you mean {}? {list}", titles.join(" or ")),
             };
-            Err(not_found(format!("there is no note {text:?} here"), hint))
+            Err(not_found(format!("there is no note \"{text}\" here"), hint))
         }
         1 => Ok(found.remove(0)),
         _ => Err(ambiguous(
@@ -97,7 +97,16 @@ fn similar(notebook: &NotebookId, text: &str, tx: &Tx<'_>) -> Outcome<Vec<String
         if title.contains(&wanted)
             && let Some(row) = note_row(notebook, DocId(*doc), tx)?
         {
-            found.push(format!("{:?}", shown_title(&row)));
+            // A note may bear several titles, and several notes one.
+            let borne = row
+                .titles
+                .iter()
+                .find(|borne| fold_title(&borne.text) == title);
+            let shown = borne.map_or_else(|| shown_title(&row), |borne| borne.text.clone());
+            let shown = format!("\"{shown}\"");
+            if !found.contains(&shown) {
+                found.push(shown);
+            }
         }
         if found.len() == SIMILAR_SHOWN {
             break;
@@ -150,7 +159,10 @@ pub(crate) fn one_of<'n, T: Copy>(
         found = matching(&|id, _| id.starts_with(&prefix));
     }
     match found.as_slice() {
-        [] => Err(not_found(format!("there is no {what} {text:?} here"), hint)),
+        [] => Err(not_found(
+            format!("there is no {what} \"{text}\" here"),
+            hint,
+        )),
         [(chosen, _, _)] => Ok(*chosen),
         several => {
             let several = several
@@ -179,7 +191,7 @@ fn ambiguous(
     };
     CommandError::new(
         ErrorKind::Ambiguous,
-        format!("{text:?} fits {} {what}", found.len()),
+        format!("\"{text}\" fits {} {what}", found.len()),
         format!("Say which by more of its id: {}{more}.", shown.join(", ")),
     )
 }

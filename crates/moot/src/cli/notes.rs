@@ -33,7 +33,7 @@ pub(super) fn run(context: &Context, note: Note) -> Answer {
         NoteStep::Rename { note, title } => {
             change(context, Command::NoteRename { note, title }, "Renamed to")
         }
-        NoteStep::Delete { note } => change(context, Command::NoteDelete { note }, "Deleted"),
+        NoteStep::Delete { note } => delete(context, note),
         NoteStep::Restore { note } => change(context, Command::NoteRestore { note }, "Restored"),
         NoteStep::History { note } => history(context, note),
         NoteStep::Blame { note } => blame(context, note),
@@ -146,6 +146,17 @@ fn remarks(view: &NoteView) -> Vec<String> {
 fn change(context: &Context, command: Command, done: &str) -> Answer {
     let changed = changed(context.ask(command)?)?;
     tell_change(context, &changed, done)
+}
+
+/// A note that was put away is no longer found by its title, so how to bring it back is told now.
+fn delete(context: &Context, note: String) -> Answer {
+    let deleted = changed(context.ask(Command::NoteDelete { note })?)?;
+    let told = tell_change(context, &deleted, "Deleted");
+    context.terminal.say(&format!(
+        "Bring it back: moot note restore {}",
+        short(&deleted.id)
+    ));
+    told
 }
 
 /// The answer of a command that changes one note.

@@ -40,6 +40,12 @@ const WHILE_JOINING: &str = "
   moot --help          everything
 ";
 
+const AFTER_LEAVING: &str = "
+You have left this notebook. What you have of it stays readable:
+  moot note list     read      moot export DIR       take it with you
+  moot search WORDS  find      moot new NOTEBOOK     begin another
+";
+
 pub(super) fn show(context: &Context) -> Answer {
     if !context.home.is_there() {
         if context.terminal.wants_json() {
@@ -64,6 +70,7 @@ pub(super) fn show(context: &Context) -> Answer {
     }
     context.terminal.say(match rows.as_slice() {
         [only] if only.state == "joining" => WHILE_JOINING,
+        [only] if only.state == "left" => AFTER_LEAVING,
         [_] => NEXT_STEPS,
         _ => SEVERAL,
     });

@@ -265,8 +265,12 @@ fn ids_may_be_cut_short_and_titles_may_be_given_wherever_a_note_is_named() {
             let shown = world.ask("a", &["note", "show", name]).json();
             assert_eq!(shown["id"], id.as_str(), "{name}");
         }
-        let error = world.ask("a", &["note", "show", ""]).kind(3);
-        assert_eq!(error, "not_found");
+        let error = world.ask("a", &["note", "show", "種 👩‍🌾🐝"]).error(3);
+        let message = error["message"].as_str().unwrap();
+        assert!(
+            message.contains("\"種 👩‍🌾🐝\""),
+            "as it was typed: {message}"
+        );
     });
 }
 

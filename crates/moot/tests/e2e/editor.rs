@@ -128,7 +128,7 @@ fn a_note_that_was_deleted_meanwhile_keeps_what_was_written() {
     world.init("a", "Ana");
     let id = world.note("a", "Plan", "one\n");
     let script = format!(
-        "echo two >> \"$1\"\n{} note delete {id}",
+        "echo two >> \"$1\"\n{} -q note delete {id}",
         env!("CARGO_BIN_EXE_moot")
     );
     let output = edit(&world, &id, "EDITOR", &script);

@@ -126,6 +126,11 @@ fn two_who_wrote_apart_are_merged_and_the_titles_are_settled_by_hand() {
     );
     let shown = world.ask("ana", &["note", "show", &id]).json();
     assert_eq!(shown["titles"].as_array().unwrap().len(), 2, "{shown}");
+    let nearly = world.ask("ana", &["note", "show", "'s"]).error(3);
+    let hint = nearly["hint"].as_str().unwrap();
+    for title in ["\"Ana's\"", "\"Bo's\""] {
+        assert_eq!(hint.matches(title).count(), 1, "{hint}");
+    }
     world.ask("bo", &["settle", &id, "Ana's"]).json();
     until("one title stands for Ana too", || {
         let shown = world.ask("ana", &["note", "show", &id]).json();

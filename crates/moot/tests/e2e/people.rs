@@ -112,6 +112,9 @@ fn whoever_leaves_has_left_for_everybody() {
     let _bo = world.node("bo");
     world.in_step(&["ana", "bo"]);
     world.ask("bo", &["leave"]).json();
+    let alone = world.run("bo", &[]);
+    assert!(alone.stderr.contains("have left"), "{}", alone.stderr);
+    assert!(!alone.stderr.contains("note new"), "{}", alone.stderr);
     crate::world::until("Ana sees that Bo left", || {
         let people = world.ask("ana", &["people"]).json();
         let rows = people.as_array().unwrap();
