@@ -13,6 +13,9 @@ mod settle;
 mod sitting;
 mod talk;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 
 use crate::fact::meeting::{

@@ -21,6 +21,7 @@ mod outcome;
 mod replace;
 mod rota;
 mod state;
+mod view;
 
 pub use act::{
     Act, ActError, ActErrorKind, Choice, GroupAct, NewMeeting, RoleAct, Situation, Terms, act,
@@ -61,4 +62,9 @@ pub use state::{
     IgnoredWhy, Imported, Link, NewerFact, NoteState, Offer, OfferState, OptOut, Policy, Role,
     RoleStanding, Roles, Slot, SlotValue, Source, Standing, Tag, Wishes, document_kind,
     group_state, note_state, state_digest,
+};
+pub use view::{
+    ActionView, AgendaView, ApartDigest, AttendanceView, ConsentView, Eyes, InboxItem, InboxKind,
+    MeetingView, Needs, OfferView, PositionView, QuietFact, RoleView, SittingView, consent_view,
+    group_inbox, meeting_inbox, meeting_view, minutes_markdown, quiet_since, same_titled,
 };

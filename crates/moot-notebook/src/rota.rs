@@ -9,6 +9,9 @@ pub(crate) mod reading;
 mod suggest;
 mod tally;
 
+#[cfg(test)]
+mod tests;
+
 pub use fairness::{BadHours, Fairness, fairness, unsocial_hours};
 pub use occasion::{Occasion, OccasionKey, occasion_digest, occasions};
 pub use suggest::{LeftOut, Reason, Rota, Suggestion, Turn, suggest};

@@ -9,6 +9,7 @@
 //! - [`memory_store`]: a store that fails and forgets on demand.
 //! - [`member`]: a member who signs and seals by hand; [`chunk`]: changes with something wrong in them.
 //! - [`targets`]: what is fuzzed.
+//! - [`turns`]: no engines, but years of meetings in which a role goes round.
 
 pub mod check;
 pub mod chunk;
@@ -17,6 +18,7 @@ pub mod member;
 pub mod memory_store;
 pub mod script;
 pub mod targets;
+pub mod turns;
 pub mod world;
 
 mod network;

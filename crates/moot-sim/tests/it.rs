@@ -26,5 +26,7 @@ mod seeds;
 mod texts;
 #[path = "it/tickets.rs"]
 mod tickets;
+#[path = "it/turns.rs"]
+mod turns;
 #[path = "it/two.rs"]
 mod two;

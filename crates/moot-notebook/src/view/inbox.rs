@@ -1,0 +1,353 @@
+//! What needs somebody, and what needs settling. Owns which things do, and their words; the id of each is what the
+//! answering command takes.
+
+use std::collections::BTreeSet;
+
+use super::Eyes;
+use crate::fact::role::OfferKind;
+use crate::id::{DocId, FactId, PersonId};
+use crate::meeting::{Carried, ConsentState, MeetingState};
+use crate::state::{GroupState, Offer, OfferState, Roles, Slot};
+
+/// What sort of thing it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum InboxKind {
+    /// A role is offered to me.
+    Offer,
+    /// I am asked to shadow.
+    Shadow,
+    /// A holder asks me to go on with a role, or to swap.
+    HandOver,
+    /// I said yes while somebody opened the role: say it again, or leave it.
+    Nominee,
+    /// I am asked to do something.
+    Action,
+    /// A text waits for my position.
+    Consent,
+    /// A round waits for my turn.
+    Round,
+    /// Two values compete.
+    Settle,
+    /// Two people hold a role who did not know of each other.
+    CoHeld,
+    /// Somebody objects whom the closer had not heard.
+    Contested,
+}
+
+/// Whether it needs me, or anybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Needs {
+    /// Me.
+    You,
+    /// Somebody who settles it.
+    Settling,
+}
+
+impl InboxKind {
+    /// The word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Offer => "offer",
+            Self::Shadow => "shadow",
+            Self::HandOver => "hand-over",
+            Self::Nominee => "nominee",
+            Self::Action => "action",
+            Self::Consent => "consent",
+            Self::Round => "round",
+            Self::Settle => "settle",
+            Self::CoHeld => "co-held",
+            Self::Contested => "contested",
+        }
+    }
+
+    /// Whom it needs.
+    #[must_use]
+    pub const fn needs(self) -> Needs {
+        match self {
+            Self::Settle | Self::CoHeld | Self::Contested => Needs::Settling,
+            _ => Needs::You,
+        }
+    }
+}
+
+/// One thing in the inbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InboxItem {
+    /// What sort of thing it is.
+    pub kind: InboxKind,
+    /// The document it is in.
+    pub doc: DocId,
+    /// What the answering command takes.
+    pub id: FactId,
+    /// What it is, in a line.
+    pub text: String,
+    /// Since when, by its author's clock.
+    pub since_ms: i64,
+}
+
+/// What needs `viewer`, or needs settling, in a meeting.
+#[must_use]
+pub fn meeting_inbox(
+    doc: DocId,
+    meeting: &MeetingState,
+    carried: &Carried,
+    viewer: PersonId,
+    eyes: Eyes<'_>,
+) -> Vec<InboxItem> {
+    let title = meeting.title.shown().map_or("a meeting", String::as_str);
+    let mut items = of_roles(doc, &meeting.roles, title, viewer, eyes);
+    let mut push = |kind, id, text: String, since_ms| {
+        items.push(InboxItem {
+            kind,
+            doc,
+            id,
+            text,
+            since_ms,
+        });
+    };
+    for row in meeting.actions_with(carried) {
+        let open = row.state == crate::meeting::ActionState::Open;
+        if open && row.asked.contains(&viewer) {
+            let text = format!("will you do this: {}", row.text);
+            let noted = meeting.actions.get(&row.id).map(|action| action.at_ms);
+            push(
+                InboxKind::Action,
+                row.id,
+                text,
+                noted.unwrap_or(meeting.updated_ms),
+            );
+        }
+    }
+    for consent in &meeting.consents {
+        let text = consent.text.shown().map_or("", |text| text.as_str());
+        let waits = consent.state == ConsentState::Open && consent.position_of(viewer).is_none();
+        if waits {
+            push(
+                InboxKind::Consent,
+                consent.id,
+                format!("your position on: {text}"),
+                consent.at_ms,
+            );
+        }
+        if consent.state == ConsentState::Contested {
+            let who = eyes.names(&consent.unheard).join(", ");
+            push(
+                InboxKind::Contested,
+                consent.id,
+                format!("not heard when it was closed ({who}): {text}"),
+                consent.at_ms,
+            );
+        }
+    }
+    for round in &meeting.rounds {
+        let waits = !round.closed && round.sitting.is_none() && !round.turns.contains_key(&viewer);
+        if waits {
+            push(
+                InboxKind::Round,
+                round.id,
+                format!("your turn: {}", round.text),
+                round.at_ms,
+            );
+        }
+    }
+    for (id, what) in unsettled_slots(meeting) {
+        push(
+            InboxKind::Settle,
+            id,
+            format!("{title}: {what}"),
+            meeting.updated_ms,
+        );
+    }
+    items.sort_by_key(|item| (item.since_ms, item.id));
+    items
+}
+
+/// What needs `viewer`, or needs settling, in the group document.
+#[must_use]
+pub fn group_inbox(
+    doc: DocId,
+    group: &GroupState,
+    viewer: PersonId,
+    eyes: Eyes<'_>,
+) -> Vec<InboxItem> {
+    let mut items = of_roles(doc, &group.roles, "a term", viewer, eyes);
+    let mut settle = |id: Option<(FactId, i64)>, text: String| {
+        if let Some((id, since_ms)) = id {
+            items.push(InboxItem {
+                kind: InboxKind::Settle,
+                doc,
+                id,
+                text,
+                since_ms,
+            });
+        }
+    };
+    settle(
+        contested(&group.name),
+        "the notebook has several names".to_owned(),
+    );
+    settle(
+        contested(&group.purpose),
+        "the group has several purposes".to_owned(),
+    );
+    for (role, policy) in &group.wishes.policies {
+        settle(
+            contested(policy),
+            format!("how {role} rotates was set in several ways"),
+        );
+    }
+    let own = group.names.get(&viewer).and_then(contested);
+    settle(own, "your devices call you differently".to_owned());
+    items.sort_by_key(|item| (item.since_ms, item.id));
+    items
+}
+
+fn of_roles(
+    doc: DocId,
+    roles: &Roles,
+    title: &str,
+    viewer: PersonId,
+    eyes: Eyes<'_>,
+) -> Vec<InboxItem> {
+    let mut items = Vec::new();
+    for (name, role) in &roles.0 {
+        let mine = |offer: &&Offer| offer.to == viewer && offer.state == OfferState::Open;
+        for offer in role.offers.iter().filter(mine) {
+            let by = eyes.names(&offer.by).join(", ");
+            let (kind, text) = match offer.kind {
+                OfferKind::Shadow => (
+                    InboxKind::Shadow,
+                    format!("{by} asks: will you shadow {name} at {title}?"),
+                ),
+                OfferKind::HandOver => (
+                    InboxKind::HandOver,
+                    format!("{by} asks: will you take over {name} at {title}?"),
+                ),
+                OfferKind::Swap => (
+                    InboxKind::HandOver,
+                    format!("{by} asks: will you swap for {name} at {title}?"),
+                ),
+                OfferKind::Turn | OfferKind::Selection => (
+                    InboxKind::Offer,
+                    format!("{by} asks: will you be {name} at {title}?"),
+                ),
+            };
+            items.push(InboxItem {
+                kind,
+                doc,
+                id: offer.id,
+                text,
+                since_ms: offer.at_ms,
+            });
+        }
+        let nominee = |one: &&crate::state::Holding| {
+            one.person == viewer && one.state == crate::state::HoldingState::Nominee
+        };
+        items.extend(role.holdings.iter().filter(nominee).map(|one| InboxItem {
+            kind: InboxKind::Nominee,
+            doc,
+            id: one.offer,
+            text: format!(
+                "{name} at {title} was opened while you said yes: say it again if you will"
+            ),
+            since_ms: one.at_ms,
+        }));
+        let held = role.holdings.iter().filter(|one| one.lasts());
+        if let Some(first) = held.min_by_key(|one| one.since).filter(|_| role.unsettled) {
+            let holders = eyes.names(&role.holders()).join(" and ");
+            items.push(InboxItem {
+                kind: InboxKind::CoHeld,
+                doc,
+                id: first.since,
+                text: format!("{holders} each became {name} at {title}: one yields, or you share"),
+                since_ms: first.at_ms,
+            });
+        }
+    }
+    items
+}
+
+/// What competes in a meeting, roles included: any of the facts, and what it is about.
+pub(super) fn unsettled(meeting: &MeetingState) -> Vec<(FactId, String)> {
+    let mut all = unsettled_slots(meeting);
+    for (name, role) in meeting.roles.0.iter().filter(|(_, role)| role.unsettled) {
+        let held = role.holdings.iter().filter(|one| one.lasts());
+        all.extend(
+            held.map(|one| one.since)
+                .min()
+                .map(|since| (since, format!("who is {name}"))),
+        );
+    }
+    all
+}
+
+fn unsettled_slots(meeting: &MeetingState) -> Vec<(FactId, String)> {
+    let mut all: Vec<(FactId, String)> = Vec::new();
+    let mut add =
+        |id: Option<(FactId, i64)>, what: String| all.extend(id.map(|(id, _)| (id, what)));
+    add(contested(&meeting.title), "several titles".to_owned());
+    add(contested(&meeting.purpose), "several purposes".to_owned());
+    add(contested(&meeting.schedule), "several times".to_owned());
+    add(contested(&meeting.series), "several series".to_owned());
+    add(
+        contested(&meeting.order),
+        "several orders of the agenda".to_owned(),
+    );
+    for item in meeting.items.values() {
+        let text = item.text.first().map_or("an item", |text| text.as_str());
+        add(
+            contested(&item.text),
+            format!("several wordings of {text:?}"),
+        );
+        add(contested(&item.kind), format!("what {text:?} is for"));
+        add(contested(&item.minutes), format!("how long {text:?} takes"));
+    }
+    for consent in &meeting.consents {
+        add(
+            contested(&consent.text),
+            "several wordings of a text for consent".to_owned(),
+        );
+    }
+    for remark in &meeting.remarks {
+        add(
+            contested(&remark.text),
+            "several corrections of a remark".to_owned(),
+        );
+    }
+    for sitting in &meeting.sittings {
+        add(
+            contested(&sitting.rule),
+            "several rules for the queue".to_owned(),
+        );
+    }
+    all
+}
+
+/// The first fact of a slot in which several compete, and since when.
+fn contested<T>(slot: &Slot<T>) -> Option<(FactId, i64)> {
+    let first = slot.values.first().filter(|_| slot.is_contested())?;
+    let since = slot.values.iter().map(|value| value.at_ms).max();
+    Some((first.fact, since.unwrap_or(first.at_ms)))
+}
+
+/// Meetings that look like one that two people began apart: each pair once. Both live; a person decides.
+///
+/// Takes (document, title, order key in ms) of those that are not over. Same title, whatever the case, and within a day.
+#[must_use]
+pub fn same_titled(open: &[(DocId, String, i64)]) -> BTreeSet<(DocId, DocId)> {
+    const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+    let mut sorted: Vec<(String, i64, DocId)> = open
+        .iter()
+        .map(|(doc, title, at_ms)| (title.trim().to_lowercase(), *at_ms, *doc))
+        .collect();
+    sorted.sort();
+    let near = |pair: &[(String, i64, DocId)]| match pair {
+        [one, next] => {
+            let same = one.0 == next.0 && next.1.saturating_sub(one.1) < DAY_MS;
+            same.then(|| (one.2.min(next.2), one.2.max(next.2)))
+        }
+        _ => None,
+    };
+    sorted.windows(2).filter_map(near).collect()
+}

@@ -1,0 +1,374 @@
+//! What people read, as claims about a meeting with something of everything in it.
+
+use super::*;
+use crate::fact::meeting::*;
+use crate::fact::role::{OfferKind, Part};
+use crate::fact::{FactBody, MeetingFact, RoleFact};
+use crate::id::{DocId, FactId};
+use crate::meeting::tests::scene::*;
+use crate::meeting::{Carried, consent_version};
+
+fn name_of(who: PersonId) -> String {
+    match who.0[0] {
+        0xa => "Ana",
+        0xb => "Ben",
+        0xc => "Cy",
+        _ => "Dee",
+    }
+    .to_owned()
+}
+
+fn time_of(at_ms: i64) -> String {
+    format!("{at_ms} ms")
+}
+
+fn eyes() -> Eyes<'static> {
+    Eyes {
+        name_of: &name_of,
+        time_of: &time_of,
+    }
+}
+
+fn remark(
+    text: &str,
+    record: Record,
+    sitting: Option<FactId>,
+    item: Option<FactId>,
+) -> MeetingFact {
+    MeetingFact::Remarked {
+        text: para(text),
+        record,
+        sitting,
+        item,
+    }
+}
+
+/// A text for consent with a position on it, an action, and a facilitator.
+fn decided(scene: &mut Scene, sitting: FactId, water: FactId) {
+    let round = scene.say(
+        ANA,
+        MeetingFact::ConsentOpened {
+            text: para("We dig."),
+            sitting: Some(sitting),
+            item: Some(water),
+        },
+    );
+    scene.say(
+        BEN,
+        MeetingFact::ConsentAnswered {
+            round,
+            version: consent_version("We dig."),
+            position: Position::Concern,
+            reason: Some(para("Mind the pipes.")),
+        },
+    );
+    scene.say(
+        ANA,
+        MeetingFact::ActionAdded {
+            text: line("Buy a spade"),
+            sitting: Some(sitting),
+            item: Some(water),
+        },
+    );
+    scene.say(
+        BEN,
+        RoleFact::Taken {
+            role: line("facilitator"),
+            part: Part::Holder,
+        },
+    );
+}
+
+fn eventful() -> Scene {
+    let mut scene = meeting();
+    let water = scene.say(
+        ANA,
+        MeetingFact::ItemAdded {
+            text: line("Water"),
+            kind: ItemKind::Decide,
+            place: ItemPlace::Proposed,
+            minutes: Some(5),
+        },
+    );
+    let sitting = scene.say(
+        ANA,
+        MeetingFact::SittingOpened {
+            members: vec![person(ANA), person(BEN), person(CY)],
+        },
+    );
+    for who in [ANA, BEN] {
+        scene.say(
+            who,
+            MeetingFact::Attended {
+                status: Attendance::Present,
+                sitting: Some(sitting),
+            },
+        );
+    }
+    scene.say(
+        CY,
+        MeetingFact::Attended {
+            status: Attendance::Regrets,
+            sitting: None,
+        },
+    );
+    scene.say(
+        BEN,
+        MeetingFact::Advanced {
+            sitting,
+            from: None,
+            fate: None,
+            to: Some(water),
+        },
+    );
+    scene.say(
+        BEN,
+        MeetingFact::QueueJoined {
+            sitting,
+            kind: QueueKind::Question,
+            note: Some(line("which well?")),
+        },
+    );
+    let said = scene.say(
+        BEN,
+        remark("The well is dry.", Record::On, Some(sitting), Some(water)),
+    );
+    scene.say(
+        ANA,
+        MeetingFact::Corrected {
+            remark: said,
+            text: para("The well is low."),
+        },
+    );
+    scene.say(
+        BEN,
+        remark("I am hungry.", Record::Off, Some(sitting), Some(water)),
+    );
+    scene.say(CY, remark("Sorry that I am late.", Record::On, None, None));
+    decided(&mut scene, sitting, water);
+    scene
+}
+
+#[test]
+fn minutes_are_there_at_any_time_and_say_what_is_on_record() {
+    let state = eventful().state();
+    let minutes = minutes_markdown(&state, &Carried::default(), "Seen by all.\n", eyes());
+    let expected = "\
+# Tuesday
+
+To agree on the plot.
+
+- State: sitting
+- Present: Ana, Ben
+- Regrets: Cy
+- facilitator: Ben
+
+## Sitting: 6000 ms
+
+- Present: Ana, Ben
+
+### Water (decide): current
+
+- Ben: The well is low. (corrected)
+
+## Outside of sittings
+
+- Cy: Sorry that I am late.
+
+## Decisions
+
+- open: We dig.
+  - Ben, concern: Mind the pipes.
+
+## Actions
+
+- Buy a spade (unowned; open)
+
+## Notes
+
+Seen by all.
+";
+    assert_eq!(minutes, expected);
+}
+
+#[test]
+fn who_leaves_their_name_out_is_someone_in_the_minutes() {
+    let mut scene = eventful();
+    scene.say(
+        BEN,
+        MeetingFact::Named {
+            naming: Naming::LeaveOut,
+        },
+    );
+    let minutes = minutes_markdown(&scene.state(), &Carried::default(), "", eyes());
+    assert!(!minutes.contains("Ben"), "{minutes}");
+    assert!(minutes.contains("- someone: The well is low. (corrected)"));
+}
+
+#[test]
+fn two_sittings_stand_one_after_the_other_with_a_letter_each() {
+    let all = meeting();
+    let (mut one, mut other) = all.split();
+    for (scene, who, word) in [(&mut one, ANA, "here"), (&mut other, CY, "there")] {
+        let sitting = scene.say(who, MeetingFact::SittingOpened { members: vec![] });
+        scene.say(who, remark(word, Record::On, Some(sitting), None));
+    }
+    let minutes = minutes_markdown(&one.merge(other).state(), &Carried::default(), "", eyes());
+    let at = |text: &str| minutes.find(text).unwrap();
+    assert!(at("## Sitting A") < at("## Sitting B"));
+    let (first, second) = (at("here").min(at("there")), at("here").max(at("there")));
+    assert!(first < at("## Sitting B") && second > at("## Sitting B"));
+}
+
+#[test]
+fn a_view_has_the_current_item_its_time_the_queue_and_how_many_are_here() {
+    let scene = eventful();
+    let state = scene.state();
+    let view = meeting_view(DocId([1; 16]), &state, &Carried::default(), 10_000);
+    assert_eq!((view.title.as_str(), view.state), ("Tuesday", "sitting"));
+    let sitting = &view.sittings[0];
+    assert_eq!(sitting.timebox.map(|(_, minutes)| minutes), Some(5));
+    assert_eq!(sitting.queue[0].2, "question");
+    assert_eq!((sitting.quorum, sitting.state), ((2, 3), "open"));
+    assert_eq!(
+        (view.agenda[0].kind, view.agenda[0].state),
+        ("decide", "current")
+    );
+    assert_eq!(
+        (view.roles[0].state, eyes().holders(&view.roles[0])),
+        ("held", "Ben".to_owned())
+    );
+    assert_eq!(view.actions[0].owners, people(&[]));
+    assert_eq!(view.consents[0].answers[0].answer, "concern");
+    let later = meeting_view(DocId([1; 16]), &state, &Carried::default(), 9_000_000);
+    assert_eq!(later.sittings[0].state, "probably over");
+}
+
+fn offer_to_cy() -> RoleFact {
+    RoleFact::Offered {
+        role: line("scribe"),
+        to: person(CY),
+        kind: OfferKind::Turn,
+        note: None,
+        in_return: None,
+        until_ms: None,
+        term_until_ms: None,
+        reason: None,
+        basis: None,
+    }
+}
+
+#[test]
+fn the_inbox_holds_what_needs_me_and_what_needs_settling_each_with_the_id_to_answer_it() {
+    let mut all = eventful();
+    let offer = all.say(ANA, offer_to_cy());
+    let (mut one, mut other) = all.split();
+    let title = |text: &str| FactBody::Title {
+        text: text.to_owned(),
+    };
+    let titles = [
+        one.say(ANA, title("Monday")),
+        other.say(BEN, title("Friday")),
+    ];
+    one.say(
+        CY,
+        RoleFact::Taken {
+            role: line("timekeeper"),
+            part: Part::Holder,
+        },
+    );
+    other.say(
+        ANA,
+        RoleFact::Taken {
+            role: line("timekeeper"),
+            part: Part::Holder,
+        },
+    );
+    let all = one.merge(other);
+    let state = all.state();
+    let inbox = meeting_inbox(
+        DocId([1; 16]),
+        &state,
+        &Carried::default(),
+        person(CY),
+        eyes(),
+    );
+    let kinds = counts(inbox.iter().map(|item| item.kind));
+    assert_eq!(
+        kinds,
+        [
+            (InboxKind::Offer, 1),
+            (InboxKind::Consent, 1),
+            (InboxKind::Settle, 1),
+            (InboxKind::CoHeld, 1)
+        ]
+        .into()
+    );
+    let find = |kind| inbox.iter().find(|item| item.kind == kind).unwrap();
+    assert_eq!(find(InboxKind::Offer).id, offer);
+    assert!(
+        find(InboxKind::Offer)
+            .text
+            .starts_with("Ana asks: will you be scribe at ")
+    );
+    assert!(titles.contains(&find(InboxKind::Settle).id));
+    let mine = meeting_inbox(
+        DocId([1; 16]),
+        &state,
+        &Carried::default(),
+        person(BEN),
+        eyes(),
+    );
+    assert!(
+        mine.iter().all(|item| item.kind.needs() == Needs::Settling),
+        "Ben has answered all he was asked"
+    );
+}
+
+#[test]
+fn the_digest_says_in_a_sentence_what_happened_apart_and_opens_each() {
+    let all = eventful();
+    let seen = crate::state::latest(&all.facts, &all.facts.keys().copied().collect());
+    let mut other = all.clone();
+    other.say(
+        ANA,
+        MeetingFact::ActionAdded {
+            text: line("Dig"),
+            sitting: None,
+            item: None,
+        },
+    );
+    let own = other.say(
+        CY,
+        MeetingFact::Attended {
+            status: Attendance::Regrets,
+            sitting: None,
+        },
+    );
+    let doc = DocId([1; 16]);
+    let quiet = quiet_since(doc, &other.facts, &seen, person(CY), &attribution);
+    assert_eq!(quiet.len(), 1);
+    assert!(
+        quiet.iter().all(|fact| fact.fact != own),
+        "my own are no news"
+    );
+    let inbox = meeting_inbox(doc, &other.state(), &Carried::default(), person(CY), eyes());
+    let digest = ApartDigest::new(3 * 86_400_000 + 5, inbox, quiet);
+    assert_eq!(
+        digest.sentence(),
+        "Apart 3 days. 1 thing needs you, 0 need settling, 1 merged quietly."
+    );
+}
+
+#[test]
+fn meetings_that_two_people_began_apart_are_hinted_at_and_others_are_not() {
+    let ids = [1, 2, 3, 4].map(|byte| DocId([byte; 16]));
+    let day = 86_400_000;
+    let open = [
+        (ids[0], "Weekly ".to_owned(), 0),
+        (ids[1], "weekly".to_owned(), day - 1),
+        (ids[2], "weekly".to_owned(), 3 * day),
+        (ids[3], "Other".to_owned(), 0),
+    ];
+    assert_eq!(same_titled(&open), [(ids[0], ids[1])].into());
+}
