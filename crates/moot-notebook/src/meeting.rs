@@ -10,6 +10,7 @@ mod carried;
 mod checks;
 mod consent;
 mod gathering;
+mod lists;
 mod minutes;
 mod queue;
 mod rounds;
@@ -30,12 +31,10 @@ use crate::state::{Created, Digest, Ignored, NewerFact, Slot};
 pub use actions::{Action, ActionState};
 pub use agenda::{Item, ItemStanding};
 pub use attendance::Attended;
-pub use carried::{
-    ActionRow, ActionTrace, AgendaRow, Carried, CarriedAction, CarriedItem, ItemTrace, NoteTrace,
-    Traces,
-};
+pub use carried::{ActionTrace, Carried, CarriedAction, CarriedItem, ItemTrace, NoteTrace, Traces};
 pub use checks::Check;
 pub use consent::{Consent, ConsentState, Given, Quorum, consent_version};
+pub use lists::{ActionRow, AgendaRow};
 pub use minutes::Remark;
 pub use queue::{EntryState, QueueEntry};
 pub use rounds::{Round, Taken};

@@ -3,4 +3,5 @@
 mod hostile;
 mod merging;
 mod order;
+mod roles;
 pub(crate) mod scene;

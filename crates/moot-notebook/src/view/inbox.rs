@@ -119,6 +119,31 @@ pub fn meeting_inbox(
             );
         }
     }
+    for (id, what) in unsettled_slots(meeting) {
+        push(
+            InboxKind::Settle,
+            id,
+            format!("{title}: {what}"),
+            meeting.updated_ms,
+        );
+    }
+    items.extend(of_talk(doc, meeting, viewer, eyes));
+    items.sort_by_key(|item| (item.since_ms, item.id));
+    items
+}
+
+/// Consent rounds and rounds that wait for the viewer, and decisions that are contested.
+fn of_talk(doc: DocId, meeting: &MeetingState, viewer: PersonId, eyes: Eyes<'_>) -> Vec<InboxItem> {
+    let mut items = Vec::new();
+    let mut push = |kind, id, text: String, since_ms| {
+        items.push(InboxItem {
+            kind,
+            doc,
+            id,
+            text,
+            since_ms,
+        });
+    };
     for consent in &meeting.consents {
         let text = consent.text.shown().map_or("", |text| text.as_str());
         let waits = consent.state == ConsentState::Open && consent.position_of(viewer).is_none();
@@ -151,15 +176,6 @@ pub fn meeting_inbox(
             );
         }
     }
-    for (id, what) in unsettled_slots(meeting) {
-        push(
-            InboxKind::Settle,
-            id,
-            format!("{title}: {what}"),
-            meeting.updated_ms,
-        );
-    }
-    items.sort_by_key(|item| (item.since_ms, item.id));
     items
 }
 
