@@ -7,6 +7,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::limits::{BUSY_TIMEOUT, CACHE_KIB, STATEMENTS_MAX, WAL_BYTES_KEPT};
@@ -112,6 +113,8 @@ fn prepare(path: &Path, connection: &mut Connection) -> Result<(), OpenError> {
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    // Without this, SQLite makes a new plan for every range that is asked for: it looks at the values of the parameters.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch(&format!(
         "PRAGMA locking_mode = EXCLUSIVE;
          PRAGMA page_size = 4096;
