@@ -51,6 +51,9 @@ type Posted = (ChangeHash, ActorId);
 #[derive(Default)]
 pub(crate) struct Docs {
     loaded: BTreeMap<DocId, Loaded>,
+    /// The next numbers of journals that were added to and not shortened since, so that a keystroke does not read those
+    /// before it.
+    journals: BTreeMap<DocId, u64>,
     /// Those to which entries came that were not offered to them yet.
     dirty: BTreeSet<DocId>,
     read_only: BTreeSet<DocId>,
@@ -159,6 +162,7 @@ impl Docs {
         let mut refreshed = Refreshed::Same;
         if !known || self.dirty.contains(&doc) {
             refreshed = catch_up(notebook, doc, &mut loaded, open, tx)?;
+            self.journal_was_cut(&doc);
         }
         if self.dirty.remove(&doc) {
             tx.delete(Space::Pending, notebook, &prefixed(PENDING_DOC, &doc.0));
@@ -173,6 +177,27 @@ impl Docs {
         loaded.used = self.uses;
         self.drop_idle();
         Ok((self.loaded.entry(doc).or_insert(loaded), refreshed))
+    }
+
+    /// The number of the next row of a document's journal. It counts as given out. Whoever takes rows away calls
+    /// [`journal_was_cut`](Self::journal_was_cut).
+    pub(crate) fn next_in_journal(
+        &mut self,
+        notebook: &NotebookId,
+        doc: DocId,
+        tx: &Tx<'_>,
+    ) -> Result<u64, ReadError> {
+        let next = match self.journals.get(&doc) {
+            Some(next) => *next,
+            None => end_of_journal(notebook, &doc, tx)?,
+        };
+        self.journals.insert(doc, next.saturating_add(1));
+        Ok(next)
+    }
+
+    /// Says that rows of a document's journal are gone.
+    pub(crate) fn journal_was_cut(&mut self, doc: &DocId) {
+        self.journals.remove(doc);
     }
 
     /// Offers a change that came live, in no entry yet, to a document that is loaded for it.
@@ -404,6 +429,13 @@ fn open_entry(
         ReadError::Damaged("an arrival names no entry".to_owned())
     })?;
     open(tx, &entry)
+}
+
+/// The number after the last row of a document's journal.
+fn end_of_journal(notebook: &NotebookId, doc: &DocId, tx: &Tx<'_>) -> Result<u64, ReadError> {
+    let last = tx.scan(Space::Journal, notebook, &doc.0)?.pop();
+    let number = last.and_then(|(key, _)| key[16..].try_into().map(u64::from_be_bytes).ok());
+    Ok(number.map_or(0, |number| number.saturating_add(1)))
 }
 
 fn read_journal(

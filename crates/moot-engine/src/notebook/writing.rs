@@ -284,13 +284,7 @@ impl Notebook {
         row: &JournalRow,
         tx: &mut Tx<'_>,
     ) -> Outcome<()> {
-        let last = tx.scan(Space::Journal, &self.id, &doc.0)?.pop();
-        let next = last.map_or(0, |(key, _)| {
-            key[16..]
-                .try_into()
-                .map(u64::from_be_bytes)
-                .map_or(0, |number| number.saturating_add(1))
-        });
+        let next = self.docs.next_in_journal(&self.id, doc, tx)?;
         let key = [doc.0.as_slice(), &next.to_be_bytes()].concat();
         tx.put_row(Space::Journal, &self.id, &key, row);
         Ok(())
@@ -446,6 +440,7 @@ impl Notebook {
         for key in sealed {
             tx.delete(Space::Journal, &self.id, &key);
         }
+        self.docs.journal_was_cut(&doc);
         self.typing.remove(&doc);
         self.stage_touched(tx);
         self.stage_row(tx);
