@@ -5,6 +5,9 @@
 pub(crate) mod home;
 pub(crate) mod machine;
 pub(crate) mod node;
+// The program's own, which is no library.
+#[path = "../../moot/src/node/verifying.rs"]
+mod verifying;
 
 pub(crate) use home::Home;
 pub(crate) use machine::{Machine, Saving};

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use rand_core::SeedableRng;
 
 use moot_group::StorageKey;
+use moot_log::frame::entries::Verify;
 use moot_log::storage::{Reader, Space};
 use moot_log::{Chains, NotebookId};
 
@@ -51,6 +52,7 @@ pub struct Engine {
     broken: Option<CommandError>,
     nothing: Chains,
     last_marker: Vec<u8>,
+    verify: Verify,
 }
 
 impl Engine {
@@ -76,6 +78,12 @@ impl Engine {
     /// Says what the network key's name on the network is; the engine cannot know. To be called before the first input.
     pub fn set_peer_name(&mut self, name: PeerName) {
         self.peer_name = name;
+    }
+
+    /// Has the signatures of entries checked by a function that may use several cores: the engine itself has no threads. It
+    /// must answer as [`verify`](moot_log::frame::entries::verify) does, which is asked until this is called.
+    pub fn set_verifier(&mut self, verify: Verify) {
+        self.verify = verify;
     }
 
     /// Whether nothing more is done because the store failed; then the home is to be opened again.

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use moot_log::chain::Chains;
+use moot_log::frame::entries::{EntriesError, Verify};
 use moot_log::session::{DiscoveryKey, HelloKeys, Host, InviteStanding, Output, Session, Standing};
 use moot_log::storage::ReadError;
 use moot_log::{ChainId, DevicePk, Entry, EntryId, LogId, LogInit, NotebookId};
@@ -96,9 +97,19 @@ pub(crate) struct HostView<'v, 'a> {
     pub(crate) notebooks: &'v BTreeMap<NotebookId, Notebook>,
     pub(crate) nothing: &'v Chains,
     pub(crate) tx: &'v Tx<'a>,
+    pub(crate) verify: Verify,
 }
 
 impl Host for HostView<'_, '_> {
+    fn verify(
+        &self,
+        entries: &[Entry],
+        log: &LogId,
+        device: &DevicePk,
+    ) -> Result<(), EntriesError> {
+        (self.verify)(entries, log, device)
+    }
+
     fn notebook_of_tag(&self, is_tag_of: &dyn Fn(&DiscoveryKey) -> bool) -> Option<NotebookId> {
         self.notebooks
             .values()

@@ -8,6 +8,7 @@ mod driver;
 mod link;
 mod running;
 mod storage;
+mod verifying;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -49,6 +49,7 @@ impl Machine {
         let (mut engine, effects) = Engine::open(opening, now(begun), &store)?;
         let peer = peer_id_of(&SecretKey::from_bytes(engine.network_key()));
         engine.set_peer_name(PeerName(peer.to_string()));
+        engine.set_verifier(super::verifying::verify);
         let mut machine = Self {
             engine,
             store,

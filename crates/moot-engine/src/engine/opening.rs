@@ -77,6 +77,7 @@ impl Engine {
             broken: None,
             nothing: Chains::default(),
             last_marker: Vec::new(),
+            verify: moot_log::frame::entries::verify,
         };
         engine.take_up_notebooks(tx).map_err(open_error)?;
         if moved || stored.is_none() {

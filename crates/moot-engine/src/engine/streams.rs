@@ -66,6 +66,7 @@ impl Engine {
             notebooks: &self.notebooks,
             nothing: &self.nothing,
             tx,
+            verify: self.verify,
         };
         let output = call(&mut link.session, &host);
         self.carry_out(stream, output, tx)

@@ -1,7 +1,7 @@
 //! The frame that carries entries: a run of one chain, without what the receiver can work out.
 //!
 //! Owns leaving out and putting back: the receiver rebuilds each header to the byte, or the signature fails. Never places an
-//! entry. [`Entries::rebuild`] and [`verify`] are pure, so that a caller may run them on another core.
+//! entry. [`verify`] is pure, so that a caller may run it on several cores at once.
 
 use minicbor::{Decode, Encode};
 
@@ -169,6 +169,10 @@ fn index_of(key: KeyId, keys: &mut Vec<KeyId>) -> u32 {
     });
     u32::try_from(index).unwrap_or(u32::MAX)
 }
+
+/// What checks the signatures of entries of one log by one device: [`verify`], or one that shares the work out to several cores
+/// and answers the same.
+pub type Verify = fn(&[Entry], &LogId, &DevicePk) -> Result<(), EntriesError>;
 
 /// Checks every signature, one by one and strictly: a batch may accept what one by one is rejected.
 ///

@@ -4,6 +4,7 @@
 
 use crate::chain::Chains;
 use crate::entry::Entry;
+use crate::frame::entries::{self, EntriesError};
 use crate::ids::{ChainId, DevicePk, EntryId, LogId, NotebookId};
 use crate::log_init::LogInit;
 use crate::storage::ReadError;
@@ -81,6 +82,19 @@ pub trait Host {
     fn comes_last(&self, notebook: &NotebookId, log: &LogId) -> bool {
         let _ = (notebook, log);
         false
+    }
+
+    /// Checks the signatures of new entries. Whoever has several cores may let them share the work.
+    ///
+    /// # Errors
+    /// [`EntriesError`] with the first entry that does not hold.
+    fn verify(
+        &self,
+        entries: &[Entry],
+        log: &LogId,
+        device: &DevicePk,
+    ) -> Result<(), EntriesError> {
+        entries::verify(entries, log, device)
     }
 
     /// The chain and position at which an entry is held.

@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 
 use super::clock::Clock;
 use super::link::Link;
-use super::{Afterwards, Ask, Saying, Watcher, storage};
+use super::{Afterwards, Ask, Saying, Watcher, storage, verifying};
 use crate::failure::failure;
 use crate::home::Home;
 
@@ -422,6 +422,7 @@ fn open_engine(
         Engine::open(opening, clock.now(), store).map_err(|error| not_opened(home, &error))?;
     let key = SecretKey::from_bytes(engine.network_key());
     engine.set_peer_name(PeerName(peer_id_of(&key).to_string()));
+    engine.set_verifier(verifying::verify);
     Ok((engine, effects))
 }
 

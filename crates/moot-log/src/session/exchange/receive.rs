@@ -7,7 +7,7 @@ use super::super::{CloseReason, Event, Output};
 use super::Exchange;
 use crate::clock::ClockRow;
 use crate::entry::Entry;
-use crate::frame::entries::{EntriesError, verify};
+use crate::frame::entries::EntriesError;
 use crate::frame::{Entries, Frame, Have};
 use crate::ids::{ChainId, DevicePk, EntryId, LogId};
 use crate::limits::{ROWS_MAX, WINDOW_BYTES};
@@ -85,7 +85,8 @@ impl Exchange {
         let (first_seq, prev, tip) = (first.header().seq, first.header().prev, last.id());
         self.check_follows(view, log, first_seq, prev)?;
         let new = self.new_of(view, &log, entries)?;
-        verify(&new, &log, &device).map_err(|error| bad_entry(log, error))?;
+        let verified = view.host.verify(&new, &log, &device);
+        verified.map_err(|error| bad_entry(log, error))?;
         self.held.add(log, tip);
         self.arrivals.push(log, tip, &new, frame_bytes);
         if let Some(init) = new_head {
