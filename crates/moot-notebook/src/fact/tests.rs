@@ -1,6 +1,7 @@
 //! The bytes and the limits of facts, as claims. Owns the pinned bytes; decides nothing that the format does not.
 
 use super::*;
+use crate::id::PersonId;
 
 fn fact(body: FactBody) -> Fact {
     Fact {
@@ -179,4 +180,103 @@ fn titles_take_any_script_and_no_control_characters() {
 #[test]
 fn a_fact_whose_words_break_a_limit_counts_as_none() {
     assert_eq!(Fact::decode(&fact(title("a\nb")).encode()), None);
+}
+
+/// One fact of each family with every sort of field in it.
+fn facts_of_families() -> Vec<FactBody> {
+    let role = || Line::new("scribe").unwrap();
+    let full = RoleFact::Offered {
+        role: role(),
+        to: PersonId([7; 32]),
+        kind: role::OfferKind::Swap,
+        note: Some(Paragraph::new("Mind the\nclock.").unwrap()),
+        in_return: Some(Line::new("facilitator").unwrap()),
+        until_ms: Some(-5),
+        term_until_ms: Some(5),
+        reason: Some(Line::new("longest since a turn").unwrap()),
+        basis: Some([8; 32]),
+    };
+    let bare = RoleFact::Offered {
+        role: role(),
+        to: PersonId([7; 32]),
+        kind: role::OfferKind::Turn,
+        note: None,
+        in_return: None,
+        until_ms: None,
+        term_until_ms: None,
+        reason: None,
+        basis: None,
+    };
+    vec![
+        FactBody::Role(full),
+        FactBody::Role(bare),
+        FactBody::Meeting(MeetingFact::Begun {}),
+        FactBody::Meeting(MeetingFact::SittingOpened {
+            members: vec![PersonId([1; 32]), PersonId([2; 32])],
+        }),
+        FactBody::Meeting(MeetingFact::AgendaOrdered { items: vec![] }),
+        FactBody::Meeting(MeetingFact::Advanced {
+            sitting: FactId([1; 16]),
+            from: None,
+            fate: None,
+            to: Some(FactId([2; 16])),
+        }),
+        FactBody::Rota(RotaFact::PolicySet {
+            role: role(),
+            rhythm: role::Rhythm::Term,
+            gap: 3,
+            shadowing: role::Switch::Off,
+            auto_offer: role::Switch::On,
+            review_ms: None,
+        }),
+    ]
+}
+
+#[test]
+fn facts_of_meetings_and_roles_read_back_as_they_were_written() {
+    for body in facts_of_families() {
+        let fact = fact(body);
+        assert_eq!(
+            Fact::decode(&fact.encode()).as_ref(),
+            Some(&fact),
+            "{fact:?}"
+        );
+    }
+}
+
+#[test]
+fn the_bytes_of_a_step_are_pinned() {
+    let step = facts_of_families().remove(5);
+    let bytes = fact(step).encode();
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let own = concat!(
+        "0450",
+        "01010101010101010101010101010101",
+        "0750",
+        "02020202020202020202020202020202",
+    );
+    assert!(hex.starts_with("a6001850") && hex.ends_with(own), "{hex}");
+}
+
+#[test]
+fn a_field_of_the_wrong_sort_makes_no_fact_and_a_later_number_a_newer_one() {
+    let head = |tag: &str, own: &str| {
+        let head = format!("a5{tag}010002800348{}", "09".repeat(8));
+        let hex = format!("{head}{own}");
+        let bytes: Vec<u8> = (0..hex.len())
+            .step_by(2)
+            .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap())
+            .collect();
+        Fact::decode(&bytes).map(|fact| fact.body)
+    };
+    let newer = Some(FactBody::Newer { tag: 114 });
+    assert_eq!(head("001872", "0402"), newer, "no such way of naming yet");
+    assert!(matches!(
+        head("001872", "0401"),
+        Some(FactBody::Meeting(MeetingFact::Named { .. }))
+    ));
+    assert_eq!(head("001872", "0461"), None, "cut off");
+    assert_eq!(head("001872", "046161"), None, "a text is no number");
+    assert_eq!(head("001842", "046120"), None, "a blank line is no series");
+    assert_eq!(head("001849", "0441aa"), None, "an id has 16 bytes");
 }

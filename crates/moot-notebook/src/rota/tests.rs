@@ -124,6 +124,42 @@ fn absence_declining_and_vacancies_build_up_no_guilt() {
 }
 
 #[test]
+fn what_is_owed_goes_before_how_long_ago_a_turn_was() {
+    let others = people(&[BEN, CY, DEE]);
+    let past = [
+        occasion(1, &everyone(), &people(&[ANA])),
+        occasion(2, &others, &people(&[BEN])),
+        occasion(3, &others, &people(&[CY])),
+        occasion(4, &others, &people(&[DEE])),
+        occasion(5, &others, &people(&[BEN])),
+    ];
+    let rota = suggest(&past, &everyone(), &no_shadowing(), &turn());
+    assert_eq!(
+        order(&rota),
+        [CY, DEE, ANA].map(person),
+        "Ana was away, and is owed nothing for it"
+    );
+    assert_eq!(rota.suggested[2].reason, Reason::LongestSince);
+}
+
+#[test]
+fn equals_go_by_a_lot_that_differs_from_meeting_to_meeting_and_not_from_device_to_device() {
+    let firsts: BTreeSet<PersonId> = (0..32)
+        .map(|number| {
+            let mut turn = turn();
+            turn.key.meeting = DocId([number; 16]);
+            let list = order(&suggest(&[], &everyone(), &no_shadowing(), &turn));
+            assert_eq!(
+                list,
+                order(&suggest(&[], &everyone(), &no_shadowing(), &turn))
+            );
+            list[0]
+        })
+        .collect();
+    assert_eq!(firsts, everyone());
+}
+
+#[test]
 fn co_holders_share_the_turn() {
     let past = [occasion(1, &everyone(), &people(&[ANA, BEN]))];
     let tally = Tally::of(&past, "scribe", turn().key);

@@ -44,12 +44,12 @@ fn what_follows_a_fact_that_does_not_count_still_follows_what_is_below_it() {
     let mut scene = meeting();
     let mut last = scene.say(CY, item("First"));
     for _ in 0..PERSON_FACTS_MAX {
-        last = scene.say_after(CY, vec![last], MeetingFact::Cancelled {});
+        last = scene.say_after(CY, vec![last], MeetingFact::Resumed {});
     }
-    scene.say_after(BEN, vec![last], MeetingFact::Resumed {});
+    scene.say_after(BEN, vec![last], MeetingFact::Cancelled {});
     assert_eq!(
         scene.state().phase(),
-        Phase::Proposed,
+        Phase::Cancelled,
         "Ben's word follows all of Cy's"
     );
 }

@@ -255,6 +255,12 @@ fn two_people_pressing_at_once_move_one_step() {
     );
     all.say(CY, step(sitting, Some(items[1]), Some(items[2])));
     assert_eq!(all.state().sittings[0].current, Some(items[2]));
+    all.say(BEN, step(sitting, Some(items[0]), Some(items[1])));
+    assert_eq!(
+        all.state().sittings[0].current,
+        Some(items[2]),
+        "a very late press takes nobody back"
+    );
     assert_eq!(
         all.state().items[&items[1]].standing,
         Some(ItemStanding::Done)
