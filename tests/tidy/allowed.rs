@@ -35,7 +35,15 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
     },
     Allowed {
         package: "moot-notebook",
-        dependencies: &["automerge", "blake3", "minicbor", "sha2", "thiserror"],
+        // serde: the words of numbered fields, as commands and answers carry them.
+        dependencies: &[
+            "automerge",
+            "blake3",
+            "minicbor",
+            "serde",
+            "sha2",
+            "thiserror",
+        ],
         dev_dependencies: &["proptest", "rand_chacha", "rand_core"],
     },
     Allowed {

@@ -3,7 +3,15 @@
 //! Owns the requests, their answers' errors, and nothing of how either is shown. Every type here crosses the control socket,
 //! so a field is only ever added with a default.
 
+pub mod meeting;
+
 use serde::{Deserialize, Serialize};
+
+pub use meeting::{Act, Answer, MeetingCommand, NewMeeting, Standing, When};
+pub use moot_notebook::{
+    Attendance, ItemKind, ItemMark, OfferKind, Position, QueueKind, Rhythm, RoundKind, Switch,
+    Warmth,
+};
 
 /// A command, and the notebook it is meant for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -189,6 +197,8 @@ pub enum Command {
     },
     /// What the node is: its name on the network and where it listens.
     Node,
+    /// Something about meetings and roles.
+    Meeting(MeetingCommand),
 }
 
 impl Command {

@@ -6,6 +6,7 @@ pub(crate) mod doctor;
 pub(crate) mod entering;
 pub(crate) mod import;
 pub(crate) mod invites;
+pub(crate) mod meetings;
 pub(crate) mod notes;
 pub(crate) mod reading;
 pub(crate) mod select;
@@ -121,6 +122,7 @@ fn on_notes(
             notebook.import(&files, mode, rng, tx)
         }
         Command::Export { note } => notebook.export(&note, tx),
+        Command::Meeting(command) => notebook.on_meetings(command, rng, tx),
         _ => {
             Err(CommandError::new(ErrorKind::Failed, "this command is not about notes", "").into())
         }

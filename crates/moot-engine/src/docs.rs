@@ -3,6 +3,7 @@
 //! Owns snapshots, the order in which entries reach a document, and what waits in it. Never decides what a change may do
 //! (moot-notebook does) nor opens an entry (the caller hands opened changes in).
 
+pub(crate) mod meeting;
 mod row;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -363,6 +363,11 @@ impl Notebook {
         person.map_or_else(|| "somebody".to_owned(), |person| self.person_name(&person))
     }
 
+    /// Who stands behind an actor.
+    pub(crate) fn author_of(&self, actor: &ActorId) -> Option<moot_notebook::Author> {
+        author(&self.actors, &self.roster, actor)
+    }
+
     /// What the notebook is called: for as long as nothing has come, what the ticket said or nothing.
     pub(crate) fn name(&self, tx: &Tx<'_>) -> Outcome<String> {
         let row: Option<DocRow> = tx.row(Space::DocRow, &self.id, &self.group_doc().0)?;

@@ -2,6 +2,8 @@
 //!
 //! Owns the fields and their names, which are a contract (`docs/cli.md`). Fields are added, never renamed.
 
+pub mod meeting;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +50,28 @@ pub enum Reply {
     Doctor(Doctor),
     /// To `Node`.
     Node(NodeInfo),
+    /// To `MeetingCommand::List`.
+    Meetings(Vec<meeting::MeetingRow>),
+    /// To `MeetingCommand::Show`.
+    Meeting(Box<meeting::MeetingView>),
+    /// To `MeetingCommand::Minutes`: Markdown.
+    Minutes(String),
+    /// To `MeetingCommand::Suggest`.
+    Suggestions(meeting::Suggestions),
+    /// To `MeetingCommand::Roles`.
+    Roles(Vec<meeting::RoleRow>),
+    /// To `MeetingCommand::Policy`.
+    Policy(meeting::PolicyView),
+    /// To `MeetingCommand::Thing`, of a consent round.
+    Consent(meeting::ConsentView),
+    /// To `MeetingCommand::Thing`, of a round.
+    Round(meeting::RoundView),
+    /// To `MeetingCommand::Thing`, of a temperature check.
+    Check(meeting::CheckView),
+    /// To `MeetingCommand::New`, `Act`, `Answer` and `Standing`.
+    Acted(meeting::Acted),
+    /// To `MeetingCommand::Inbox`.
+    Inbox(Vec<meeting::InboxRow>),
 }
 
 /// A notebook, a person or anything else by id and name.

@@ -245,6 +245,10 @@ pub(crate) struct DocRow {
     /// What persons call themselves since they joined, for the group document.
     #[n(16)]
     pub(crate) names: Vec<TitleRow>,
+    /// For a meeting: the keys of its rows in `Link`, so that they can be taken back. A note's follow from its row.
+    #[n(17)]
+    #[cbor(default)]
+    pub(crate) found_by: Vec<minicbor::bytes::ByteVec>,
 }
 
 impl DocRow {
@@ -256,6 +260,8 @@ impl DocRow {
     pub(crate) const GROUP: u8 = 2;
     /// Something that a newer program knows.
     pub(crate) const NEWER: u8 = 3;
+    /// A meeting.
+    pub(crate) const MEETING: u8 = 4;
 }
 
 /// A person's id.
@@ -292,6 +298,35 @@ pub(crate) const LINK_TO: u8 = b'l';
 pub(crate) const LINK_TITLE: u8 = b't';
 /// Prefix of imported notes in `Link`: the path, a zero byte, the document.
 pub(crate) const LINK_PATH: u8 = b'p';
+
+/// Prefix of meetings in `Link`, by their order; the value is a [`MeetingRow`].
+pub(crate) const LINK_MEETING: u8 = b'm';
+/// Prefix of what the rota keeps of a meeting in `Link`: a hash of the role, the meeting's order.
+pub(crate) const LINK_OCCASION: u8 = b'o';
+/// Prefix of what a meeting leaves to the next of its series in `Link`: a hash of the series, the meeting's order.
+pub(crate) const LINK_TRACE: u8 = b'c';
+/// Prefix of what has an id of its own in a meeting, in `Link`: the id, the document; the value says what it is.
+pub(crate) const LINK_ID: u8 = b'i';
+
+/// A meeting as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct MeetingRow {
+    /// All titles that stand.
+    #[n(0)]
+    pub(crate) titles: Vec<TitleRow>,
+    /// How far it has come, in a word.
+    #[n(1)]
+    pub(crate) phase: String,
+    /// When it is to be, in milliseconds since 1970.
+    #[n(2)]
+    pub(crate) at_ms: Option<i64>,
+    /// The zone in which people chose that.
+    #[n(3)]
+    pub(crate) zone: Option<String>,
+    /// The series that it belongs to.
+    #[n(4)]
+    pub(crate) series: Option<String>,
+}
 
 /// Changes that stand in no entry yet.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]

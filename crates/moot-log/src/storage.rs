@@ -31,7 +31,7 @@ pub enum Space {
     Snapshot = 7,
     /// A document's computed row: titles, authors, digest, as the list of notes shows them.
     DocRow = 8,
-    /// Links between documents, by target.
+    /// What documents are found by: titles, links between them, imported paths, roles, series, ids within them.
     Link = 9,
     /// Changes that no entry holds yet, one's own and others', by document and order.
     Journal = 10,

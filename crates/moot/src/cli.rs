@@ -11,6 +11,7 @@ mod export;
 mod import;
 mod interrupt;
 mod invite;
+mod meetings;
 mod node;
 mod notebook;
 mod notes;
@@ -25,6 +26,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
+use moot_engine::command::Attendance;
 use moot_engine::{Command, CommandError, ErrorKind, Progress, Reply, Request};
 
 use self::arguments::{Arguments, Everywhere, Group};
@@ -150,6 +152,23 @@ fn dispatch(arguments: Arguments) -> Answer {
         Group::Note(note) => notes::run(&context, note),
         Group::Search(search) => notes::search(&context, search),
         Group::Settle(settle) => notes::settle(&context, settle),
+        Group::Meeting(meeting) => meetings::meeting(&context, meeting),
+        Group::Agenda(agenda) => meetings::agenda(&context, agenda),
+        Group::Queue(queue) => meetings::queue(&context, queue),
+        Group::Role(role) => meetings::role(&context, role),
+        Group::Consent(consent) => meetings::consent(&context, consent),
+        Group::Action(action) => meetings::action(&context, action),
+        Group::Round(round) => meetings::round(&context, round),
+        Group::Check(check) => meetings::check(&context, check),
+        Group::Minutes(minutes) => meetings::minutes(&context, minutes),
+        Group::Present(of) => {
+            meetings::attend(&context, of, Attendance::Present, "You are here, in")
+        }
+        Group::Regrets(of) => {
+            meetings::attend(&context, of, Attendance::Regrets, "Your regrets stand in")
+        }
+        Group::Left(of) => meetings::attend(&context, of, Attendance::Left, "You have left"),
+        Group::Inbox => meetings::inbox(&context),
         Group::Import(import) => import::run(&context, &import),
         Group::Export(export) => export::run(&context, &export),
         Group::Sync(sync) => standing::sync(&context, sync),

@@ -2,6 +2,7 @@
 //!
 //! Text that came from others is made harmless for a terminal here, and nowhere else.
 
+mod moments;
 mod shapes;
 mod table;
 mod times;
@@ -11,6 +12,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use moot_engine::{CommandError, ErrorKind};
 use serde::Serialize;
 
+pub(crate) use moments::{parse_moment, parse_until, shown_moment};
 pub(crate) use shapes::{clean, clean_text, count, short};
 pub(crate) use table::Table;
 pub(crate) use times::{local, parse_duration_ms};

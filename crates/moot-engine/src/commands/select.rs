@@ -20,34 +20,58 @@ const SIMILAR_SHOWN: usize = 3;
 
 /// The note that is meant, deleted ones included.
 pub(crate) fn note(notebook: &Notebook, text: &str, tx: &Tx<'_>) -> Outcome<(DocId, DocRow)> {
+    document(notebook, text, DocRow::NOTE, tx)
+}
+
+/// The note or the meeting that is meant.
+pub(crate) fn document(
+    notebook: &Notebook,
+    text: &str,
+    what: u8,
+    tx: &Tx<'_>,
+) -> Outcome<(DocId, DocRow)> {
     let text = text.trim();
     if let Ok(doc) = text.parse::<DocId>()
-        && let Some(row) = note_row(&notebook.id, doc, tx)?
+        && let Some(row) = row_of(&notebook.id, doc, tx)?
+        && row.what == what
     {
         return Ok((doc, row));
     }
-    let mut found = by_title(&notebook.id, text, tx)?;
+    let mut found = documents_by_title(&notebook.id, text, tx)?;
+    found.retain(|(_, row)| row.what == what);
     if found.is_empty() {
-        found = by_id_prefix(&notebook.id, text, tx)?;
+        found = by_id_prefix(&notebook.id, text, what, tx)?;
     }
+    let (word, list) = words_for(what);
     match found.len() {
         0 => {
-            let list = "`moot note list` shows the notes.";
-            let hint = match similar(&notebook.id, text, tx)?.as_slice() {
+            let hint = match similar(&notebook.id, text, what, tx)?.as_slice() {
                 [] => list.to_owned(),
                 titles => format!("Did you mean {}? {list}", titles.join(" or ")),
             };
-            Err(not_found(format!("there is no note \"{text}\" here"), hint))
+            Err(not_found(
+                format!("there is no {word} \"{text}\" here"),
+                hint,
+            ))
         }
         1 => Ok(found.remove(0)),
         _ => Err(ambiguous(
             text,
-            "notes",
+            &format!("{word}s"),
             found
                 .iter()
                 .map(|(doc, row)| (doc.to_string(), shown_title(row))),
         )
         .into()),
+    }
+}
+
+/// What such a document is called, and where to look for one.
+fn words_for(what: u8) -> (&'static str, &'static str) {
+    if what == DocRow::MEETING {
+        ("meeting", "`moot meeting list` shows the meetings.")
+    } else {
+        ("note", "`moot note list` shows the notes.")
     }
 }
 
@@ -59,9 +83,8 @@ pub(crate) fn shown_title(row: &DocRow) -> String {
         .unwrap_or_default()
 }
 
-fn note_row(notebook: &NotebookId, doc: DocId, tx: &Tx<'_>) -> Outcome<Option<DocRow>> {
-    let row: Option<DocRow> = tx.row(Space::DocRow, notebook, &doc.0)?;
-    Ok(row.filter(|row| row.what == DocRow::NOTE))
+fn row_of(notebook: &NotebookId, doc: DocId, tx: &Tx<'_>) -> Outcome<Option<DocRow>> {
+    Ok(tx.row(Space::DocRow, notebook, &doc.0)?)
 }
 
 /// The notes that bear a title, without regard to case.
@@ -70,11 +93,22 @@ pub(crate) fn by_title(
     title: &str,
     tx: &Tx<'_>,
 ) -> Outcome<Vec<(DocId, DocRow)>> {
+    let mut found = documents_by_title(notebook, title, tx)?;
+    found.retain(|(_, row)| row.what == DocRow::NOTE);
+    Ok(found)
+}
+
+/// The notes and meetings that bear a title, without regard to case.
+pub(crate) fn documents_by_title(
+    notebook: &NotebookId,
+    title: &str,
+    tx: &Tx<'_>,
+) -> Outcome<Vec<(DocId, DocRow)>> {
     let prefix = prefixed(LINK_TITLE, &[fold_title(title).as_bytes(), &[0]].concat());
     let mut found = Vec::new();
     for (key, _) in tx.scan(Space::Link, notebook, &prefix)? {
         if let Ok(doc) = <[u8; 16]>::try_from(&key[prefix.len()..])
-            && let Some(row) = note_row(notebook, DocId(doc), tx)?
+            && let Some(row) = row_of(notebook, DocId(doc), tx)?
         {
             found.push((DocId(doc), row));
         }
@@ -83,7 +117,7 @@ pub(crate) fn by_title(
 }
 
 /// A few titles, in quotes, in which the text stands somewhere.
-fn similar(notebook: &NotebookId, text: &str, tx: &Tx<'_>) -> Outcome<Vec<String>> {
+fn similar(notebook: &NotebookId, text: &str, what: u8, tx: &Tx<'_>) -> Outcome<Vec<String>> {
     let wanted = fold_title(text);
     let mut found = Vec::new();
     if wanted.is_empty() {
@@ -95,7 +129,8 @@ fn similar(notebook: &NotebookId, text: &str, tx: &Tx<'_>) -> Outcome<Vec<String
         };
         let title = String::from_utf8_lossy(title.strip_suffix(&[0]).unwrap_or(title));
         if title.contains(&wanted)
-            && let Some(row) = note_row(notebook, DocId(*doc), tx)?
+            && let Some(row) = row_of(notebook, DocId(*doc), tx)?
+            && row.what == what
         {
             // A note may bear several titles, and several notes one.
             let borne = row
@@ -115,7 +150,12 @@ fn similar(notebook: &NotebookId, text: &str, tx: &Tx<'_>) -> Outcome<Vec<String
     Ok(found)
 }
 
-fn by_id_prefix(notebook: &NotebookId, text: &str, tx: &Tx<'_>) -> Outcome<Vec<(DocId, DocRow)>> {
+fn by_id_prefix(
+    notebook: &NotebookId,
+    text: &str,
+    what: u8,
+    tx: &Tx<'_>,
+) -> Outcome<Vec<(DocId, DocRow)>> {
     let text = text.to_ascii_lowercase();
     let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
     if text.is_empty() || text.len() > 32 || !is_hex {
@@ -131,7 +171,7 @@ fn by_id_prefix(notebook: &NotebookId, text: &str, tx: &Tx<'_>) -> Outcome<Vec<(
             continue;
         };
         let doc = DocId(doc);
-        if row.what == DocRow::NOTE && doc.to_string().starts_with(&text) {
+        if row.what == what && doc.to_string().starts_with(&text) {
             found.push((doc, row));
         }
     }

@@ -2,16 +2,16 @@
 //!
 //! Owns what is kept of a document so that lists, search and backlinks never load it. All of it can be made again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use moot_log::NotebookId;
 use moot_log::storage::{Indexed, ReadError, Space};
 use moot_notebook::{
-    Attribution, DocId, Document, DocumentKind, FactEntry, GroupState, NoteState, PersonId, Slot,
-    Standing, document_kind, group_state, note_state,
+    Attribution, DocId, Document, DocumentKind, FactEntry, GroupState, MeetingState, NoteState,
+    PersonId, Slot, Standing, document_kind, group_state, meeting_state, note_state,
 };
 
-use super::counts;
+use super::{counts, meeting};
 use crate::rows::{DocRow, ImportRow, LINK_PATH, LINK_TITLE, LINK_TO, Person, TitleRow, prefixed};
 use crate::tx::Tx;
 
@@ -33,11 +33,18 @@ pub(crate) fn describe(
     tx: &mut Tx<'_>,
 ) -> Result<(DocRow, Option<DocRow>), ReadError> {
     let before: Option<DocRow> = tx.row(Space::DocRow, &what.notebook, &what.doc.0)?;
-    let row = compute(what);
+    let (mut row, meeting) = compute(what);
+    let found_by = match &meeting {
+        Some(state) => meeting::rows(what.doc, state),
+        None => note_rows(what, &row),
+    };
+    if meeting.is_some() {
+        row.found_by = found_by.keys().map(|key| key.clone().into()).collect();
+    }
     if before.as_ref() != Some(&row) {
         tx.put_row(Space::DocRow, &what.notebook, &what.doc.0, &row);
     }
-    relink(what, before.as_ref(), &row, tx);
+    refind(what, before.as_ref(), found_by, tx);
     let text = what.document.text();
     if row.what == DocRow::NOTE && !row.deleted {
         let titles: Vec<&str> = row.titles.iter().map(|title| title.text.as_str()).collect();
@@ -53,7 +60,8 @@ pub(crate) fn describe(
     Ok((row, before))
 }
 
-fn compute(what: &Describe<'_>) -> DocRow {
+/// The row, and the state behind it where more than the row is kept of it.
+fn compute(what: &Describe<'_>) -> (DocRow, Option<MeetingState>) {
     let facts = what.document.facts();
     let body = what.document.body_info();
     let (pending, quarantined) = counts(what.document);
@@ -81,23 +89,38 @@ fn compute(what: &Describe<'_>) -> DocRow {
         facts_until_ms,
         purpose: None,
         names: Vec::new(),
+        found_by: Vec::new(),
     };
     if what.doc == what.group {
         fill_group(
             &mut row,
             &group_state(facts, what.attribution, facts_until_ms),
         );
-        return row;
+        return (row, None);
     }
     row.what = match document_kind(facts) {
         DocumentKind::Note => DocRow::NOTE,
+        DocumentKind::Meeting => {
+            let state = meeting_state(facts, what.attribution, facts_until_ms);
+            fill_meeting(&mut row, &state, &body.digest);
+            return (row, Some(state));
+        }
         DocumentKind::Empty => DocRow::EMPTY,
-        DocumentKind::Group | DocumentKind::Meeting | DocumentKind::Newer => DocRow::NEWER,
+        DocumentKind::Group | DocumentKind::Newer => DocRow::NEWER,
     };
     let state = note_state(facts, &body, what.attribution, facts_until_ms);
     row.links = links_in(&what.document.text());
     fill_note(&mut row, &state, what);
-    row
+    (row, None)
+}
+
+fn fill_meeting(row: &mut DocRow, state: &MeetingState, body: &[u8; 32]) {
+    row.what = DocRow::MEETING;
+    row.titles = titles(&state.title);
+    row.purpose = state.purpose.shown().cloned();
+    row.updated_ms = state.updated_ms;
+    row.newer = state.newer.len() as u64;
+    row.digest = state.digest(body).0;
 }
 
 fn fill_group(row: &mut DocRow, state: &GroupState) {
@@ -178,19 +201,39 @@ fn titles(slot: &Slot<String>) -> Vec<TitleRow> {
         .collect()
 }
 
-/// Brings the rows by which notes are found by title, by link and by imported path in line with a document's row.
-fn relink(what: &Describe<'_>, before: Option<&DocRow>, row: &DocRow, tx: &mut Tx<'_>) {
-    let old = before.map(|row| link_keys(what, row)).unwrap_or_default();
-    let new = link_keys(what, row);
-    for key in old.difference(&new) {
-        tx.delete(Space::Link, &what.notebook, key);
+/// Brings the rows by which a document is found in line with what it says now.
+fn refind(
+    what: &Describe<'_>,
+    before: Option<&DocRow>,
+    found_by: BTreeMap<Vec<u8>, Vec<u8>>,
+    tx: &mut Tx<'_>,
+) {
+    let old: BTreeSet<Vec<u8>> = match before {
+        Some(row) if row.what == DocRow::MEETING => {
+            row.found_by.iter().map(|key| key.to_vec()).collect()
+        }
+        Some(row) => note_keys(what, row),
+        None => BTreeSet::new(),
+    };
+    for key in &old {
+        if !found_by.contains_key(key) {
+            tx.delete(Space::Link, &what.notebook, key);
+        }
     }
-    for key in new.difference(&old) {
-        tx.put(Space::Link, &what.notebook, key, Vec::new());
+    for (key, value) in found_by {
+        // A row without a value says all that it says by being there.
+        if !value.is_empty() || !old.contains(&key) {
+            tx.put(Space::Link, &what.notebook, &key, value);
+        }
     }
 }
 
-fn link_keys(what: &Describe<'_>, row: &DocRow) -> BTreeSet<Vec<u8>> {
+fn note_rows(what: &Describe<'_>, row: &DocRow) -> BTreeMap<Vec<u8>, Vec<u8>> {
+    let keys = note_keys(what, row).into_iter();
+    keys.map(|key| (key, Vec::new())).collect()
+}
+
+fn note_keys(what: &Describe<'_>, row: &DocRow) -> BTreeSet<Vec<u8>> {
     if row.what != DocRow::NOTE {
         return BTreeSet::new();
     }

@@ -245,6 +245,20 @@ macro_rules! numbered {
             }
         }
 
+        /// As its word.
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.word())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let word = <String as serde::Deserialize>::deserialize(deserializer)?;
+                Self::from_word(&word).ok_or_else(|| serde::de::Error::custom(format_args!("no such word: {word}")))
+            }
+        }
+
         impl crate::canon::Canonical for $name {
             fn write(&self, sink: &mut crate::canon::Sink<'_>) -> crate::canon::Encoded {
                 sink.u32(self.number()).map(drop)

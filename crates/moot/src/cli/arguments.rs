@@ -1,5 +1,7 @@
 //! What can be typed. The doc comments here are the help that people read.
 
+pub(super) mod meetings;
+
 use std::path::PathBuf;
 
 use clap::builder::ValueParser;
@@ -108,6 +110,32 @@ pub(super) enum Group {
     Search(Search),
     /// Choose between values that were given at the same time
     Settle(Settle),
+    /// Prepare meetings, open and close them, read their minutes
+    Meeting(meetings::Meeting),
+    /// What is to be spoken of in a meeting
+    Agenda(meetings::Agenda),
+    /// Who asks for the floor
+    Queue(meetings::Queue),
+    /// Roles that rotate: whom to ask, and answers
+    Role(meetings::Role),
+    /// Put a text to everyone's consent
+    Consent(meetings::Consent),
+    /// What is to be done, and by whom
+    Action(meetings::Action),
+    /// Everyone speaks once
+    Round(meetings::Round),
+    /// How warm people feel about a statement
+    Check(meetings::Check),
+    /// Write in the minutes of a meeting
+    Minutes(meetings::Minutes),
+    /// Say that you are in a meeting
+    Present(meetings::OneMeeting),
+    /// Say that you will not come
+    Regrets(meetings::OneMeeting),
+    /// Say that you have left a meeting
+    Left(meetings::OneMeeting),
+    /// What needs you, and what needs settling
+    Inbox,
     /// Take in Markdown files, or folders of them; again takes in only what changed
     Import(Import),
     /// Write everything readable into files

@@ -11,29 +11,16 @@ use crate::failure::{exit_code, failure};
 use crate::terminal::{Format, print_error};
 
 /// Commands that the contract names and this version does not have.
-const TO_COME: [&str; 22] = [
-    "action",
-    "agenda",
+const TO_COME: [&str; 9] = [
     "backup",
-    "check",
-    "consent",
     "device",
     "follow",
     "fork",
-    "inbox",
-    "left",
     "link",
     "meet",
-    "meeting",
-    "minutes",
     "paper-key",
-    "present",
-    "queue",
-    "regrets",
     "relay",
     "restore",
-    "role",
-    "round",
 ];
 
 /// Help and versions are answers; everything else that clap refuses is a usage error.

@@ -1,0 +1,160 @@
+//! What a meeting leaves in rows, so that lists, the rota and the next meetings never load it.
+//!
+//! Owns the keys under which these rows stand, beside the links; all of it can be made again. What the rows mean is
+//! moot-notebook's.
+
+use std::collections::BTreeMap;
+
+use moot_notebook::{DocId, FactId, MeetingState, Occasion, OccasionKey, Traces, occasions};
+
+use crate::rows::{
+    LINK_ID, LINK_MEETING, LINK_OCCASION, LINK_TITLE, LINK_TRACE, MeetingRow, Person, TitleRow,
+    prefixed,
+};
+use crate::tx::encode_row;
+
+use super::fold_title;
+
+/// What an id in a meeting is the id of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sort {
+    Item,
+    Offer,
+    Consent,
+    Action,
+    Round,
+    Check,
+    Remark,
+}
+
+impl Sort {
+    const ALL: [Self; 7] = [
+        Self::Item,
+        Self::Offer,
+        Self::Consent,
+        Self::Action,
+        Self::Round,
+        Self::Check,
+        Self::Remark,
+    ];
+
+    fn number(self) -> u8 {
+        match self {
+            Self::Item => 0,
+            Self::Offer => 1,
+            Self::Consent => 2,
+            Self::Action => 3,
+            Self::Round => 4,
+            Self::Check => 5,
+            Self::Remark => 6,
+        }
+    }
+
+    /// What a row says it is.
+    pub(crate) fn of_row(value: &[u8]) -> Option<Self> {
+        Self::ALL.into_iter().find(|sort| value == [sort.number()])
+    }
+
+    /// The word for it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Item => "item of an agenda",
+            Self::Offer => "offer",
+            Self::Consent => "consent round",
+            Self::Action => "action",
+            Self::Round => "round",
+            Self::Check => "temperature check",
+            Self::Remark => "note in the minutes",
+        }
+    }
+}
+
+/// The beginning of the keys of a role's occasions; the rest sorts them by time.
+pub(crate) fn occasion_prefix(role: &str) -> Vec<u8> {
+    prefixed(LINK_OCCASION, &short_hash(role))
+}
+
+/// The beginning of the keys of what the meetings of a series leave; the rest sorts them by time.
+pub(crate) fn trace_prefix(series: Option<&str>) -> Vec<u8> {
+    // A name is never empty, so the series without one has a key of its own.
+    prefixed(LINK_TRACE, &short_hash(series.unwrap_or_default()))
+}
+
+fn short_hash(text: &str) -> [u8; 16] {
+    let mut short = [0; 16];
+    short.copy_from_slice(&blake3::hash(text.as_bytes()).as_bytes()[..16]);
+    short
+}
+
+/// The place of a meeting among others, as keys sort it.
+pub(crate) fn order(doc: DocId, state: &MeetingState) -> [u8; 24] {
+    let key = OccasionKey {
+        at_ms: state.order_ms(),
+        meeting: doc,
+    };
+    key.sortable()
+}
+
+/// The rows of a meeting, by key.
+pub(super) fn rows(doc: DocId, state: &MeetingState) -> BTreeMap<Vec<u8>, Vec<u8>> {
+    let order = order(doc, state);
+    let mut rows = BTreeMap::new();
+    for title in &state.title.values {
+        let key = [fold_title(&title.value).as_bytes(), &[0], &doc.0].concat();
+        rows.insert(prefixed(LINK_TITLE, &key), Vec::new());
+    }
+    rows.insert(prefixed(LINK_MEETING, &order), encode_row(&summary(state)));
+    for occasion in occasions(doc, state) {
+        let key = [occasion_prefix(&occasion.role).as_slice(), &order].concat();
+        rows.insert(key, Occasion::encode(&occasion));
+    }
+    let traces = Traces::of(state);
+    if !traces.is_empty() {
+        let series = state.series.shown().map(|name| name.as_str());
+        let key = [trace_prefix(series).as_slice(), &order].concat();
+        rows.insert(key, traces.encode());
+    }
+    for (id, sort) in ids(state) {
+        let key = [id.0.as_slice(), &doc.0].concat();
+        rows.insert(prefixed(LINK_ID, &key), vec![sort.number()]);
+    }
+    rows
+}
+
+/// What a list shows of a meeting.
+fn summary(state: &MeetingState) -> MeetingRow {
+    let schedule = state.schedule.shown();
+    MeetingRow {
+        titles: state
+            .title
+            .values
+            .iter()
+            .map(|title| TitleRow {
+                text: title.value.clone(),
+                by: title
+                    .by
+                    .first()
+                    .map_or(Person([0; 32]), |person| Person(person.0)),
+            })
+            .collect(),
+        phase: state.phase().word().to_owned(),
+        at_ms: schedule.map(|schedule| schedule.at_ms),
+        zone: schedule.map(|schedule| schedule.zone.as_str().to_owned()),
+        series: state.series.shown().map(|name| name.as_str().to_owned()),
+    }
+}
+
+/// Everything in a meeting that a person can name by its id.
+fn ids(state: &MeetingState) -> impl Iterator<Item = (FactId, Sort)> {
+    let items = state.items.iter().filter(|(_, item)| item.here);
+    let actions = state.actions.iter().filter(|(_, one)| one.text.is_some());
+    let offers = state.roles.0.values().flat_map(|role| &role.offers);
+    items
+        .map(|(id, _)| (*id, Sort::Item))
+        .chain(actions.map(|(id, _)| (*id, Sort::Action)))
+        .chain(offers.map(|offer| (offer.id, Sort::Offer)))
+        .chain(state.consents.iter().map(|one| (one.id, Sort::Consent)))
+        .chain(state.rounds.iter().map(|one| (one.id, Sort::Round)))
+        .chain(state.checks.iter().map(|one| (one.id, Sort::Check)))
+        .chain(state.remarks.iter().map(|one| (one.id, Sort::Remark)))
+}

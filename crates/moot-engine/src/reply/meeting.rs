@@ -1,0 +1,386 @@
+//! What is answered about meetings and roles.
+//!
+//! Owns the fields and their names, which are a contract (`docs/cli.md`). Fields are added, never renamed.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Named, TitleChoice};
+
+/// A meeting in the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MeetingRow {
+    /// The full id.
+    pub id: String,
+    /// Its title; the one shown first where several stand.
+    pub title: String,
+    /// How far it has come: `proposed`, `scheduled`, `prepared`, `sitting`, `wrapping`, `minutes draft`, `minutes agreed`,
+    /// `cancelled`.
+    pub state: String,
+    /// When it is to be.
+    pub at: Option<Timestamp>,
+    /// The zone in which people chose that time.
+    pub zone: Option<String>,
+    /// The series that it belongs to.
+    pub series: Option<String>,
+}
+
+/// A meeting as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MeetingView {
+    /// The full id.
+    pub id: String,
+    /// Its title; the one shown first where several stand.
+    pub title: String,
+    /// All titles and who gave them, where several stand; otherwise empty.
+    pub titles: Vec<TitleChoice>,
+    /// What it is for.
+    pub purpose: String,
+    /// All purposes and who gave them, where several stand; otherwise empty.
+    pub purposes: Vec<TitleChoice>,
+    /// How far it has come; see [`MeetingRow::state`].
+    pub state: String,
+    /// When it is to be.
+    pub at: Option<Timestamp>,
+    /// The zone in which people chose that time.
+    pub zone: Option<String>,
+    /// The series that it belongs to.
+    pub series: Option<String>,
+    /// Every gathering, never mixed with another.
+    pub sittings: Vec<SittingView>,
+    /// What is to be spoken of, in its order.
+    pub agenda: Vec<AgendaItem>,
+    /// Its roles.
+    pub roles: Vec<RoleRow>,
+    /// What people say of their own attendance.
+    pub attendance: Vec<AttendanceRow>,
+    /// What is to be done.
+    pub actions: Vec<ActionRow>,
+    /// Texts put to everyone's consent.
+    pub consents: Vec<ConsentView>,
+    /// Rounds.
+    pub rounds: Vec<RoundView>,
+    /// Temperature checks.
+    pub checks: Vec<CheckView>,
+    /// What was noted.
+    pub remarks: Vec<RemarkRow>,
+    /// What the last holders left for the next to know.
+    pub notes: Vec<NoteLeft>,
+    /// Other meetings of the same title that are open at the same time: perhaps the same meeting, opened twice.
+    pub alike: Vec<Named>,
+    /// The version of the document; changes with anything in it.
+    pub version: String,
+    /// Facts of a newer program.
+    pub newer: u64,
+}
+
+/// One gathering.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SittingView {
+    /// Its id.
+    pub id: String,
+    /// `open` or `closed`.
+    pub state: String,
+    /// Who opened it.
+    pub by: Vec<String>,
+    /// When, by the opener's clock.
+    pub opened: Timestamp,
+    /// When it was closed.
+    pub closed: Option<Timestamp>,
+    /// The item being spoken of.
+    pub current: Option<CurrentItem>,
+    /// Who asks for the floor, in order.
+    pub queue: Vec<QueueRow>,
+    /// How many were members when it was opened.
+    pub members: u64,
+    /// Whether nothing was said in it for so long that it is probably over.
+    pub quiet: bool,
+}
+
+/// The item being spoken of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CurrentItem {
+    /// Its id.
+    pub id: String,
+    /// Its words.
+    pub text: String,
+    /// When its time began.
+    pub since: Option<Timestamp>,
+    /// How many minutes it has. They are told, and cut nothing.
+    pub minutes: Option<u32>,
+}
+
+/// Somebody asks for the floor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueRow {
+    /// The id of the asking.
+    pub id: String,
+    /// Who.
+    pub by: String,
+    /// `topic`, `reply`, `question` or `order`.
+    pub kind: String,
+    /// To say what.
+    pub note: Option<String>,
+    /// `waiting` or `taken`.
+    pub state: String,
+}
+
+/// An item of the agenda.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgendaItem {
+    /// Its id.
+    pub id: String,
+    /// Its words; all of them, while they differ.
+    pub text: String,
+    /// How many minutes it wants.
+    pub minutes: Option<u32>,
+    /// `report`, `explore` or `decide`.
+    pub kind: String,
+    /// `current`, `carried`, `skipped`, `done`, `agreed`, `proposed` or `backlog`.
+    pub state: String,
+    /// Who proposed it, where that was in this meeting.
+    pub by: Vec<String>,
+    /// The meeting that left it, for one that was carried over.
+    pub from: Option<String>,
+    /// The sittings that discussed it.
+    pub discussed_in: Vec<String>,
+}
+
+/// A role of a meeting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleRow {
+    /// As the group writes it.
+    pub role: String,
+    /// `vacant`, `offered`, `held` or `co-held`.
+    pub state: String,
+    /// Who holds it.
+    pub holders: Vec<String>,
+    /// Who is at a holder's side.
+    pub shadows: Vec<String>,
+    /// Who said yes while somebody else opened the role.
+    pub nominees: Vec<String>,
+    /// Whether several hold it who did not know of each other: one steps back, or one says it is shared.
+    pub to_settle: bool,
+    /// Who was asked, and what they said.
+    pub offers: Vec<OfferRow>,
+}
+
+/// An offer of a role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfferRow {
+    /// Its id, as `role accept` takes it.
+    pub id: String,
+    /// Who is asked.
+    pub to: Named,
+    /// Who asks.
+    pub by: Vec<String>,
+    /// `turn`, `hand-over`, `swap`, `shadow` or `selection`.
+    pub kind: String,
+    /// `open`, `accepted`, `declined`, `lapsed`, `withdrawn` or `no longer needed`.
+    pub state: String,
+    /// Why this person was asked.
+    pub reason: Option<String>,
+    /// When it lapses.
+    pub until: Option<Timestamp>,
+}
+
+/// What somebody says of their own attendance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttendanceRow {
+    /// Who.
+    pub person: Named,
+    /// `present`, `available`, `regrets` or `left`.
+    pub state: String,
+}
+
+/// Something to be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActionRow {
+    /// Its id.
+    pub id: String,
+    /// What.
+    pub text: String,
+    /// `open`, `done` or `dropped`.
+    pub state: String,
+    /// Who said yes; nobody for one that is not owned.
+    pub owners: Vec<String>,
+    /// Who was asked and has not answered.
+    pub asked: Vec<String>,
+    /// The meeting that left it, for one that was carried over.
+    pub from: Option<String>,
+}
+
+/// A text put to everyone's consent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentView {
+    /// Its id.
+    pub id: String,
+    /// The text that stands.
+    pub text: String,
+    /// Its version: answers are on one version and do not move along.
+    pub version: String,
+    /// `open`, `adopted`, `contested` or `closed`.
+    pub state: String,
+    /// The answers.
+    pub answers: Vec<ConsentAnswer>,
+    /// Who objects, or asks to wait, and was not heard by whoever closed.
+    pub unheard: Vec<String>,
+    /// All texts and who gave them, where it was reworded apart; otherwise empty.
+    pub texts: Vec<TitleChoice>,
+}
+
+/// An answer in a consent round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentAnswer {
+    /// Who.
+    pub by: String,
+    /// `consent`, `concern`, `aside`, `hold` or `object`.
+    pub answer: String,
+    /// Why.
+    pub reason: Option<String>,
+    /// On which version.
+    pub version: String,
+}
+
+/// A round in which everyone speaks once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoundView {
+    /// Its id.
+    pub id: String,
+    /// `round`, `check-in` or `check-out`.
+    pub kind: String,
+    /// On what.
+    pub text: String,
+    /// `open` or `closed`.
+    pub state: String,
+    /// Who has had their turn.
+    pub turns: Vec<TurnRow>,
+    /// Those present who have not, in the order in which they speak.
+    pub waiting: Vec<String>,
+}
+
+/// A turn in a round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TurnRow {
+    /// Who.
+    pub by: String,
+    /// `spoke` or `passed`.
+    pub turn: String,
+    /// What they said, if it was kept.
+    pub text: Option<String>,
+}
+
+/// A temperature check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckView {
+    /// Its id.
+    pub id: String,
+    /// The statement.
+    pub text: String,
+    /// `open` or `closed`.
+    pub state: String,
+    /// How many gave each word, from hot to cold; who gave which is not told.
+    pub counts: Vec<WordCount>,
+    /// What you said.
+    pub yours: Option<String>,
+}
+
+/// How many gave a word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WordCount {
+    /// The word.
+    pub word: String,
+    /// How many.
+    pub count: u64,
+}
+
+/// Something noted in a meeting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemarkRow {
+    /// Its id.
+    pub id: String,
+    /// Who.
+    pub by: Vec<String>,
+    /// When, by their clock.
+    pub at: Timestamp,
+    /// What.
+    pub text: String,
+    /// Whether it stays out of the minutes.
+    pub off_record: bool,
+    /// Whether it reads otherwise than when it was made.
+    pub corrected: bool,
+}
+
+/// What a holder left for the next one to know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteLeft {
+    /// The role.
+    pub role: String,
+    /// Who left it.
+    pub by: Vec<String>,
+    /// What to know.
+    pub text: String,
+}
+
+/// Somebody who might be asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SuggestionRow {
+    /// The person's id.
+    pub person: String,
+    /// What they are called.
+    pub name: String,
+    /// Why: a rule in words, never an amount.
+    pub reason: String,
+    /// `holder`, or `shadow` for somebody who might first be at a holder's side.
+    pub part: String,
+}
+
+/// Whom to ask, and whom not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suggestions {
+    /// Whom to ask, first to last.
+    pub suggested: Vec<SuggestionRow>,
+    /// Whom not, and why not.
+    pub left_out: Vec<SuggestionRow>,
+}
+
+/// Something was done in a meeting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acted {
+    /// The meeting.
+    pub meeting: Named,
+    /// The id of what was made, if something was.
+    pub id: Option<String>,
+    /// Of a text put to consent: its version.
+    pub version: Option<String>,
+    /// Whether there was anything to do; an act that somebody else did already changes nothing.
+    pub changed: bool,
+}
+
+/// How a role rotates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyView {
+    /// The role.
+    pub role: String,
+    /// `meeting`, `item` or `term`.
+    pub per: String,
+    /// How many occasions a holder is left in peace afterwards.
+    pub gap: u32,
+    /// Whether new people shadow first: `on` or `off`.
+    pub shadowing: String,
+    /// Policies that were set apart from each other, where that is to be settled; otherwise empty.
+    pub competing: Vec<TitleChoice>,
+}
+
+/// What needs somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InboxRow {
+    /// What sort of thing: `offer`, `action`, `consent`, `co-held`, `contested`, `title`, …
+    pub kind: String,
+    /// What the answering command takes.
+    pub id: String,
+    /// What it is, in words.
+    pub text: String,
+    /// Since when.
+    pub since: Timestamp,
+}

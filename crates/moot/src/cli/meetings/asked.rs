@@ -1,0 +1,252 @@
+//! From the arguments about meetings to what the engine is asked.
+
+use moot_engine::command::{Act, ItemMark, NewMeeting, OfferKind, Standing, When};
+use moot_engine::{CommandError, ErrorKind};
+
+use crate::cli::arguments::meetings::{AgendaStep, MeetingStep, RoleOf, RoleStep};
+use crate::failure::failure;
+use crate::terminal::{parse_moment, parse_until};
+
+/// What is asked about a role.
+pub(super) enum Role {
+    /// Somebody is asked.
+    Offer {
+        meeting: String,
+        act: Act,
+        to: String,
+    },
+    /// Something else is done in the meeting.
+    Act {
+        meeting: String,
+        act: Act,
+        done: &'static str,
+    },
+    /// Something holds for all meetings.
+    Standing(Standing),
+}
+
+pub(super) fn when(at: &str, zone: Option<&str>) -> Result<When, CommandError> {
+    let moment = parse_moment(at, zone).map_err(no_time)?;
+    Ok(When {
+        at_ms: moment.at_ms,
+        zone: moment.zone,
+    })
+}
+
+fn no_time(why: String) -> CommandError {
+    failure(
+        ErrorKind::Usage,
+        why,
+        "--at \"2026-12-01 18:00\" --tz Europe/Berlin",
+    )
+}
+
+pub(super) fn new_meeting(step: MeetingStep) -> Result<NewMeeting, CommandError> {
+    let MeetingStep::New {
+        title,
+        purpose,
+        at,
+        tz,
+        series,
+        roles,
+    } = step
+    else {
+        return Err(failure(ErrorKind::Usage, "this is no new meeting", ""));
+    };
+    let named = roles.iter().map(|role| role.trim().to_owned());
+    Ok(NewMeeting {
+        title,
+        purpose,
+        when: at.map(|at| when(&at, tz.as_deref())).transpose()?,
+        series,
+        roles: named.filter(|role| !role.is_empty()).collect(),
+    })
+}
+
+/// The meeting, what is to be done to its agenda, and what is said afterwards.
+pub(super) fn agenda(step: AgendaStep) -> (String, Act, &'static str) {
+    let mark = |of: crate::cli::arguments::meetings::Item, mark, done| {
+        (
+            of.meeting,
+            Act::MarkItem {
+                item: of.item,
+                mark,
+            },
+            done,
+        )
+    };
+    match step {
+        AgendaStep::Add {
+            meeting,
+            text,
+            minutes,
+            kind,
+            backlog,
+        } => {
+            let act = Act::AddItem {
+                text,
+                kind,
+                minutes,
+                backlog,
+            };
+            (meeting, act, "")
+        }
+        AgendaStep::Advance {
+            meeting,
+            from,
+            to,
+            carry,
+        } => {
+            let from = (from != "start").then_some(from);
+            (
+                meeting,
+                Act::Advance { from, to, carry },
+                "On to the next in",
+            )
+        }
+        AgendaStep::Agree(of) => mark(of, ItemMark::Agreed, "Agreed in"),
+        AgendaStep::Skip(of) => mark(of, ItemMark::Skipped, "Moved to the end of"),
+        AgendaStep::Carry(of) => mark(of, ItemMark::Carried, "To be gone on with after"),
+        AgendaStep::Done(of) => mark(of, ItemMark::Done, "Done in"),
+        AgendaStep::Backlog(of) => mark(of, ItemMark::Backlog, "Kept for some other time, in"),
+        AgendaStep::Drop(of) => mark(of, ItemMark::Dropped, "Taken off the agenda of"),
+        AgendaStep::Reopen(of) => mark(of, ItemMark::Reopened, "Back on the agenda of"),
+        AgendaStep::Change {
+            meeting,
+            item,
+            text,
+            minutes,
+            kind,
+        } => {
+            let act = Act::ChangeItem {
+                item,
+                text,
+                kind,
+                minutes,
+            };
+            (meeting, act, "Changed in")
+        }
+        AgendaStep::Reorder { meeting, items } => {
+            (meeting, Act::Reorder { items }, "A new order in")
+        }
+        AgendaStep::Extend { meeting, minutes } => {
+            (meeting, Act::Extend { minutes }, "More minutes in")
+        }
+    }
+}
+
+pub(super) fn role(step: RoleStep) -> Result<Role, CommandError> {
+    let act = |of: RoleOf, make: fn(String) -> Act, done| Role::Act {
+        meeting: of.meeting,
+        act: make(of.role),
+        done,
+    };
+    Ok(match step {
+        RoleStep::Offer { of, to, expires } => {
+            let now_ms = jiff::Timestamp::now().as_millisecond();
+            let until_ms = expires.map(|expires| now_ms.saturating_add_unsigned(expires));
+            offer(of, to, OfferKind::Turn, None, until_ms)
+        }
+        RoleStep::Shadow { of, to } => offer(of, to, OfferKind::Shadow, None, None),
+        RoleStep::HandOver { of, to, note } => offer(of, to, OfferKind::HandOver, note, None),
+        RoleStep::Swap { of, with } => offer(of, with, OfferKind::Swap, None, None),
+        RoleStep::Take { of, shadow } => Role::Act {
+            meeting: of.meeting,
+            act: Act::Take {
+                role: of.role,
+                shadow,
+            },
+            done: "It is yours, in",
+        },
+        RoleStep::StepBack { of, note } => Role::Act {
+            meeting: of.meeting,
+            act: Act::StepBack {
+                role: of.role,
+                note,
+            },
+            done: "You have stepped back, with thanks, in",
+        },
+        RoleStep::Share(of) => act(of, |role| Act::Share { role }, "It is shared in"),
+        RoleStep::Open(of) => act(
+            of,
+            |role| Act::OpenRole { role },
+            "It is open to be given anew in",
+        ),
+        RoleStep::Add(of) => act(
+            of,
+            |role| Act::AddRole { role },
+            "There is one more role in",
+        ),
+        RoleStep::Remove(of) => act(of, |role| Act::RemoveRole { role }, "Done without in"),
+        RoleStep::OptOut {
+            role,
+            until: None,
+            meeting: Some(meeting),
+        } => Role::Act {
+            meeting,
+            act: Act::Willing {
+                role,
+                willing: false,
+            },
+            done: "You will not be asked in",
+        },
+        RoleStep::OptOut { role, until, .. } => {
+            let until_ms = until.map(|until| parse_until(&until)).transpose();
+            Role::Standing(Standing::OptOut {
+                role,
+                until_ms: until_ms.map_err(|why| failure(ErrorKind::Usage, why, ""))?,
+            })
+        }
+        RoleStep::OptIn {
+            role,
+            meeting: Some(meeting),
+        } => Role::Act {
+            meeting,
+            act: Act::Willing {
+                role,
+                willing: true,
+            },
+            done: "You may be asked in",
+        },
+        RoleStep::OptIn { role, .. } => Role::Standing(Standing::OptIn { role }),
+        RoleStep::Ready { role } => Role::Standing(Standing::Ready { role }),
+        RoleStep::Policy {
+            role,
+            per,
+            gap,
+            shadowing,
+        } => Role::Standing(Standing::Policy {
+            role,
+            rhythm: per,
+            gap,
+            shadowing,
+        }),
+        RoleStep::List { .. }
+        | RoleStep::Suggest(_)
+        | RoleStep::Accept { .. }
+        | RoleStep::Decline { .. }
+        | RoleStep::Withdraw { .. } => {
+            return Err(failure(ErrorKind::Failed, "this is answered elsewhere", ""));
+        }
+    })
+}
+
+fn offer(
+    of: RoleOf,
+    to: String,
+    kind: OfferKind,
+    note: Option<String>,
+    until_ms: Option<i64>,
+) -> Role {
+    Role::Offer {
+        meeting: of.meeting,
+        act: Act::Offer {
+            role: of.role,
+            to: to.clone(),
+            kind,
+            note,
+            until_ms,
+        },
+        to,
+    }
+}

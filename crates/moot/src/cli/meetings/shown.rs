@@ -1,0 +1,409 @@
+//! Meetings and roles as text for people. Owns the lines; nothing in them is a count per person.
+
+use std::fmt::Write;
+use std::process::ExitCode;
+
+use moot_engine::reply::meeting::{
+    ActionRow, AgendaItem, CheckView, ConsentView, InboxRow, MeetingRow, MeetingView, PolicyView,
+    RoleRow, RoundView, SittingView, Suggestions,
+};
+use moot_engine::{CommandError, Reply};
+use serde::Serialize;
+
+use crate::cli::{Context, unexpected};
+use crate::failure::Answer;
+use crate::terminal::{Table, clean, clean_text, local, short, shown_moment};
+
+/// Something was done that there is nothing more to say about.
+#[derive(Serialize)]
+struct Done {
+    done: bool,
+}
+
+pub(super) fn done(context: &Context, text: &str) -> Answer {
+    let done = Done { done: true };
+    context.terminal.answer(&done, |_| format!("{text}\n"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Shows an answer about meetings.
+pub(super) fn reply(context: &Context, reply: &Reply) -> Result<(), CommandError> {
+    let terminal = &context.terminal;
+    match reply {
+        Reply::Meetings(rows) => {
+            terminal.answer(rows, |rows| meetings(rows))?;
+            if rows.is_empty() {
+                terminal.say(
+                    "There are no meetings yet. Prepare one: moot meeting new TITLE --purpose TEXT",
+                );
+            }
+            Ok(())
+        }
+        Reply::Meeting(view) => terminal.answer(&**view, meeting),
+        Reply::Roles(rows) => terminal.answer(rows, |rows| roles(rows)),
+        Reply::Suggestions(all) => {
+            if terminal.wants_json() {
+                return terminal.json(&all.suggested);
+            }
+            crate::terminal::print(&suggestions(all))
+        }
+        Reply::Policy(view) => terminal.answer(view, policy),
+        Reply::Consent(view) => terminal.answer(view, consent),
+        Reply::Round(view) => terminal.answer(view, round),
+        Reply::Check(view) => terminal.answer(view, check),
+        Reply::Inbox(rows) => {
+            terminal.answer(rows, |rows| inbox(rows))?;
+            if rows.is_empty() {
+                terminal.say("Nothing needs you, and nothing needs settling.");
+            }
+            Ok(())
+        }
+        other => Err(unexpected(other.clone())),
+    }
+}
+
+fn meetings(rows: &[MeetingRow]) -> String {
+    let mut table = Table::new();
+    for row in rows {
+        let at = row
+            .at
+            .map_or_else(String::new, |at| shown_moment(at, row.zone.as_deref()));
+        table.row([
+            short(&row.id).to_owned(),
+            row.state.clone(),
+            at,
+            clean(&row.title),
+        ]);
+    }
+    table.show()
+}
+
+/// A line of text, made harmless. Writing to a string cannot fail.
+macro_rules! say {
+    ($text:ident, $($line:tt)*) => { let _ = writeln!($text, $($line)*); };
+}
+
+pub(in crate::cli) fn meeting(view: &MeetingView) -> String {
+    let mut text = String::new();
+    say!(text, "{}", clean(&view.title));
+    say!(text, "  for        {}", clean(&view.purpose));
+    let mut state = view.state.clone();
+    if let Some(at) = view.at {
+        state = format!("{state}, {}", shown_moment(at, view.zone.as_deref()));
+    }
+    say!(text, "  state      {state}");
+    for (what, choices) in [("title", &view.titles), ("purpose", &view.purposes)] {
+        if !choices.is_empty() {
+            say!(
+                text,
+                "  to settle  several people gave it a {what} at the same time:"
+            );
+            for choice in choices {
+                say!(
+                    text,
+                    "    “{}”, by {}",
+                    clean(&choice.title),
+                    clean(&choice.by)
+                );
+            }
+        }
+    }
+    for alike in &view.alike {
+        let id = short(&alike.id);
+        say!(
+            text,
+            "  hint       another meeting of this title is open too: {id}. Is it the same one?"
+        );
+    }
+    if !view.roles.is_empty() {
+        say!(text, "\nRoles");
+        text.push_str(&indented(&roles(&view.roles)));
+    }
+    for note in &view.notes {
+        say!(
+            text,
+            "  for the next {}: {} ({})",
+            clean(&note.role),
+            clean_text(&note.text),
+            clean(&note.by.join(", "))
+        );
+    }
+    if !view.agenda.is_empty() {
+        say!(text, "\nAgenda");
+        text.push_str(&indented(&agenda(&view.agenda)));
+    }
+    for (number, sitting) in view.sittings.iter().enumerate() {
+        let name = match view.sittings.len() {
+            1 => String::new(),
+            _ => format!(" {}", letter(number)),
+        };
+        say!(text, "\nSitting{name}");
+        text.push_str(&indented(&sitting_lines(sitting)));
+    }
+    if !view.attendance.is_empty() {
+        let said = view.attendance.iter();
+        let said: Vec<String> = said
+            .map(|row| format!("{} {}", clean(&row.person.name), row.state))
+            .collect();
+        say!(text, "\nHere      {}", said.join(", "));
+    }
+    if !view.actions.is_empty() {
+        say!(text, "\nActions");
+        text.push_str(&indented(&actions(&view.actions)));
+    }
+    for view in &view.consents {
+        say!(text, "\nConsent");
+        text.push_str(&indented(&consent(view)));
+    }
+    for view in view.rounds.iter().filter(|round| round.state == "open") {
+        say!(text, "\nRound");
+        text.push_str(&indented(&round(view)));
+    }
+    for view in view.checks.iter().filter(|check| check.state == "open") {
+        say!(text, "\nTemperature");
+        text.push_str(&indented(&check(view)));
+    }
+    if view.newer > 0 {
+        say!(
+            text,
+            "\nIt holds something newer than this moot understands."
+        );
+    }
+    text
+}
+
+/// A, B, …: which of several sittings.
+fn letter(number: usize) -> char {
+    u8::try_from(number)
+        .ok()
+        .and_then(|number| b'A'.checked_add(number))
+        .map_or('?', char::from)
+}
+
+fn sitting_lines(sitting: &SittingView) -> String {
+    let mut text = String::new();
+    let by = clean(&sitting.by.join(", "));
+    let closed = sitting.closed.map_or_else(
+        || {
+            if sitting.quiet {
+                ", probably over: nothing was said for two hours".to_owned()
+            } else {
+                String::new()
+            }
+        },
+        |at| format!(", closed {}", local(at)),
+    );
+    say!(
+        text,
+        "{}, opened {} by {by}{closed}",
+        sitting.state,
+        local(sitting.opened)
+    );
+    if let Some(current) = &sitting.current {
+        let since = current
+            .since
+            .map_or_else(String::new, |since| format!(", since {}", local(since)));
+        let minutes = current
+            .minutes
+            .map_or_else(String::new, |minutes| format!(", {minutes} min"));
+        say!(text, "now: {}{since}{minutes}", clean(&current.text));
+    }
+    for row in sitting.queue.iter().filter(|row| row.state == "waiting") {
+        let note = row
+            .note
+            .as_ref()
+            .map_or_else(String::new, |note| format!(": {}", clean(note)));
+        say!(
+            text,
+            "in the queue: {} ({}){note}",
+            clean(&row.by),
+            row.kind
+        );
+    }
+    text
+}
+
+pub(in crate::cli) fn agenda(items: &[AgendaItem]) -> String {
+    let mut table = Table::new();
+    for (number, item) in items.iter().enumerate() {
+        let minutes = item
+            .minutes
+            .map_or_else(String::new, |minutes| format!("{minutes} min"));
+        table.row([
+            format!("{}.", number + 1),
+            short(&item.id).to_owned(),
+            item.state.clone(),
+            item.kind.clone(),
+            minutes,
+            clean(&item.text),
+        ]);
+    }
+    table.show()
+}
+
+pub(in crate::cli) fn roles(rows: &[RoleRow]) -> String {
+    let mut table = Table::new();
+    for row in rows {
+        let mut says = clean(&row.holders.join(", "));
+        if row.to_settle {
+            says.push_str("  (both said yes apart: one steps back, or `moot role share`)");
+        }
+        if !row.shadows.is_empty() {
+            says.push_str(&format!("  shadow: {}", clean(&row.shadows.join(", "))));
+        }
+        for offer in row.offers.iter().filter(|offer| offer.state == "open") {
+            let sep = if says.is_empty() { "" } else { "  " };
+            says.push_str(&format!(
+                "{sep}asked {} ({})",
+                clean(&offer.to.name),
+                short(&offer.id)
+            ));
+        }
+        table.row([clean(&row.role), row.state.clone(), says]);
+    }
+    table.show()
+}
+
+pub(in crate::cli) fn suggestions(all: &Suggestions) -> String {
+    let mut table = Table::new();
+    for (number, row) in all.suggested.iter().enumerate() {
+        table.row([
+            format!("{}.", number + 1),
+            clean(&row.name),
+            clean(&row.reason),
+        ]);
+    }
+    for row in &all.left_out {
+        table.row(["not".to_owned(), clean(&row.name), clean(&row.reason)]);
+    }
+    let mut text = table.show();
+    if all.suggested.is_empty() {
+        text.push_str("Nobody is suggested this time. Anyone may take the role all the same.\n");
+    }
+    text
+}
+
+pub(in crate::cli) fn actions(rows: &[ActionRow]) -> String {
+    let mut table = Table::new();
+    for (number, row) in rows.iter().enumerate() {
+        let whose = match (row.owners.as_slice(), row.asked.as_slice()) {
+            ([], []) => "nobody's yet".to_owned(),
+            ([], asked) => format!("asked {}", clean(&asked.join(", "))),
+            (owners, _) => clean(&owners.join(", ")),
+        };
+        table.row([
+            format!("{}.", number + 1),
+            short(&row.id).to_owned(),
+            row.state.clone(),
+            whose,
+            clean(&row.text),
+        ]);
+    }
+    table.show()
+}
+
+pub(in crate::cli) fn consent(view: &ConsentView) -> String {
+    let mut text = String::new();
+    say!(text, "{}  {}", short(&view.id), view.state);
+    for line in clean_text(&view.text).lines() {
+        say!(text, "  {line}");
+    }
+    for answer in &view.answers {
+        let old = if answer.version == view.version {
+            ""
+        } else {
+            " (on an earlier wording)"
+        };
+        let reason = answer
+            .reason
+            .as_ref()
+            .map_or_else(String::new, |reason| format!(": {}", clean_text(reason)));
+        say!(
+            text,
+            "  {} {}{old}{reason}",
+            clean(&answer.by),
+            answer.answer
+        );
+    }
+    if !view.unheard.is_empty() {
+        say!(
+            text,
+            "  not heard by whoever closed it: {}",
+            clean(&view.unheard.join(", "))
+        );
+    }
+    text
+}
+
+pub(in crate::cli) fn round(view: &RoundView) -> String {
+    let mut text = String::new();
+    say!(
+        text,
+        "{}  {}  {}",
+        short(&view.id),
+        view.kind,
+        clean(&view.text)
+    );
+    for turn in &view.turns {
+        let said = turn
+            .text
+            .as_ref()
+            .map_or_else(String::new, |said| format!(": {}", clean_text(said)));
+        say!(text, "  {} {}{said}", clean(&turn.by), turn.turn);
+    }
+    if !view.waiting.is_empty() {
+        say!(text, "  then {}", clean(&view.waiting.join(", ")));
+    }
+    text
+}
+
+pub(in crate::cli) fn check(view: &CheckView) -> String {
+    let mut text = String::new();
+    say!(text, "{}  {}", short(&view.id), clean(&view.text));
+    let counts: Vec<String> = view
+        .counts
+        .iter()
+        .map(|count| format!("{} {}", count.word, count.count))
+        .collect();
+    say!(text, "  {}", counts.join(", "));
+    text
+}
+
+fn policy(view: &PolicyView) -> String {
+    let mut text = String::new();
+    say!(
+        text,
+        "{}: passes on per {}; {} left in peace afterwards; shadowing {}",
+        clean(&view.role),
+        view.per,
+        crate::terminal::count(u64::from(view.gap), "occasion", "occasions"),
+        view.shadowing
+    );
+    if !view.competing.is_empty() {
+        say!(
+            text,
+            "Set apart from each other, so the one before holds until somebody sets one that follows both:"
+        );
+    }
+    for choice in &view.competing {
+        say!(text, "  {}, by {}", clean(&choice.title), clean(&choice.by));
+    }
+    text
+}
+
+pub(in crate::cli) fn inbox(rows: &[InboxRow]) -> String {
+    let mut table = Table::new();
+    for row in rows {
+        table.row([
+            short(&row.id).to_owned(),
+            row.kind.clone(),
+            local(row.since),
+            clean(&row.text),
+        ]);
+    }
+    table.show()
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}\n")).collect()
+}
