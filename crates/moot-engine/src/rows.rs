@@ -308,6 +308,9 @@ pub(crate) const LINK_TRACE: u8 = b'c';
 /// Prefix of what has an id of its own in a meeting, in `Link`: the id, the document; the value says what it is.
 pub(crate) const LINK_ID: u8 = b'i';
 
+/// Prefix of meetings in which something waits for somebody, in `Link`: the document.
+pub(crate) const LINK_WAITS: u8 = b'w';
+
 /// A meeting as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct MeetingRow {

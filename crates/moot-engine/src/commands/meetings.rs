@@ -4,6 +4,7 @@
 //! `showing`.
 
 mod acting;
+mod inbox;
 mod meant;
 mod showing;
 
@@ -192,14 +193,6 @@ impl Notebook {
                 })
                 .collect(),
         }))
-    }
-
-    fn meeting_minutes(&mut self, _text: &str, _tx: &mut Tx<'_>) -> Outcome<Reply> {
-        todo!()
-    }
-
-    fn inbox(&mut self, _tx: &mut Tx<'_>) -> Outcome<Reply> {
-        todo!()
     }
 
     // What a meeting is seen with.

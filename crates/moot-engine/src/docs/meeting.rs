@@ -5,11 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use moot_notebook::{DocId, FactId, MeetingState, Occasion, OccasionKey, Traces, occasions};
+use moot_notebook::{
+    Consent, ConsentState, DocId, FactId, MeetingState, Occasion, OccasionKey, OfferState, Traces,
+    occasions,
+};
 
 use crate::rows::{
-    LINK_ID, LINK_MEETING, LINK_OCCASION, LINK_TITLE, LINK_TRACE, MeetingRow, Person, TitleRow,
-    prefixed,
+    LINK_ID, LINK_MEETING, LINK_OCCASION, LINK_TITLE, LINK_TRACE, LINK_WAITS, MeetingRow, Person,
+    TitleRow, prefixed,
 };
 use crate::tx::encode_row;
 
@@ -114,11 +117,30 @@ pub(super) fn rows(doc: DocId, state: &MeetingState) -> BTreeMap<Vec<u8>, Vec<u8
         let key = [trace_prefix(series).as_slice(), &order].concat();
         rows.insert(key, traces.encode());
     }
+    if waits(doc, state) {
+        rows.insert(prefixed(LINK_WAITS, &doc.0), Vec::new());
+    }
     for (id, sort) in ids(state) {
         let key = [id.0.as_slice(), &doc.0].concat();
         rows.insert(prefixed(LINK_ID, &key), vec![sort.number()]);
     }
     rows
+}
+
+/// Whether anything in a meeting may need somebody. May say so of what lapsed since: whoever looks computes it anew.
+fn waits(doc: DocId, state: &MeetingState) -> bool {
+    let roles = || state.roles.0.values();
+    let is_open = |offer: &moot_notebook::Offer| offer.state == OfferState::Open;
+    let waits =
+        |consent: &Consent| matches!(consent.state, ConsentState::Open | ConsentState::Contested);
+    roles().any(|role| role.unsettled || role.offers.iter().any(is_open))
+        || roles().any(|role| !role.nominees().is_empty())
+        || state.actions.values().any(|one| !one.asked.is_empty())
+        || state.consents.iter().any(waits)
+        || state.rounds.iter().any(|one| !one.closed)
+        || !moot_notebook::meeting_view(doc, state, &moot_notebook::Carried::default(), 0)
+            .unsettled
+            .is_empty()
 }
 
 /// What a list shows of a meeting.
