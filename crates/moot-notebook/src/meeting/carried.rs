@@ -95,10 +95,12 @@ impl Traces {
     #[must_use]
     pub fn of(meeting: &MeetingState) -> Self {
         let words = |item: &Item| item.text.shown().map(|line| line.as_str().to_owned());
+        // What is only planned has left nothing yet.
+        let is_over = !meeting.sittings.is_empty() || meeting.cancelled;
         let item_trace = |(id, item): (&FactId, &Item)| {
             let closed = item.standing.is_some_and(ItemStanding::is_closed);
             // One that came and went here concerns nobody later.
-            let outlives = !(item.here && closed);
+            let outlives = !item.here || (is_over && !closed);
             outlives.then(|| ItemTrace {
                 item: *id,
                 text: words(item),

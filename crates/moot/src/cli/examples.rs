@@ -136,6 +136,349 @@ pub(super) const EXAMPLES: &[Examples] = &[
         lines: &[r#"moot settle 52c01e9c "The shed""#],
     },
     Examples {
+        command: "meeting new",
+        lines: &[
+            r#"moot meeting new Weekly --purpose "Plan the week" --at "2026-12-01 18:00" --tz Europe/Berlin"#,
+            r#"moot meeting new "Seed day" --purpose "Choose what we sow" --series "" --roles facilitator,scribe"#,
+        ],
+    },
+    Examples {
+        command: "meeting list",
+        lines: &["moot meeting list"],
+    },
+    Examples {
+        command: "meeting show",
+        lines: &[
+            "moot meeting show Weekly",
+            "moot meeting show bb52e1 --json",
+        ],
+    },
+    Examples {
+        command: "meeting open",
+        lines: &["moot meeting open Weekly"],
+    },
+    Examples {
+        command: "meeting close",
+        lines: &["moot meeting close Weekly"],
+    },
+    Examples {
+        command: "meeting minutes",
+        lines: &["moot meeting minutes Weekly > weekly.md"],
+    },
+    Examples {
+        command: "meeting agree",
+        lines: &["moot meeting agree Weekly"],
+    },
+    Examples {
+        command: "meeting move",
+        lines: &[r#"moot meeting move Weekly --at "2026-12-02 18:00" --tz Europe/Berlin"#],
+    },
+    Examples {
+        command: "meeting cancel",
+        lines: &["moot meeting cancel Weekly"],
+    },
+    Examples {
+        command: "meeting resume",
+        lines: &["moot meeting resume Weekly"],
+    },
+    Examples {
+        command: "agenda add",
+        lines: &[
+            r#"moot agenda add Weekly "Buy seed" --kind decide --minutes 10"#,
+            r#"moot agenda add Weekly "A pond" --backlog"#,
+        ],
+    },
+    Examples {
+        command: "agenda advance",
+        lines: &[
+            "moot agenda advance Weekly --from start",
+            "moot agenda advance Weekly --from 1",
+            "moot agenda advance Weekly --from 2 --carry",
+        ],
+    },
+    Examples {
+        command: "agenda agree",
+        lines: &["moot agenda agree Weekly 1"],
+    },
+    Examples {
+        command: "agenda skip",
+        lines: &["moot agenda skip Weekly 2"],
+    },
+    Examples {
+        command: "agenda carry",
+        lines: &["moot agenda carry Weekly 2"],
+    },
+    Examples {
+        command: "agenda done",
+        lines: &["moot agenda done Weekly 1"],
+    },
+    Examples {
+        command: "agenda backlog",
+        lines: &["moot agenda backlog Weekly 3"],
+    },
+    Examples {
+        command: "agenda drop",
+        lines: &["moot agenda drop Weekly 3"],
+    },
+    Examples {
+        command: "agenda reopen",
+        lines: &["moot agenda reopen Weekly 1"],
+    },
+    Examples {
+        command: "agenda change",
+        lines: &["moot agenda change Weekly 1 --minutes 20"],
+    },
+    Examples {
+        command: "agenda reorder",
+        lines: &["moot agenda reorder Weekly 3 1 2"],
+    },
+    Examples {
+        command: "agenda extend",
+        lines: &["moot agenda extend Weekly", "moot agenda extend Weekly 10"],
+    },
+    Examples {
+        command: "queue join",
+        lines: &[
+            "moot queue join Weekly",
+            r#"moot queue join Weekly --kind question --note "which seed?""#,
+        ],
+    },
+    Examples {
+        command: "queue leave",
+        lines: &["moot queue leave Weekly"],
+    },
+    Examples {
+        command: "queue next",
+        lines: &["moot queue next Weekly"],
+    },
+    Examples {
+        command: "queue show",
+        lines: &["moot queue show Weekly"],
+    },
+    Examples {
+        command: "role list",
+        lines: &["moot role list Weekly"],
+    },
+    Examples {
+        command: "role suggest",
+        lines: &["moot role suggest Weekly facilitator"],
+    },
+    Examples {
+        command: "role offer",
+        lines: &[
+            "moot role offer Weekly facilitator --to Bo",
+            "moot role offer Weekly scribe --to Bo --expires 2d",
+        ],
+    },
+    Examples {
+        command: "role shadow",
+        lines: &["moot role shadow Weekly facilitator --to Chidi"],
+    },
+    Examples {
+        command: "role take",
+        lines: &[
+            "moot role take Weekly scribe",
+            "moot role take Weekly scribe --shadow",
+        ],
+    },
+    Examples {
+        command: "role accept",
+        lines: &["moot role accept 28ddeb08"],
+    },
+    Examples {
+        command: "role decline",
+        lines: &["moot role decline 28ddeb08"],
+    },
+    Examples {
+        command: "role withdraw",
+        lines: &["moot role withdraw 28ddeb08"],
+    },
+    Examples {
+        command: "role step-back",
+        lines: &["moot role step-back Weekly scribe"],
+    },
+    Examples {
+        command: "role hand-over",
+        lines: &[r#"moot role hand-over Weekly scribe --to Bo --note "the pad is shared""#],
+    },
+    Examples {
+        command: "role swap",
+        lines: &["moot role swap Weekly scribe --with Bo"],
+    },
+    Examples {
+        command: "role share",
+        lines: &["moot role share Weekly facilitator"],
+    },
+    Examples {
+        command: "role open",
+        lines: &["moot role open Weekly facilitator"],
+    },
+    Examples {
+        command: "role add",
+        lines: &["moot role add Weekly tea-maker"],
+    },
+    Examples {
+        command: "role remove",
+        lines: &["moot role remove Weekly timekeeper"],
+    },
+    Examples {
+        command: "role opt-out",
+        lines: &[
+            "moot role opt-out scribe",
+            "moot role opt-out scribe --until 2026-12-24",
+            "moot role opt-out scribe --meeting Weekly",
+        ],
+    },
+    Examples {
+        command: "role opt-in",
+        lines: &["moot role opt-in scribe"],
+    },
+    Examples {
+        command: "role ready",
+        lines: &["moot role ready facilitator"],
+    },
+    Examples {
+        command: "role policy",
+        lines: &[
+            "moot role policy facilitator",
+            "moot role policy facilitator --gap 2 --shadowing off",
+        ],
+    },
+    Examples {
+        command: "consent open",
+        lines: &[
+            r#"moot consent open Weekly "We buy seed for 50""#,
+            "moot consent open Weekly - < proposal.txt",
+        ],
+    },
+    Examples {
+        command: "consent reword",
+        lines: &[r#"moot consent reword 9dc886a2 "We buy seed for 40""#],
+    },
+    Examples {
+        command: "consent answer",
+        lines: &[
+            "moot consent answer 9dc886a2 consent",
+            r#"moot consent answer 9dc886a2 object --reason "the till is empty""#,
+        ],
+    },
+    Examples {
+        command: "consent close",
+        lines: &["moot consent close 9dc886a2"],
+    },
+    Examples {
+        command: "consent show",
+        lines: &["moot consent show 9dc886a2"],
+    },
+    Examples {
+        command: "action add",
+        lines: &[r#"moot action add Weekly "Order the seed" --offer Bo"#],
+    },
+    Examples {
+        command: "action offer",
+        lines: &["moot action offer d3b6501e --to Bo"],
+    },
+    Examples {
+        command: "action accept",
+        lines: &["moot action accept d3b6501e"],
+    },
+    Examples {
+        command: "action decline",
+        lines: &["moot action decline d3b6501e"],
+    },
+    Examples {
+        command: "action done",
+        lines: &["moot action done d3b6501e"],
+    },
+    Examples {
+        command: "action drop",
+        lines: &["moot action drop d3b6501e"],
+    },
+    Examples {
+        command: "action reopen",
+        lines: &["moot action reopen d3b6501e"],
+    },
+    Examples {
+        command: "round open",
+        lines: &[
+            r#"moot round open Weekly "What should we sow?""#,
+            r#"moot round open Weekly "How are you here?" --kind check-in"#,
+        ],
+    },
+    Examples {
+        command: "round speak",
+        lines: &[
+            "moot round speak 5c20aa1f",
+            r#"moot round speak 5c20aa1f "Beans""#,
+        ],
+    },
+    Examples {
+        command: "round pass",
+        lines: &["moot round pass 5c20aa1f"],
+    },
+    Examples {
+        command: "round close",
+        lines: &["moot round close 5c20aa1f"],
+    },
+    Examples {
+        command: "round show",
+        lines: &["moot round show 5c20aa1f"],
+    },
+    Examples {
+        command: "check open",
+        lines: &[r#"moot check open Weekly "A second hive""#],
+    },
+    Examples {
+        command: "check answer",
+        lines: &["moot check answer 7f4d22a0 warm"],
+    },
+    Examples {
+        command: "check close",
+        lines: &[
+            "moot check close 7f4d22a0",
+            "moot check close 7f4d22a0 --keep",
+        ],
+    },
+    Examples {
+        command: "check show",
+        lines: &["moot check show 7f4d22a0"],
+    },
+    Examples {
+        command: "minutes add",
+        lines: &[
+            r#"moot minutes add Weekly "Bo looks after the pump""#,
+            r#"moot minutes add Weekly "laughter" --off-record"#,
+        ],
+    },
+    Examples {
+        command: "minutes correct",
+        lines: &[r#"moot minutes correct 7f4d22a0 "Chidi looks after the pump""#],
+    },
+    Examples {
+        command: "minutes unname",
+        lines: &["moot minutes unname Weekly"],
+    },
+    Examples {
+        command: "minutes name",
+        lines: &["moot minutes name Weekly"],
+    },
+    Examples {
+        command: "present",
+        lines: &["moot present Weekly"],
+    },
+    Examples {
+        command: "regrets",
+        lines: &["moot regrets Weekly"],
+    },
+    Examples {
+        command: "left",
+        lines: &["moot left Weekly"],
+    },
+    Examples {
+        command: "inbox",
+        lines: &["moot inbox"],
+    },
+    Examples {
         command: "import",
         lines: &[
             "moot import minutes/ --dry-run",

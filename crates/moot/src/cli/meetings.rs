@@ -17,6 +17,7 @@ use super::arguments::meetings::{
     Action, ActionStep, Agenda, Check, CheckStep, Consent, ConsentStep, Meeting, MeetingStep,
     Minutes, MinutesStep, OneMeeting, Queue, QueueStep, Role, RoleStep, Round, RoundStep,
 };
+use super::invite::done;
 use super::stdin::text_or_stdin;
 use super::{Context, unexpected};
 use crate::failure::Answer as Ended;
@@ -231,10 +232,8 @@ pub(super) fn role(context: &Context, role: Role) -> Ended {
                 done,
             } => act(context, meeting, wanted, done),
             asked::Role::Standing(standing) => {
-                match ask(context, MeetingCommand::Standing(standing))? {
-                    Reply::Done => shown::done(context, "Noted, for all meetings to come."),
-                    other => Err(unexpected(other)),
-                }
+                let answer = ask(context, MeetingCommand::Standing(standing))?;
+                done(context, answer, "Noted, for all meetings to come.")
             }
         },
     }

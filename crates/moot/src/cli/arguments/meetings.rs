@@ -22,9 +22,6 @@ pub(in crate::cli) struct Meeting {
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum MeetingStep {
     /// Prepare a meeting
-    #[command(
-        after_help = "Example: moot meeting new \"Weekly\" --purpose \"Plan the week\" --at \"2026-12-01 18:00\" --tz Europe/Berlin"
-    )]
     New {
         /// What it is called
         #[arg(allow_hyphen_values = true)]

@@ -150,14 +150,17 @@ pub(super) fn role(step: RoleStep) -> Result<Role, CommandError> {
         RoleStep::Shadow { of, to } => offer(of, to, OfferKind::Shadow, None, None),
         RoleStep::HandOver { of, to, note } => offer(of, to, OfferKind::HandOver, note, None),
         RoleStep::Swap { of, with } => offer(of, with, OfferKind::Swap, None, None),
-        RoleStep::Take { of, shadow } => Role::Act {
-            meeting: of.meeting,
-            act: Act::Take {
-                role: of.role,
-                shadow,
-            },
-            done: "It is yours, in",
-        },
+        RoleStep::Take { of, shadow: true } => {
+            let take = |role| Act::Take { role, shadow: true };
+            act(of, take, "You are at the holder's side, in")
+        }
+        RoleStep::Take { of, shadow: false } => {
+            let take = |role| Act::Take {
+                role,
+                shadow: false,
+            };
+            act(of, take, "It is yours, in")
+        }
         RoleStep::StepBack { of, note } => Role::Act {
             meeting: of.meeting,
             act: Act::StepBack {
@@ -167,29 +170,33 @@ pub(super) fn role(step: RoleStep) -> Result<Role, CommandError> {
             done: "You have stepped back, with thanks, in",
         },
         RoleStep::Share(of) => act(of, |role| Act::Share { role }, "It is shared in"),
-        RoleStep::Open(of) => act(
-            of,
-            |role| Act::OpenRole { role },
-            "It is open to be given anew in",
-        ),
+        RoleStep::Open(of) => {
+            let open = |role| Act::OpenRole { role };
+            act(of, open, "It is open to be given anew in")
+        }
         RoleStep::Add(of) => act(
             of,
             |role| Act::AddRole { role },
             "There is one more role in",
         ),
         RoleStep::Remove(of) => act(of, |role| Act::RemoveRole { role }, "Done without in"),
+        wish => standing(wish)?,
+    })
+}
+
+/// What somebody says of being asked: in one meeting, or for all to come.
+fn standing(step: RoleStep) -> Result<Role, CommandError> {
+    let willing = |meeting, role, willing, done| Role::Act {
+        meeting,
+        act: Act::Willing { role, willing },
+        done,
+    };
+    Ok(match step {
         RoleStep::OptOut {
             role,
             until: None,
             meeting: Some(meeting),
-        } => Role::Act {
-            meeting,
-            act: Act::Willing {
-                role,
-                willing: false,
-            },
-            done: "You will not be asked in",
-        },
+        } => willing(meeting, role, false, "You will not be asked in"),
         RoleStep::OptOut { role, until, .. } => {
             let until_ms = until.map(|until| parse_until(&until)).transpose();
             Role::Standing(Standing::OptOut {
@@ -200,14 +207,7 @@ pub(super) fn role(step: RoleStep) -> Result<Role, CommandError> {
         RoleStep::OptIn {
             role,
             meeting: Some(meeting),
-        } => Role::Act {
-            meeting,
-            act: Act::Willing {
-                role,
-                willing: true,
-            },
-            done: "You may be asked in",
-        },
+        } => willing(meeting, role, true, "You may be asked in"),
         RoleStep::OptIn { role, .. } => Role::Standing(Standing::OptIn { role }),
         RoleStep::Ready { role } => Role::Standing(Standing::Ready { role }),
         RoleStep::Policy {
@@ -221,13 +221,7 @@ pub(super) fn role(step: RoleStep) -> Result<Role, CommandError> {
             gap,
             shadowing,
         }),
-        RoleStep::List { .. }
-        | RoleStep::Suggest(_)
-        | RoleStep::Accept { .. }
-        | RoleStep::Decline { .. }
-        | RoleStep::Withdraw { .. } => {
-            return Err(failure(ErrorKind::Failed, "this is answered elsewhere", ""));
-        }
+        _ => return Err(failure(ErrorKind::Failed, "this is no wish", "")),
     })
 }
 

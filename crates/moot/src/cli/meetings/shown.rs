@@ -1,30 +1,15 @@
 //! Meetings and roles as text for people. Owns the lines; nothing in them is a count per person.
 
 use std::fmt::Write;
-use std::process::ExitCode;
 
 use moot_engine::reply::meeting::{
     ActionRow, AgendaItem, CheckView, ConsentView, InboxRow, MeetingRow, MeetingView, PolicyView,
     RoleRow, RoundView, SittingView, Suggestions,
 };
 use moot_engine::{CommandError, Reply};
-use serde::Serialize;
 
 use crate::cli::{Context, unexpected};
-use crate::failure::Answer;
 use crate::terminal::{Table, clean, clean_text, local, short, shown_moment};
-
-/// Something was done that there is nothing more to say about.
-#[derive(Serialize)]
-struct Done {
-    done: bool,
-}
-
-pub(super) fn done(context: &Context, text: &str) -> Answer {
-    let done = Done { done: true };
-    context.terminal.answer(&done, |_| format!("{text}\n"))?;
-    Ok(ExitCode::SUCCESS)
-}
 
 /// Shows an answer about meetings.
 pub(super) fn reply(context: &Context, reply: &Reply) -> Result<(), CommandError> {
@@ -84,6 +69,58 @@ macro_rules! say {
 }
 
 pub(in crate::cli) fn meeting(view: &MeetingView) -> String {
+    let mut text = head(view);
+    if !view.roles.is_empty() {
+        section(&mut text, "Roles", &roles(&view.roles));
+    }
+    for note in &view.notes {
+        say!(
+            text,
+            "  for the next {}: {} ({})",
+            clean(&note.role),
+            clean_text(&note.text),
+            clean(&note.by.join(", "))
+        );
+    }
+    if !view.agenda.is_empty() {
+        section(&mut text, "Agenda", &agenda(&view.agenda));
+    }
+    for (number, sitting) in view.sittings.iter().enumerate() {
+        let name = match view.sittings.len() {
+            1 => "Sitting".to_owned(),
+            _ => format!("Sitting {}", letter(number)),
+        };
+        section(&mut text, &name, &sitting_lines(sitting));
+    }
+    if !view.attendance.is_empty() {
+        let said = view.attendance.iter();
+        let said: Vec<String> = said
+            .map(|row| format!("{} {}", clean(&row.person.name), row.state))
+            .collect();
+        say!(text, "\nHere      {}", said.join(", "));
+    }
+    if !view.actions.is_empty() {
+        section(&mut text, "Actions", &actions(&view.actions));
+    }
+    for view in &view.consents {
+        section(&mut text, "Consent", &consent(view));
+    }
+    for view in view.rounds.iter().filter(|round| round.state == "open") {
+        section(&mut text, "Round", &round(view));
+    }
+    for view in view.checks.iter().filter(|check| check.state == "open") {
+        section(&mut text, "Temperature", &check(view));
+    }
+    if view.newer > 0 {
+        say!(
+            text,
+            "\nIt holds something newer than this moot understands."
+        );
+    }
+    text
+}
+
+fn head(view: &MeetingView) -> String {
     let mut text = String::new();
     say!(text, "{}", clean(&view.title));
     say!(text, "  for        {}", clean(&view.purpose));
@@ -98,78 +135,29 @@ pub(in crate::cli) fn meeting(view: &MeetingView) -> String {
                 text,
                 "  to settle  several people gave it a {what} at the same time:"
             );
-            for choice in choices {
-                say!(
-                    text,
-                    "    “{}”, by {}",
-                    clean(&choice.title),
-                    clean(&choice.by)
-                );
-            }
+        }
+        for choice in choices {
+            say!(
+                text,
+                "    “{}”, by {}",
+                clean(&choice.title),
+                clean(&choice.by)
+            );
         }
     }
     for alike in &view.alike {
-        let id = short(&alike.id);
         say!(
             text,
-            "  hint       another meeting of this title is open too: {id}. Is it the same one?"
-        );
-    }
-    if !view.roles.is_empty() {
-        say!(text, "\nRoles");
-        text.push_str(&indented(&roles(&view.roles)));
-    }
-    for note in &view.notes {
-        say!(
-            text,
-            "  for the next {}: {} ({})",
-            clean(&note.role),
-            clean_text(&note.text),
-            clean(&note.by.join(", "))
-        );
-    }
-    if !view.agenda.is_empty() {
-        say!(text, "\nAgenda");
-        text.push_str(&indented(&agenda(&view.agenda)));
-    }
-    for (number, sitting) in view.sittings.iter().enumerate() {
-        let name = match view.sittings.len() {
-            1 => String::new(),
-            _ => format!(" {}", letter(number)),
-        };
-        say!(text, "\nSitting{name}");
-        text.push_str(&indented(&sitting_lines(sitting)));
-    }
-    if !view.attendance.is_empty() {
-        let said = view.attendance.iter();
-        let said: Vec<String> = said
-            .map(|row| format!("{} {}", clean(&row.person.name), row.state))
-            .collect();
-        say!(text, "\nHere      {}", said.join(", "));
-    }
-    if !view.actions.is_empty() {
-        say!(text, "\nActions");
-        text.push_str(&indented(&actions(&view.actions)));
-    }
-    for view in &view.consents {
-        say!(text, "\nConsent");
-        text.push_str(&indented(&consent(view)));
-    }
-    for view in view.rounds.iter().filter(|round| round.state == "open") {
-        say!(text, "\nRound");
-        text.push_str(&indented(&round(view)));
-    }
-    for view in view.checks.iter().filter(|check| check.state == "open") {
-        say!(text, "\nTemperature");
-        text.push_str(&indented(&check(view)));
-    }
-    if view.newer > 0 {
-        say!(
-            text,
-            "\nIt holds something newer than this moot understands."
+            "  hint       another meeting of this title is open too: {}. Is it the same one?",
+            short(&alike.id)
         );
     }
     text
+}
+
+fn section(text: &mut String, name: &str, lines: &str) {
+    say!(text, "\n{name}");
+    text.push_str(&indented(lines));
 }
 
 /// A, B, …: which of several sittings.
