@@ -493,17 +493,25 @@ impl Notebook {
     }
 
     fn tell_changed(&self, doc: DocId, row: &DocRow, tx: &mut Tx<'_>) {
-        if row.what == DocRow::NOTE {
-            tx.event(crate::reply::Event::NoteChanged {
-                notebook: self.id.to_string(),
-                id: doc.to_string(),
-                title: row
-                    .titles
-                    .first()
-                    .map(|title| title.text.clone())
-                    .unwrap_or_default(),
-                version: moot_notebook::Version(row.version).to_string(),
-            });
+        let notebook = self.id.to_string();
+        let id = doc.to_string();
+        let title = row.titles.first().map(|title| title.text.clone());
+        let title = title.unwrap_or_default();
+        let version = moot_notebook::Version(row.version).to_string();
+        match row.what {
+            DocRow::NOTE => tx.event(crate::reply::Event::NoteChanged {
+                notebook,
+                id,
+                title,
+                version,
+            }),
+            DocRow::MEETING => tx.event(crate::reply::Event::MeetingChanged {
+                notebook,
+                id,
+                title,
+                version,
+            }),
+            _ => {}
         }
     }
 

@@ -549,6 +549,17 @@ pub enum Event {
         /// The version that it has now.
         version: String,
     },
+    /// A meeting is not as it was.
+    MeetingChanged {
+        /// The notebook.
+        notebook: String,
+        /// The meeting.
+        id: String,
+        /// Its title.
+        title: String,
+        /// The version that it has now.
+        version: String,
+    },
     /// Who belongs to the notebook is not as it was.
     PeopleChanged {
         /// The notebook.

@@ -11,6 +11,7 @@ mod export;
 mod import;
 mod interrupt;
 mod invite;
+mod meet;
 mod meetings;
 mod node;
 mod notebook;
@@ -168,6 +169,7 @@ fn dispatch(arguments: Arguments) -> Answer {
             meetings::attend(&context, of, Attendance::Regrets, "Your regrets stand in")
         }
         Group::Left(of) => meetings::attend(&context, of, Attendance::Left, "You have left"),
+        Group::Meet(meet) => meet::run(&context, &meet),
         Group::Inbox => meetings::inbox(&context),
         Group::Import(import) => import::run(&context, &import),
         Group::Export(export) => export::run(&context, &export),

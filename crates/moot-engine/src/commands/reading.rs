@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use moot_log::storage::Space;
 use moot_notebook::{ActorId, DocId, FactBody, FactEntry, Facts, HistoryRow as Change, LinkKind};
 
 use crate::commands::notes::timestamp;
@@ -63,14 +64,19 @@ impl Notebook {
     pub(crate) fn search(&mut self, query: &str, limit: u32, tx: &mut Tx<'_>) -> Outcome<Reply> {
         self.refresh_all(tx)?;
         let hits = tx.search(&self.id, query, limit as usize)?;
-        let rows = hits.into_iter().map(|hit| HitRow {
-            id: DocId(hit.doc).to_string(),
-            kind: "note".to_owned(),
-            title: hit.title,
-            snippet: hit.snippet,
-            score: hit.score,
-        });
-        Ok(Reply::Found(rows.collect()))
+        let mut rows = Vec::new();
+        for hit in hits {
+            let row: Option<DocRow> = tx.row(Space::DocRow, &self.id, &hit.doc)?;
+            let is_meeting = row.is_some_and(|row| row.what == DocRow::MEETING);
+            rows.push(HitRow {
+                id: DocId(hit.doc).to_string(),
+                kind: if is_meeting { "meeting" } else { "note" }.to_owned(),
+                title: hit.title,
+                snippet: hit.snippet,
+                score: hit.score,
+            });
+        }
+        Ok(Reply::Found(rows))
     }
 
     pub(crate) fn export(&mut self, text: &str, tx: &mut Tx<'_>) -> Outcome<Reply> {

@@ -143,6 +143,32 @@ fn waits(doc: DocId, state: &MeetingState) -> bool {
             .is_empty()
 }
 
+/// What a meeting is found by: everything in it that is words.
+pub(super) fn words(state: &MeetingState, body: &str) -> String {
+    let mut words: Vec<&str> = state
+        .purpose
+        .values
+        .iter()
+        .map(|one| one.value.as_str())
+        .collect();
+    let items = state.items.values().flat_map(|item| &item.text.values);
+    words.extend(items.map(|one| one.value.as_str()));
+    let remarks = state.remarks.iter().flat_map(|remark| &remark.text.values);
+    words.extend(remarks.map(|one| one.value.as_str()));
+    let texts = state
+        .consents
+        .iter()
+        .flat_map(|consent| &consent.text.values);
+    words.extend(texts.map(|one| one.value.as_str()));
+    let actions = state
+        .actions
+        .values()
+        .filter_map(|action| action.text.as_ref());
+    words.extend(actions.map(|text| text.as_str()));
+    words.push(body);
+    words.join("\n")
+}
+
 /// What a list shows of a meeting.
 fn summary(state: &MeetingState) -> MeetingRow {
     let schedule = state.schedule.shown();

@@ -45,17 +45,23 @@ pub(crate) fn describe(
         tx.put_row(Space::DocRow, &what.notebook, &what.doc.0, &row);
     }
     refind(what, before.as_ref(), found_by, tx);
-    let text = what.document.text();
-    if row.what == DocRow::NOTE && !row.deleted {
-        let titles: Vec<&str> = row.titles.iter().map(|title| title.text.as_str()).collect();
-        let document = Indexed {
-            doc: what.doc.0,
-            title: titles.join(" / "),
-            text,
-        };
-        tx.index(what.notebook, document);
-    } else if before.is_some() {
-        tx.unindex(what.notebook, what.doc.0);
+    let text = match &meeting {
+        Some(state) => Some(meeting::words(state, &what.document.text())),
+        None if row.what == DocRow::NOTE && !row.deleted => Some(what.document.text()),
+        None => None,
+    };
+    match text {
+        Some(text) => {
+            let titles: Vec<&str> = row.titles.iter().map(|title| title.text.as_str()).collect();
+            let document = Indexed {
+                doc: what.doc.0,
+                title: titles.join(" / "),
+                text,
+            };
+            tx.index(what.notebook, document);
+        }
+        None if before.is_some() => tx.unindex(what.notebook, what.doc.0),
+        None => {}
     }
     Ok((row, before))
 }

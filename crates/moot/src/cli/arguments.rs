@@ -134,6 +134,8 @@ pub(super) enum Group {
     Regrets(meetings::OneMeeting),
     /// Say that you have left a meeting
     Left(meetings::OneMeeting),
+    /// Take part in a meeting, line by line
+    Meet(meetings::Meet),
     /// What needs you, and what needs settling
     Inbox,
     /// Take in Markdown files, or folders of them; again takes in only what changed

@@ -136,6 +136,10 @@ pub(super) const EXAMPLES: &[Examples] = &[
         lines: &[r#"moot settle 52c01e9c "The shed""#],
     },
     Examples {
+        command: "meeting",
+        lines: &["moot meeting list", "moot meeting show Weekly"],
+    },
+    Examples {
         command: "meeting new",
         lines: &[
             r#"moot meeting new Weekly --purpose "Plan the week" --at "2026-12-01 18:00" --tz Europe/Berlin"#,
@@ -180,6 +184,13 @@ pub(super) const EXAMPLES: &[Examples] = &[
     Examples {
         command: "meeting resume",
         lines: &["moot meeting resume Weekly"],
+    },
+    Examples {
+        command: "agenda",
+        lines: &[
+            r#"moot agenda add Weekly "Buy seed""#,
+            "moot agenda advance Weekly --from 1",
+        ],
     },
     Examples {
         command: "agenda add",
@@ -237,6 +248,10 @@ pub(super) const EXAMPLES: &[Examples] = &[
         lines: &["moot agenda extend Weekly", "moot agenda extend Weekly 10"],
     },
     Examples {
+        command: "queue",
+        lines: &["moot queue join Weekly", "moot queue next Weekly"],
+    },
+    Examples {
         command: "queue join",
         lines: &[
             "moot queue join Weekly",
@@ -254,6 +269,14 @@ pub(super) const EXAMPLES: &[Examples] = &[
     Examples {
         command: "queue show",
         lines: &["moot queue show Weekly"],
+    },
+    Examples {
+        command: "role",
+        lines: &[
+            "moot role suggest Weekly facilitator",
+            "moot role offer Weekly facilitator --to Bo",
+            "moot role accept 28ddeb08",
+        ],
     },
     Examples {
         command: "role list",
@@ -345,6 +368,13 @@ pub(super) const EXAMPLES: &[Examples] = &[
         ],
     },
     Examples {
+        command: "consent",
+        lines: &[
+            r#"moot consent open Weekly "We buy seed for 50""#,
+            "moot consent answer 9dc886a2 consent",
+        ],
+    },
+    Examples {
         command: "consent open",
         lines: &[
             r#"moot consent open Weekly "We buy seed for 50""#,
@@ -369,6 +399,13 @@ pub(super) const EXAMPLES: &[Examples] = &[
     Examples {
         command: "consent show",
         lines: &["moot consent show 9dc886a2"],
+    },
+    Examples {
+        command: "action",
+        lines: &[
+            r#"moot action add Weekly "Order the seed" --offer Bo"#,
+            "moot action accept d3b6501e",
+        ],
     },
     Examples {
         command: "action add",
@@ -399,6 +436,13 @@ pub(super) const EXAMPLES: &[Examples] = &[
         lines: &["moot action reopen d3b6501e"],
     },
     Examples {
+        command: "round",
+        lines: &[
+            r#"moot round open Weekly "What should we sow?""#,
+            "moot round speak 5c20aa1f",
+        ],
+    },
+    Examples {
         command: "round open",
         lines: &[
             r#"moot round open Weekly "What should we sow?""#,
@@ -425,6 +469,13 @@ pub(super) const EXAMPLES: &[Examples] = &[
         lines: &["moot round show 5c20aa1f"],
     },
     Examples {
+        command: "check",
+        lines: &[
+            r#"moot check open Weekly "A second hive""#,
+            "moot check answer 7f4d22a0 warm",
+        ],
+    },
+    Examples {
         command: "check open",
         lines: &[r#"moot check open Weekly "A second hive""#],
     },
@@ -442,6 +493,13 @@ pub(super) const EXAMPLES: &[Examples] = &[
     Examples {
         command: "check show",
         lines: &["moot check show 7f4d22a0"],
+    },
+    Examples {
+        command: "minutes",
+        lines: &[
+            r#"moot minutes add Weekly "Bo looks after the pump""#,
+            "moot meeting minutes Weekly",
+        ],
     },
     Examples {
         command: "minutes add",
@@ -473,6 +531,13 @@ pub(super) const EXAMPLES: &[Examples] = &[
     Examples {
         command: "left",
         lines: &["moot left Weekly"],
+    },
+    Examples {
+        command: "meet",
+        lines: &[
+            "moot meet Weekly --plain",
+            "moot meet Weekly --plain < script.txt",
+        ],
     },
     Examples {
         command: "inbox",

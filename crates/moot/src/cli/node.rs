@@ -220,6 +220,7 @@ fn notebook_of(event: &Event) -> Option<&str> {
         | Event::Disconnected { notebook, .. }
         | Event::Received { notebook, .. }
         | Event::NoteChanged { notebook, .. }
+        | Event::MeetingChanged { notebook, .. }
         | Event::PeopleChanged { notebook }
         | Event::Joined { notebook, .. }
         | Event::InStep { notebook, .. }
@@ -247,7 +248,7 @@ fn text(event: &Event) -> String {
             count(*entries, "entry", "entries"),
             clean(&from.name)
         ),
-        Event::NoteChanged { id, title, .. } => {
+        Event::NoteChanged { id, title, .. } | Event::MeetingChanged { id, title, .. } => {
             format!("“{}” changed ({})", clean(title), short(id))
         }
         Event::PeopleChanged { .. } => "the list of people changed".to_owned(),

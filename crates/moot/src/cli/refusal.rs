@@ -11,13 +11,12 @@ use crate::failure::{exit_code, failure};
 use crate::terminal::{Format, print_error};
 
 /// Commands that the contract names and this version does not have.
-const TO_COME: [&str; 9] = [
+const TO_COME: [&str; 8] = [
     "backup",
     "device",
     "follow",
     "fork",
     "link",
-    "meet",
     "paper-key",
     "relay",
     "restore",

@@ -1,0 +1,344 @@
+//! `meet`: the running meeting, line by line. What is typed is done or minuted; what happens is told, each thing once.
+//!
+//! Owns the loop and which thing a verb is about. The words stand in `verbs`, what is told in `told`; nothing here depends on
+//! colour, on the cursor or on the size of a window, so a screen reader and a script can follow.
+
+mod told;
+mod verbs;
+
+use std::io::BufRead;
+use std::process::ExitCode;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use moot_engine::command::{Act, Answer, MeetingCommand};
+use moot_engine::reply::meeting::{Acted, MeetingView, OfferRow};
+use moot_engine::{Command, CommandError, ErrorKind, Reply};
+
+use self::verbs::{About, ActionStep, HELP, Line, Tell};
+use super::arguments::meetings::Meet;
+use super::{Context, Interrupt, meetings::shown, unexpected};
+use crate::failure::{Answer as Ended, failure};
+use crate::session::{Need, Session};
+use crate::terminal::{clean, clean_text, print};
+
+/// How long between two looks at what others did.
+const LOOK: Duration = Duration::from_millis(500);
+
+pub(super) fn run(context: &Context, meet: &Meet) -> Ended {
+    let interrupt = Interrupt::catch()?;
+    let mut table = Table {
+        context,
+        session: context.session(Need::Network)?,
+        meeting: meet.meeting.clone(),
+        seen: None,
+        me: String::new(),
+        last_remark: None,
+    };
+    table.sit_down()?;
+    if !meet.plain {
+        context
+            .terminal
+            .say("The screen for meetings is to come; this is the plain mode.");
+    }
+    let lines = lines_typed();
+    let ended = table.go_on(&lines, &interrupt);
+    table.session.close();
+    ended.map(|()| ExitCode::SUCCESS)
+}
+
+/// Lines of stdin, as they are typed. The thread ends with the process.
+fn lines_typed() -> Receiver<String> {
+    let (sender, lines) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    lines
+}
+
+/// Somebody's place in a meeting.
+struct Table<'a> {
+    context: &'a Context,
+    session: Session,
+    /// The meeting, by its id once it is known.
+    meeting: String,
+    /// The meeting as it was told last.
+    seen: Option<MeetingView>,
+    /// Who types.
+    me: String,
+    /// The id of one's own last line in the minutes.
+    last_remark: Option<String>,
+}
+
+impl Table<'_> {
+    /// Finds the meeting and tells how it stands.
+    fn sit_down(&mut self) -> Result<(), CommandError> {
+        let view = self.look()?;
+        self.meeting.clone_from(&view.id);
+        self.me = self.own_name()?;
+        print(&shown::meeting(&view))?;
+        print("-- help lists what can be typed\n")?;
+        self.seen = Some(view);
+        Ok(())
+    }
+
+    fn own_name(&mut self) -> Result<String, CommandError> {
+        match self.ask(Command::People)? {
+            Reply::People(rows) => Ok(rows
+                .into_iter()
+                .find(|row| row.you)
+                .map(|row| row.name)
+                .unwrap_or_default()),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    fn go_on(
+        &mut self,
+        lines: &Receiver<String>,
+        interrupt: &Interrupt,
+    ) -> Result<(), CommandError> {
+        while !interrupt.came() {
+            match lines.recv_timeout(LOOK) {
+                Ok(line) => {
+                    let roles = self.roles();
+                    let line = verbs::read(&line, &roles);
+                    if line == Line::Quit {
+                        return Ok(());
+                    }
+                    // A line that cannot be done is told, and the meeting goes on.
+                    if let Err(error) = self.carry_out(line) {
+                        print(&format!("! {}\n", clean_text(&error.message)))?;
+                        if !error.hint.is_empty() {
+                            print(&format!("!   {}\n", clean_text(&error.hint)))?;
+                        }
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return self.tell_news(),
+            }
+            self.tell_news()?;
+        }
+        Ok(())
+    }
+
+    fn ask(&mut self, command: Command) -> Result<Reply, CommandError> {
+        self.session
+            .ask(&self.context.request(command), &mut |_| {})
+    }
+
+    fn about_meetings(&mut self, command: MeetingCommand) -> Result<Reply, CommandError> {
+        self.ask(Command::Meeting(command))
+    }
+
+    fn look(&mut self) -> Result<MeetingView, CommandError> {
+        let meeting = self.meeting.clone();
+        match self.about_meetings(MeetingCommand::Show { meeting })? {
+            Reply::Meeting(view) => Ok(*view),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// Tells what happened since the last look, each thing on a line of its own.
+    fn tell_news(&mut self) -> Result<(), CommandError> {
+        let view = self.look()?;
+        if let Some(before) = &self.seen {
+            for line in told::news(before, &view) {
+                print(&format!("* {line}\n"))?;
+            }
+        }
+        self.seen = Some(view);
+        Ok(())
+    }
+
+    fn view(&self) -> Result<&MeetingView, CommandError> {
+        self.seen
+            .as_ref()
+            .ok_or_else(|| failure(ErrorKind::Failed, "no meeting is shown yet", ""))
+    }
+
+    fn roles(&self) -> Vec<String> {
+        let view = self.seen.iter();
+        view.flat_map(|view| view.roles.iter().map(|row| row.role.clone()))
+            .collect()
+    }
+
+    fn carry_out(&mut self, line: Line) -> Result<(), CommandError> {
+        match line {
+            Line::Act(act) => {
+                let is_remark = matches!(act, Act::Remark { .. });
+                let acted = self.act(act)?;
+                if is_remark {
+                    self.last_remark = acted.id;
+                }
+                Ok(())
+            }
+            Line::About(about) => self.about(about),
+            Line::Tell(tell) => self.tell(tell),
+            Line::Incomplete(usage) => Err(failure(
+                ErrorKind::Usage,
+                "something is missing",
+                format!("It is typed like this: {usage}"),
+            )),
+            Line::Quit | Line::Blank => Ok(()),
+        }
+    }
+
+    fn act(&mut self, act: Act) -> Result<Acted, CommandError> {
+        let meeting = self.meeting.clone();
+        acted(self.about_meetings(MeetingCommand::Act { meeting, act })?)
+    }
+
+    fn answer(&mut self, id: String, answer: Answer) -> Result<(), CommandError> {
+        acted(self.about_meetings(MeetingCommand::Answer { id, answer })?).map(drop)
+    }
+
+    fn about(&mut self, about: About) -> Result<(), CommandError> {
+        let view = self.view()?;
+        match about {
+            About::TakeUp(to) => {
+                let open = view.sittings.iter().find(|sitting| sitting.state == "open");
+                let current = open.and_then(|sitting| sitting.current.as_ref());
+                let from = current.map(|current| current.id.clone());
+                let carry = false;
+                self.act(Act::Advance { from, to, carry }).map(drop)
+            }
+            About::Accept(role) => {
+                let id = my_offer(view, &self.me, role.as_deref())?;
+                self.answer(id, Answer::Accept)
+            }
+            About::Decline(role) => {
+                let id = my_offer(view, &self.me, role.as_deref())?;
+                self.answer(id, Answer::Decline)
+            }
+            About::Position(position, reason) => {
+                let open = view.consents.iter().rfind(|one| one.state == "open");
+                let id = under_way(open.map(|one| &one.id), "consent round", "proposal: TEXT")?;
+                self.answer(id, Answer::Position { position, reason })
+            }
+            About::CloseConsent => {
+                let open = view.consents.iter().rfind(|one| one.state == "open");
+                let id = under_way(open.map(|one| &one.id), "consent round", "proposal: TEXT")?;
+                self.answer(id, Answer::Close { keep: false })
+            }
+            About::Turn { pass, text } => {
+                let open = view.rounds.iter().rfind(|one| one.state == "open");
+                let id = under_way(open.map(|one| &one.id), "round", "round: TEXT")?;
+                self.answer(id, Answer::Turn { pass, text })
+            }
+            About::CloseRound => {
+                let open = view.rounds.iter().rfind(|one| one.state == "open");
+                let id = under_way(open.map(|one| &one.id), "round", "round: TEXT")?;
+                self.answer(id, Answer::Close { keep: false })
+            }
+            About::Feel(word) => {
+                let open = view.checks.iter().rfind(|one| one.state == "open");
+                let id = under_way(open.map(|one| &one.id), "temperature check", "check: TEXT")?;
+                self.answer(id, Answer::Word(word))
+            }
+            About::CloseCheck => {
+                let open = view.checks.iter().rfind(|one| one.state == "open");
+                let id = under_way(open.map(|one| &one.id), "temperature check", "check: TEXT")?;
+                self.answer(id, Answer::Close { keep: false })
+            }
+            About::Action(step, which) => {
+                let id = action(view, &which);
+                let answer = match step {
+                    ActionStep::Accept => Answer::Accept,
+                    ActionStep::Decline => Answer::Decline,
+                    ActionStep::Done => Answer::Done,
+                    ActionStep::Drop => Answer::Drop,
+                };
+                self.answer(id, answer)
+            }
+            About::Correct(text) => {
+                let last = self.last_remark.clone();
+                let id = under_way(last.as_ref(), "line of yours in the minutes", "any line")?;
+                self.answer(id, Answer::Correct { text })
+            }
+        }
+    }
+
+    fn tell(&mut self, tell: Tell) -> Result<(), CommandError> {
+        let view = self.view()?;
+        let text = match tell {
+            Tell::Help => format!("{HELP}\n"),
+            Tell::Agenda => shown::agenda(&view.agenda),
+            Tell::Roles => shown::roles(&view.roles),
+            Tell::Actions => shown::actions(&view.actions),
+            Tell::Queue => told::queue(view),
+            Tell::Present => told::present(view),
+            Tell::Minutes => {
+                let meeting = self.meeting.clone();
+                match self.about_meetings(MeetingCommand::Minutes { meeting })? {
+                    Reply::Minutes(markdown) => clean_text(&markdown),
+                    other => return Err(unexpected(other)),
+                }
+            }
+            Tell::Suggestions(role) => {
+                let meeting = self.meeting.clone();
+                match self.about_meetings(MeetingCommand::Suggest { meeting, role })? {
+                    Reply::Suggestions(all) => shown::suggestions(&all),
+                    other => return Err(unexpected(other)),
+                }
+            }
+        };
+        print(&text)
+    }
+}
+
+fn acted(reply: Reply) -> Result<Acted, CommandError> {
+    match reply {
+        Reply::Acted(acted) => Ok(acted),
+        other => Err(unexpected(other)),
+    }
+}
+
+/// The offer that waits for me; where there are several, of the role that was named.
+fn my_offer(view: &MeetingView, me: &str, role: Option<&str>) -> Result<String, CommandError> {
+    let of_role = |name: &str| role.is_none_or(|wanted| wanted.eq_ignore_ascii_case(name));
+    let offers: Vec<(&str, &OfferRow)> = view
+        .roles
+        .iter()
+        .filter(|row| of_role(&row.role))
+        .flat_map(|row| row.offers.iter().map(|offer| (row.role.as_str(), offer)))
+        .filter(|(_, offer)| offer.state == "open" && offer.to.name == me)
+        .collect();
+    match offers.as_slice() {
+        [] => Err(failure(
+            ErrorKind::NotFound,
+            "no offer waits for your answer",
+            "roles? tells who is asked.",
+        )),
+        [(_, offer)] => Ok(offer.id.clone()),
+        several => {
+            let roles: Vec<String> = several.iter().map(|(role, _)| clean(role)).collect();
+            Err(failure(
+                ErrorKind::Ambiguous,
+                format!("several offers wait for your answer: {}", roles.join(", ")),
+                format!("Say which: accept {}", roles[0]),
+            ))
+        }
+    }
+}
+
+fn under_way(id: Option<&String>, what: &str, how: &str) -> Result<String, CommandError> {
+    id.cloned().ok_or_else(|| {
+        failure(
+            ErrorKind::NotFound,
+            format!("there is no {what} under way"),
+            format!("{how} begins one."),
+        )
+    })
+}
+
+/// The action with this number on the list, or this id.
+fn action(view: &MeetingView, which: &str) -> String {
+    let number: Option<usize> = which.parse().ok();
+    let row = number.and_then(|number| view.actions.get(number.checked_sub(1)?));
+    row.map_or_else(|| which.to_owned(), |row| row.id.clone())
+}
