@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use moot_notebook::{
-    Consent, ConsentState, DocId, FactId, MeetingState, Occasion, OccasionKey, OfferState, Traces,
-    occasions,
+    Consent, ConsentState, DocId, FactId, MeetingState, Occasion, OccasionKey, OfferState, Record,
+    Remark, Traces, occasions,
 };
 
 use crate::rows::{
@@ -153,7 +153,9 @@ pub(super) fn words(state: &MeetingState, body: &str) -> String {
         .collect();
     let items = state.items.values().flat_map(|item| &item.text.values);
     words.extend(items.map(|one| one.value.as_str()));
-    let remarks = state.remarks.iter().flat_map(|remark| &remark.text.values);
+    let recorded = |remark: &&Remark| remark.record == Record::On;
+    let remarks = state.remarks.iter().filter(recorded);
+    let remarks = remarks.flat_map(|remark| &remark.text.values);
     words.extend(remarks.map(|one| one.value.as_str()));
     let texts = state
         .consents

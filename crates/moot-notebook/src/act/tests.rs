@@ -271,6 +271,12 @@ fn an_agenda_has_an_end_and_says_where_the_rest_goes() {
 fn an_item_that_was_carried_can_be_taken_up_and_ordered_like_any_other() {
     let mut first = meeting();
     let water = does(&mut first, ANA, item("Water")).unwrap();
+    let planned = crate::meeting::Traces::of(&first.state());
+    assert!(
+        planned.items.is_empty(),
+        "what is only planned leaves nothing"
+    );
+    does(&mut first, ANA, Act::Open).unwrap();
     let left = crate::meeting::Traces::of(&first.state());
     let carried = Carried::from_earlier([(crate::id::DocId([1; 16]), &left)]);
     let mut second = meeting();

@@ -17,6 +17,11 @@ fn the_guide_does_what_it_says() {
     run_page(include_str!("../../../../docs/guide.md"), "guide.md");
 }
 
+#[test]
+fn the_tutorial_does_what_it_says() {
+    run_page(include_str!("../../../../docs/tutorial.md"), "tutorial.md");
+}
+
 /// Words that a page cuts short, and what they stand for.
 type Words = BTreeMap<String, String>;
 
