@@ -5,10 +5,10 @@
 use std::collections::BTreeSet;
 
 use moot_notebook::{
-    Act, ActError, ActErrorKind, ActionMark, Answer as YesNo, Carried, CheckResult, DocId, Edit,
-    FactBody, FactDraft, FactId, GroupAct, ItemMark, ItemPlace, MeetingFact, Naming, NewMeeting,
-    OfferKind, Part, PersonId, Record, RoleAct, RoundTurn, Situation, Terms, Willingness, act,
-    consent_version, group_act, new_meeting, occasion_digest,
+    Act, ActError, ActErrorKind, ActionMark, AgendaRow, Answer as YesNo, Carried, CheckResult,
+    DocId, Edit, FactBody, FactDraft, FactId, GroupAct, ItemMark, ItemPlace, MeetingFact, Naming,
+    NewMeeting, OfferKind, Part, PersonId, Record, RoleAct, RoundTurn, Situation, Terms,
+    Willingness, act, consent_version, group_act, new_meeting, occasion_digest,
 };
 
 use super::meant::item;
@@ -225,39 +225,6 @@ impl Notebook {
             },
             Asked::Cancel => Act::Cancel,
             Asked::Resume => Act::Resume,
-            Asked::AddItem {
-                text,
-                kind,
-                minutes,
-                backlog,
-            } => Act::AddItem {
-                text,
-                kind,
-                place: if backlog {
-                    ItemPlace::Backlog
-                } else {
-                    ItemPlace::Proposed
-                },
-                minutes,
-            },
-            Asked::MarkItem { item: text, mark } => Act::MarkItem(item(&agenda(), &text)?, mark),
-            Asked::ChangeItem {
-                item: text,
-                text: words,
-                kind,
-                minutes,
-            } => Act::ChangeItem {
-                item: item(&agenda(), &text)?,
-                text: words,
-                kind,
-                minutes,
-            },
-            Asked::Reorder { items } => {
-                let agenda = agenda();
-                let items: Outcome<Vec<FactId>> =
-                    items.iter().map(|text| item(&agenda, text)).collect();
-                Act::Order(items?)
-            }
             Asked::Advance { from, to, carry } => {
                 advance(&agenda(), from.as_deref(), to.as_deref(), carry)?
             }
@@ -276,6 +243,10 @@ impl Notebook {
             }
             Asked::Name { leave_out: true } => Act::Name(Naming::LeaveOut),
             Asked::Name { leave_out: false } => Act::Name(Naming::Show),
+            about_an_item @ (Asked::AddItem { .. }
+            | Asked::MarkItem { .. }
+            | Asked::ChangeItem { .. }
+            | Asked::Reorder { .. }) => typed_item(&agenda(), about_an_item)?,
             about_a_role => return self.typed_role(meeting, about_a_role, tx),
         })
     }
@@ -432,9 +403,48 @@ impl Notebook {
     }
 }
 
+/// What is asked about an item of the agenda.
+fn typed_item(agenda: &[AgendaRow], wanted: command::Act) -> Outcome<Act> {
+    use command::Act as Asked;
+    Ok(match wanted {
+        Asked::AddItem {
+            text,
+            kind,
+            minutes,
+            backlog,
+        } => Act::AddItem {
+            text,
+            kind,
+            place: if backlog {
+                ItemPlace::Backlog
+            } else {
+                ItemPlace::Proposed
+            },
+            minutes,
+        },
+        Asked::MarkItem { item: text, mark } => Act::MarkItem(item(agenda, &text)?, mark),
+        Asked::ChangeItem {
+            item: text,
+            text: words,
+            kind,
+            minutes,
+        } => Act::ChangeItem {
+            item: item(agenda, &text)?,
+            text: words,
+            kind,
+            minutes,
+        },
+        Asked::Reorder { items } => {
+            let items: Outcome<Vec<FactId>> = items.iter().map(|text| item(agenda, text)).collect();
+            Act::Order(items?)
+        }
+        _ => return Err(usage("this is not about an item", "")),
+    })
+}
+
 /// The step from one item to another.
 fn advance(
-    agenda: &[moot_notebook::AgendaRow],
+    agenda: &[AgendaRow],
     from: Option<&str>,
     to: Option<&str>,
     carry: bool,
