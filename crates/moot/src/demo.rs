@@ -1,9 +1,11 @@
-//! The demo: three real nodes on this machine write apart, meet and merge, and one is killed in the middle of a word.
+//! The demo: three real nodes on this machine write apart, meet and merge, pass a role on while they are split in two, and one
+//! is killed in the middle of a word.
 //!
 //! Owns the order of events and the end; each claim that the story makes is checked as it is made, and one that does not hold
 //! ends the story and the command with it. Nothing is staged: every step is a `moot` command that a person could type.
 
 mod cast;
+mod rotation;
 mod story;
 mod teller;
 mod texts;

@@ -7,7 +7,7 @@ use super::cast::Stage;
 use super::teller::Teller;
 use super::texts::TEXTS;
 
-const EVERYBODY: [&str; 3] = ["ana", "bo", "chidi"];
+pub(super) const EVERYBODY: [&str; 3] = ["ana", "bo", "chidi"];
 const NOTE: &str = "Tool shed";
 const ANAS_LINE: &str = "Ana, in the shed: the green wheelbarrow has a new tyre.";
 const BOS_LINE: &str = "Bo, at the station: I lent the loppers to Grace until Sunday.";
@@ -22,6 +22,7 @@ pub(super) fn tell(stage: &mut Stage<'_>, teller: &mut Teller) -> Result<(), Com
     apart(stage, teller, &note)?;
     together(stage, teller, &note)?;
     one_title(stage, teller, &note)?;
+    super::rotation::tell(stage, teller)?;
     killed(stage, teller, &note)?;
     the_end(stage, teller)
 }
@@ -241,7 +242,11 @@ fn the_end(stage: &mut Stage<'_>, teller: &mut Teller) -> Result<(), CommandErro
 }
 
 /// Waits until all hold the same entries and see the same.
-fn in_step(stage: &Stage<'_>, teller: &mut Teller, claim: &str) -> Result<(), CommandError> {
+pub(super) fn in_step(
+    stage: &Stage<'_>,
+    teller: &mut Teller,
+    claim: &str,
+) -> Result<(), CommandError> {
     stage.until("all three are in step", |stage| {
         let mut digests = Vec::new();
         for who in EVERYBODY {
@@ -277,7 +282,7 @@ fn id_starting(stage: &Stage<'_>, title: &str) -> Result<String, CommandError> {
     Ok(found.map_or_else(String::new, |row| text_of(&row["id"])))
 }
 
-fn text_of(value: &Value) -> String {
+pub(super) fn text_of(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
