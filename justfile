@@ -45,7 +45,7 @@ tidy:
 sim:
     cargo test --package moot-sim
 
-# Folkmoot beside samod: the tables of docs/performance.md; an hour, on a machine with nothing else to do
+# Folkmoot beside samod: the tables of docs/performance.md; takes long, on a machine with nothing else to do
 [group('test')]
 bench:
     cargo run --release --locked --manifest-path crates/moot-bench/Cargo.toml -- all
