@@ -10,6 +10,8 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
+use moot_engine::command::MeetingCommand;
+use moot_engine::reply::meeting::MeetingRow;
 use moot_engine::reply::{Exported, NoteRow};
 use moot_engine::{Command, CommandError, ErrorKind, Reply};
 use serde::Serialize;
@@ -28,6 +30,7 @@ use crate::terminal::{clean, count};
 struct Summary {
     directory: String,
     notes: u64,
+    meetings: u64,
     skipped: Vec<Unwritten>,
     #[serde(skip)]
     failed: u64,
@@ -90,11 +93,14 @@ pub(super) fn run(context: &Context, export: &Export) -> Answer {
     session.close();
     let summary = outcome?;
     context.terminal.answer(&summary, |summary| {
-        let mut text = format!(
-            "{} written into {}\n",
-            count(summary.notes, "note", "notes"),
-            summary.directory
-        );
+        let mut what = count(summary.notes, "note", "notes");
+        if summary.meetings > 0 {
+            what = format!(
+                "{what} and {}",
+                count(summary.meetings, "meeting", "meetings")
+            );
+        }
+        let mut text = format!("{what} written into {}\n", summary.directory);
         for unwritten in &summary.skipped {
             let (what, reason) = match unwritten {
                 Unwritten::Note { title, reason, .. } => (format!("“{title}”"), reason),
@@ -191,7 +197,44 @@ fn write_all(
             }
         }
     }
+    for row in meetings(context, session)? {
+        summary.meetings += u64::from(export_meeting(context, session, target, &row)?);
+    }
     Ok(summary)
+}
+
+fn meetings(context: &Context, session: &mut Session) -> Result<Vec<MeetingRow>, CommandError> {
+    let list = Command::Meeting(MeetingCommand::List);
+    match session.ask(&context.request(list), &mut |_| {})? {
+        Reply::Meetings(mut rows) => {
+            rows.sort_by(|a, b| a.id.cmp(&b.id));
+            Ok(rows)
+        }
+        other => Err(unexpected(other)),
+    }
+}
+
+/// Writes a meeting's minutes, and beside them all that is known of it.
+fn export_meeting(
+    context: &Context,
+    session: &mut Session,
+    target: &mut Target<'_>,
+    row: &MeetingRow,
+) -> Result<bool, CommandError> {
+    let mut ask = |command| session.ask(&context.request(Command::Meeting(command)), &mut |_| {});
+    let meeting = row.id.clone();
+    let minutes = match ask(MeetingCommand::Minutes { meeting })? {
+        Reply::Minutes(minutes) => minutes,
+        other => return Err(unexpected(other)),
+    };
+    let meeting = row.id.clone();
+    let view = match ask(MeetingCommand::Show { meeting })? {
+        Reply::Meeting(view) => view,
+        other => return Err(unexpected(other)),
+    };
+    let chosen = target.names.for_meeting(&row.title);
+    target.write_json(&chosen.facts, &view)?;
+    target.write(&chosen.note, minutes.as_bytes())
 }
 
 fn notes(context: &Context, session: &mut Session) -> Result<Vec<NoteRow>, CommandError> {

@@ -36,6 +36,24 @@ impl Names {
         self.taken.insert(name.to_lowercase())
     }
 
+    /// Chooses the names for a meeting: its minutes, and all that is known of it.
+    pub(super) fn for_meeting(&mut self, title: &str) -> Chosen {
+        let stem = safe_title(title);
+        let mut number = 1;
+        loop {
+            let numbered = match number {
+                1 => format!("meetings/{stem}"),
+                _ => format!("meetings/{stem} ({number})"),
+            };
+            let note = format!("{numbered}.md");
+            let facts = format!("{numbered}.json");
+            if self.take(&note) && self.take(&facts) {
+                return Chosen { note, facts };
+            }
+            number += 1;
+        }
+    }
+
     /// Chooses the names for a note: where it was imported from, if that is safe, else its title.
     pub(super) fn choose(&mut self, exported: &Exported, format: ExportFormat) -> Chosen {
         let (stem, ending) = wanted(exported, format);
