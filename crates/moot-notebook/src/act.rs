@@ -9,7 +9,6 @@ mod error;
 mod group;
 mod heading;
 mod roles;
-mod settle;
 mod sitting;
 mod talk;
 
@@ -30,7 +29,6 @@ pub use error::{ActError, ActErrorKind};
 pub use group::{GroupAct, group_act};
 pub use heading::{NewMeeting, new_meeting};
 pub use roles::{RoleAct, Terms};
-pub use settle::Choice;
 
 /// What an act is made in view of.
 #[derive(Debug, Clone, Copy)]
@@ -191,13 +189,6 @@ pub enum Act {
     },
     /// Something about a role.
     Role(RoleAct),
-    /// Choose one of several values that compete, or keep both where that can be.
-    Settle {
-        /// Any of the facts that compete.
-        of: FactId,
-        /// The choice.
-        choice: Choice,
-    },
 }
 
 /// The facts by which `actor` does this, each to follow the one before it.
@@ -234,7 +225,6 @@ pub fn act(now: &Situation<'_>, actor: PersonId, act: Act) -> Result<Vec<FactBod
             let body = roles::act(&now.meeting.roles, now, actor, wanted)?;
             Ok(vec![FactBody::Role(body)])
         }
-        Act::Settle { of, choice } => settle::act(now, actor, of, choice).map(|body| vec![body]),
         other => talk::act(now, actor, other).map(one),
     }
 }

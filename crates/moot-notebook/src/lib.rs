@@ -20,12 +20,13 @@ mod meeting;
 mod outcome;
 mod replace;
 mod rota;
+mod settle;
 mod state;
 mod view;
 
 pub use act::{
-    Act, ActError, ActErrorKind, Choice, GroupAct, NewMeeting, RoleAct, Situation, Terms, act,
-    group_act, new_meeting,
+    Act, ActError, ActErrorKind, GroupAct, NewMeeting, RoleAct, Situation, Terms, act, group_act,
+    new_meeting,
 };
 pub use attribution::{Attribution, Author};
 pub use document::{BlameSpan, Document, HistoryRow};
@@ -57,6 +58,7 @@ pub use rota::{
     BadHours, Fairness, LeftOut, Occasion, OccasionKey, Reason, Rota, Suggestion, TURN, Tally,
     Turn, fairness, occasion_digest, occasions, suggest, unsocial_hours,
 };
+pub use settle::{Choice, Contest, Rival, Says, group_contests, meeting_contests};
 pub use state::{
     BodyInfo, Created, Digest, DocumentKind, GroupState, HandOver, Holding, HoldingState, Ignored,
     IgnoredWhy, Imported, Link, NewerFact, NoteState, Offer, OfferState, OptOut, Policy, Role,
@@ -64,7 +66,6 @@ pub use state::{
     group_state, note_state, state_digest,
 };
 pub use view::{
-    ActionView, AgendaView, ApartDigest, AttendanceView, ConsentView, Eyes, InboxItem, InboxKind,
-    MeetingView, Needs, OfferView, PositionView, QuietFact, RoleView, SittingView, consent_view,
-    group_inbox, meeting_inbox, meeting_view, minutes_markdown, quiet_since, same_titled,
+    ApartDigest, Eyes, InboxItem, InboxKind, Needs, QuietFact, group_inbox, meeting_inbox,
+    minutes_markdown, quiet_since, same_titled,
 };

@@ -1,11 +1,10 @@
-//! State as people read it: a meeting at a glance, its minutes, what needs somebody, and what happened while apart.
+//! State as people read it: the minutes of a meeting, what needs somebody, and what happened while apart.
 //!
 //! Owns words and order, never a rule: everything here follows from states. Names of people and local times come in as
 //! functions, for this crate knows neither.
 
 mod digest;
 mod inbox;
-mod meeting;
 mod minutes;
 
 #[cfg(test)]
@@ -15,10 +14,6 @@ use crate::id::PersonId;
 
 pub use digest::{ApartDigest, QuietFact, quiet_since};
 pub use inbox::{InboxItem, InboxKind, Needs, group_inbox, meeting_inbox, same_titled};
-pub use meeting::{
-    ActionView, AgendaView, AttendanceView, ConsentView, MeetingView, OfferView, PositionView,
-    RoleView, SittingView, consent_view, meeting_view,
-};
 pub use minutes::minutes_markdown;
 
 /// What a view needs to know from outside.
@@ -26,8 +21,8 @@ pub use minutes::minutes_markdown;
 pub struct Eyes<'e> {
     /// What a person is called.
     pub name_of: &'e dyn Fn(PersonId) -> String,
-    /// A moment as it is shown, in the zone of whoever reads.
-    pub time_of: &'e dyn Fn(i64) -> String,
+    /// A moment as the clocks of a zone show it, by the zone's IANA name.
+    pub time_of: &'e dyn Fn(i64, &str) -> String,
 }
 
 impl Eyes<'_> {

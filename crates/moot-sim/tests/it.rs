@@ -12,6 +12,8 @@ mod disk;
 mod frames;
 #[path = "it/garden.rs"]
 mod garden;
+#[path = "it/halves.rs"]
+mod halves;
 #[path = "it/hostile.rs"]
 mod hostile;
 #[path = "it/live.rs"]

@@ -6,6 +6,7 @@
 mod acting;
 mod inbox;
 mod meant;
+mod settling;
 mod showing;
 
 use std::collections::BTreeSet;
@@ -103,7 +104,7 @@ impl Notebook {
                 let found = state.checks.iter().find(|one| one.id == fact);
                 found.map(|one| Reply::Check(showing.check(one)))
             }
-            Sort::Item | Sort::Offer | Sort::Action | Sort::Remark => None,
+            Sort::Item | Sort::Offer | Sort::Action | Sort::Remark | Sort::Contest => None,
         };
         reply.ok_or_else(|| {
             usage(
@@ -171,14 +172,6 @@ impl Notebook {
             .iter()
             .find(|(name, _)| name.as_str() == role);
         let competing = slot.filter(|(_, slot)| slot.is_contested());
-        let shown = |policy: &moot_notebook::Policy| {
-            format!(
-                "per {}, gap {}, shadowing {}",
-                policy.rhythm.word(),
-                policy.gap,
-                policy.shadowing.word()
-            )
-        };
         Ok(Reply::Policy(PolicyView {
             role: role.to_owned(),
             per: policy.rhythm.word().to_owned(),
@@ -188,7 +181,7 @@ impl Notebook {
                 .iter()
                 .flat_map(|(_, slot)| &slot.values)
                 .map(|value| TitleChoice {
-                    title: shown(&value.value),
+                    title: value.value.words(),
                     by: self.names_of_persons(&value.by).join(", "),
                 })
                 .collect(),

@@ -316,20 +316,20 @@ impl Notebook {
         self.change(doc, None, &[Edit::Fact(fact)], WriteNow::Entry, rng, tx)
     }
 
-    /// Settles a title that several people gave apart from each other.
-    pub(crate) fn settle(
+    /// Settles a title of a note that several people gave apart from each other.
+    pub(crate) fn settle_title(
         &mut self,
-        id: &str,
+        doc: DocId,
+        row: &DocRow,
         choice: &str,
         rng: &mut Random,
         tx: &mut Tx<'_>,
     ) -> Outcome<Reply> {
-        let (doc, row) = self.find_note(id, tx)?;
         if row.titles.len() < 2 {
             return Err(refused(
                 format!(
                     "{:?} has one title; there is nothing to settle",
-                    shown_title(&row)
+                    shown_title(row)
                 ),
                 "`moot note rename` gives it another.",
             ));

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use moot_notebook::{
     Consent, ConsentState, DocId, FactId, MeetingState, Occasion, OccasionKey, OfferState, Record,
-    Remark, Traces, occasions,
+    Remark, Traces, meeting_contests, occasions,
 };
 
 use crate::rows::{
@@ -28,10 +28,12 @@ pub(crate) enum Sort {
     Round,
     Check,
     Remark,
+    /// One of several facts that compete.
+    Contest,
 }
 
 impl Sort {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Item,
         Self::Offer,
         Self::Consent,
@@ -39,6 +41,7 @@ impl Sort {
         Self::Round,
         Self::Check,
         Self::Remark,
+        Self::Contest,
     ];
 
     fn number(self) -> u8 {
@@ -50,6 +53,7 @@ impl Sort {
             Self::Round => 4,
             Self::Check => 5,
             Self::Remark => 6,
+            Self::Contest => 7,
         }
     }
 
@@ -68,6 +72,7 @@ impl Sort {
             Self::Round => "round",
             Self::Check => "temperature check",
             Self::Remark => "note in the minutes",
+            Self::Contest => "thing to settle",
         }
     }
 }
@@ -117,10 +122,14 @@ pub(super) fn rows(doc: DocId, state: &MeetingState) -> BTreeMap<Vec<u8>, Vec<u8
         let key = [trace_prefix(series).as_slice(), &order].concat();
         rows.insert(key, traces.encode());
     }
-    if waits(doc, state) {
+    let contests = meeting_contests(state);
+    if !contests.is_empty() || waits(state) {
         rows.insert(prefixed(LINK_WAITS, &doc.0), Vec::new());
     }
-    for (id, sort) in ids(state) {
+    // What has a name of its own goes before its being one of several.
+    let rivals = contests.iter().flat_map(|contest| &contest.rivals);
+    let rivals = rivals.map(|rival| (rival.fact, Sort::Contest));
+    for (id, sort) in rivals.chain(ids(state)) {
         let key = [id.0.as_slice(), &doc.0].concat();
         rows.insert(prefixed(LINK_ID, &key), vec![sort.number()]);
     }
@@ -128,19 +137,16 @@ pub(super) fn rows(doc: DocId, state: &MeetingState) -> BTreeMap<Vec<u8>, Vec<u8
 }
 
 /// Whether anything in a meeting may need somebody. May say so of what lapsed since: whoever looks computes it anew.
-fn waits(doc: DocId, state: &MeetingState) -> bool {
+fn waits(state: &MeetingState) -> bool {
     let roles = || state.roles.0.values();
     let is_open = |offer: &moot_notebook::Offer| offer.state == OfferState::Open;
     let waits =
         |consent: &Consent| matches!(consent.state, ConsentState::Open | ConsentState::Contested);
-    roles().any(|role| role.unsettled || role.offers.iter().any(is_open))
+    roles().any(|role| role.offers.iter().any(is_open))
         || roles().any(|role| !role.nominees().is_empty())
         || state.actions.values().any(|one| !one.asked.is_empty())
         || state.consents.iter().any(waits)
         || state.rounds.iter().any(|one| !one.closed)
-        || !moot_notebook::meeting_view(doc, state, &moot_notebook::Carried::default(), 0)
-            .unsettled
-            .is_empty()
 }
 
 /// What a meeting is found by: everything in it that is words.

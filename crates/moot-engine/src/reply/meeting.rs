@@ -66,12 +66,38 @@ pub struct MeetingView {
     pub remarks: Vec<RemarkRow>,
     /// What the last holders left for the next to know.
     pub notes: Vec<NoteLeft>,
+    /// What competes, and waits for somebody to settle it: titles and purposes too.
+    pub to_settle: Vec<SettleRow>,
     /// Other meetings of the same title that are open at the same time: perhaps the same meeting, opened twice.
     pub alike: Vec<Named>,
     /// The version of the document; changes with anything in it.
     pub version: String,
     /// Facts of a newer program.
     pub newer: u64,
+}
+
+/// Something of which there are several, where one is wanted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettleRow {
+    /// The id that `settle` takes.
+    pub id: String,
+    /// What it is about.
+    pub text: String,
+    /// What can be chosen: by its words or its id.
+    pub choices: Vec<ChoiceRow>,
+    /// Whether `both` can be chosen too.
+    pub both: bool,
+}
+
+/// Something that can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChoiceRow {
+    /// Its id.
+    pub id: String,
+    /// Its words; of holders of a role, whoever would keep it.
+    pub text: String,
+    /// Who said it.
+    pub by: Vec<String>,
 }
 
 /// One gathering.

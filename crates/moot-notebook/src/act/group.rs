@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::settle::value;
-use super::{ActError, Choice, RoleAct, Situation, line, roles};
+use super::{ActError, RoleAct, Situation, line, roles};
 use crate::fact::{FactBody, RotaFact};
-use crate::id::{FactId, PersonId};
+use crate::id::PersonId;
 use crate::limits::ROTA_GAP_MAX;
 use crate::meeting::{Carried, MeetingState};
 use crate::state::{GroupState, Policy};
@@ -30,13 +29,6 @@ pub enum GroupAct {
     SetZone(String),
     /// Something about a role held for a term. The role has a policy, or was spoken of before.
     Role(RoleAct),
-    /// Choose one of several policies, purposes or names that compete.
-    Settle {
-        /// Any of the facts that compete.
-        of: FactId,
-        /// The one chosen.
-        chosen: FactId,
-    },
 }
 
 /// The fact by which `actor` does this in the group document.
@@ -82,7 +74,6 @@ pub fn group_act(
             };
             roles::act(&terms, &now, actor, act).map(FactBody::Role)
         }
-        GroupAct::Settle { of, chosen } => settle(group, actor, of, chosen),
     }
 }
 
@@ -94,61 +85,5 @@ fn policy_fact(role: &str, policy: Policy) -> Result<RotaFact, ActError> {
         });
     }
     roles::checked_time(policy.review_ms)?;
-    Ok(RotaFact::PolicySet {
-        role: line("a role", role)?,
-        rhythm: policy.rhythm,
-        gap: policy.gap,
-        shadowing: policy.shadowing,
-        auto_offer: policy.auto_offer,
-        review_ms: policy.review_ms,
-    })
-}
-
-fn settle(
-    group: &GroupState,
-    actor: PersonId,
-    of: FactId,
-    chosen: FactId,
-) -> Result<FactBody, ActError> {
-    if let Some(text) = value(&group.name, of, chosen) {
-        return Ok(FactBody::NotebookName { text: text.clone() });
-    }
-    if let Some(text) = value(&group.purpose, of, chosen) {
-        return Ok(FactBody::Purpose { text: text.clone() });
-    }
-    let own = group
-        .names
-        .get(&actor)
-        .and_then(|own| value(own, of, chosen));
-    if let Some(text) = own {
-        return Ok(FactBody::ProfileName { text: text.clone() });
-    }
-    let policy = group
-        .wishes
-        .policies
-        .iter()
-        .find_map(|(role, slot)| value(slot, of, chosen).map(|policy| (role, *policy)));
-    if let Some((role, policy)) = policy {
-        return policy_fact(role.as_str(), policy).map(FactBody::Rota);
-    }
-    // A role held for a term is settled as one of a meeting is.
-    let holds = |role: &&crate::state::Role| {
-        role.unsettled && role.holdings.iter().any(|one| one.since == of)
-    };
-    if group.roles.0.values().any(|role| holds(&role)) {
-        let meeting = MeetingState {
-            roles: group.roles.clone(),
-            ..MeetingState::default()
-        };
-        let now = Situation {
-            meeting: &meeting,
-            carried: &Carried::default(),
-            people: &BTreeSet::new(),
-            now_ms: 0,
-        };
-        return super::settle::act(&now, actor, of, Choice::This(chosen));
-    }
-    Err(ActError::NoSuch {
-        what: "thing to settle",
-    })
+    Ok(policy.fact(line("a role", role)?))
 }

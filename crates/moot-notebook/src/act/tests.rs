@@ -6,6 +6,7 @@ use crate::fact::role::{OfferKind, Part};
 use crate::id::ActorId;
 use crate::meeting::tests::scene::line;
 use crate::meeting::tests::scene::*;
+use crate::settle::Choice;
 use crate::state::OfferState;
 
 /// Does it in the scene, and gives the id of the last fact it made.
@@ -311,34 +312,20 @@ fn one_of_two_holders_settles_it_and_nobody_else() {
     let anas = does(&mut one, ANA, take()).unwrap();
     does(&mut other, BEN, take()).unwrap();
     all = one.merge(other);
-    let keep_ana = |of| Act::Settle {
-        of,
-        choice: Choice::This(anas),
+    let settle = |all: &mut Scene, actor, choice| {
+        let contests = crate::settle::meeting_contests(&all.state());
+        let body = contests[0].settle(person(actor), choice)?;
+        Ok(all.say(actor, body))
     };
-    assert!(matches!(
-        does(&mut all, CY, keep_ana(anas)),
-        Err(ActError::NotYours { .. })
-    ));
-    assert!(matches!(
-        does(&mut all, ANA, keep_ana(anas)),
-        Err(ActError::NotYours { .. })
-    ));
+    let keep_ana = Choice::This(anas);
+    for (actor, why) in [(CY, "holds nothing"), (ANA, "cannot yield for Ben")] {
+        let refused = settle(&mut all, actor, keep_ana);
+        assert!(matches!(refused, Err(ActError::NotYours { .. })), "{why}");
+    }
     let mut shared = all.clone();
-    let both = Act::Settle {
-        of: anas,
-        choice: Choice::Both,
-    };
-    does(&mut shared, ANA, both).unwrap();
-    assert!(
-        !shared
-            .state()
-            .roles
-            .named("facilitator")
-            .unwrap()
-            .1
-            .unsettled
-    );
-    does(&mut all, BEN, keep_ana(anas)).unwrap();
+    settle(&mut shared, ANA, Choice::Both).unwrap();
+    assert!(crate::settle::meeting_contests(&shared.state()).is_empty());
+    settle(&mut all, BEN, keep_ana).unwrap();
     assert_eq!(
         all.state().roles.named("facilitator").unwrap().1.holders(),
         people(&[ANA])
@@ -349,21 +336,17 @@ fn one_of_two_holders_settles_it_and_nobody_else() {
 fn competing_titles_are_settled_by_a_fact_that_follows_both() {
     let all = meeting();
     let (mut one, mut other) = all.split();
-    let first = does(&mut one, ANA, Act::Rename("Monday".to_owned())).unwrap();
+    does(&mut one, ANA, Act::Rename("Monday".to_owned())).unwrap();
     let second = does(&mut other, BEN, Act::Rename("Friday".to_owned())).unwrap();
     let mut all = one.merge(other);
-    assert!(all.state().title.is_contested());
-    let settle = Act::Settle {
-        of: first,
-        choice: Choice::This(second),
+    let contests = crate::settle::meeting_contests(&all.state());
+    let [contest] = contests.as_slice() else {
+        panic!("one thing competes: {contests:?}");
     };
-    does(&mut all, CY, settle.clone()).unwrap();
-    assert_eq!(
-        all.state().title.settled().map(String::as_str),
-        Some("Friday")
-    );
-    assert!(
-        does(&mut all, CY, settle).is_err(),
-        "nothing is left to settle"
-    );
+    assert!(contest.settle(person(CY), Choice::Both).is_err());
+    let body = contest.settle(person(CY), Choice::This(second)).unwrap();
+    all.say(CY, body);
+    let state = all.state();
+    assert_eq!(state.title.settled().map(String::as_str), Some("Friday"));
+    assert!(crate::settle::meeting_contests(&state).is_empty());
 }

@@ -7,7 +7,8 @@ use super::Eyes;
 use crate::fact::role::OfferKind;
 use crate::id::{DocId, FactId, PersonId};
 use crate::meeting::{Carried, ConsentState, MeetingState};
-use crate::state::{GroupState, Offer, OfferState, Roles, Slot};
+use crate::settle::{Contest, group_contests, meeting_contests};
+use crate::state::{GroupState, Offer, OfferState, Roles};
 
 /// What sort of thing it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -119,14 +120,8 @@ pub fn meeting_inbox(
             );
         }
     }
-    for (id, what) in unsettled_slots(meeting) {
-        push(
-            InboxKind::Settle,
-            id,
-            format!("{title}: {what}"),
-            meeting.updated_ms,
-        );
-    }
+    let contests = meeting_contests(meeting);
+    items.extend(contests.iter().map(|one| to_settle(doc, one, title, eyes)));
     items.extend(of_talk(doc, meeting, viewer, eyes));
     items.sort_by_key(|item| (item.since_ms, item.id));
     items
@@ -188,33 +183,12 @@ pub fn group_inbox(
     eyes: Eyes<'_>,
 ) -> Vec<InboxItem> {
     let mut items = of_roles(doc, &group.roles, "a term", viewer, eyes);
-    let mut settle = |id: Option<(FactId, i64)>, text: String| {
-        if let Some((id, since_ms)) = id {
-            items.push(InboxItem {
-                kind: InboxKind::Settle,
-                doc,
-                id,
-                text,
-                since_ms,
-            });
-        }
-    };
-    settle(
-        contested(&group.name),
-        "the notebook has several names".to_owned(),
+    let contests = group_contests(group, viewer);
+    items.extend(
+        contests
+            .iter()
+            .map(|one| to_settle(doc, one, "the group", eyes)),
     );
-    settle(
-        contested(&group.purpose),
-        "the group has several purposes".to_owned(),
-    );
-    for (role, policy) in &group.wishes.policies {
-        settle(
-            contested(policy),
-            format!("how {role} rotates was set in several ways"),
-        );
-    }
-    let own = group.names.get(&viewer).and_then(contested);
-    settle(own, "your devices call you differently".to_owned());
     items.sort_by_key(|item| (item.since_ms, item.id));
     items
 }
@@ -269,82 +243,24 @@ fn of_roles(
             ),
             since_ms: one.at_ms,
         }));
-        let held = role.holdings.iter().filter(|one| one.lasts());
-        if let Some(first) = held.min_by_key(|one| one.since).filter(|_| role.unsettled) {
-            let holders = eyes.names(&role.holders()).join(" and ");
-            items.push(InboxItem {
-                kind: InboxKind::CoHeld,
-                doc,
-                id: first.since,
-                text: format!("{holders} each became {name} at {title}: one yields, or you share"),
-                since_ms: first.at_ms,
-            });
-        }
     }
     items
 }
 
-/// What competes in a meeting, roles included: any of the facts, and what it is about.
-pub(super) fn unsettled(meeting: &MeetingState) -> Vec<(FactId, String)> {
-    let mut all = unsettled_slots(meeting);
-    for (name, role) in meeting.roles.0.iter().filter(|(_, role)| role.unsettled) {
-        let held = role.holdings.iter().filter(|one| one.lasts());
-        all.extend(
-            held.map(|one| one.since)
-                .min()
-                .map(|since| (since, format!("who is {name}"))),
-        );
+fn to_settle(doc: DocId, contest: &Contest, title: &str, eyes: Eyes<'_>) -> InboxItem {
+    let rivals: Vec<String> = contest.rivals.iter().map(|one| eyes.rival(one)).collect();
+    let (kind, what) = if contest.both.is_some() {
+        (InboxKind::CoHeld, "one yields, or you share")
+    } else {
+        (InboxKind::Settle, "choose one")
+    };
+    InboxItem {
+        kind,
+        doc,
+        id: contest.id,
+        text: format!("{title}: {}: {}; {what}", contest.about, rivals.join(" / ")),
+        since_ms: contest.since_ms,
     }
-    all
-}
-
-fn unsettled_slots(meeting: &MeetingState) -> Vec<(FactId, String)> {
-    let mut all: Vec<(FactId, String)> = Vec::new();
-    let mut add =
-        |id: Option<(FactId, i64)>, what: String| all.extend(id.map(|(id, _)| (id, what)));
-    add(contested(&meeting.title), "several titles".to_owned());
-    add(contested(&meeting.purpose), "several purposes".to_owned());
-    add(contested(&meeting.schedule), "several times".to_owned());
-    add(contested(&meeting.series), "several series".to_owned());
-    add(
-        contested(&meeting.order),
-        "several orders of the agenda".to_owned(),
-    );
-    for item in meeting.items.values() {
-        let text = item.text.first().map_or("an item", |text| text.as_str());
-        add(
-            contested(&item.text),
-            format!("several wordings of {text:?}"),
-        );
-        add(contested(&item.kind), format!("what {text:?} is for"));
-        add(contested(&item.minutes), format!("how long {text:?} takes"));
-    }
-    for consent in &meeting.consents {
-        add(
-            contested(&consent.text),
-            "several wordings of a text for consent".to_owned(),
-        );
-    }
-    for remark in &meeting.remarks {
-        add(
-            contested(&remark.text),
-            "several corrections of a remark".to_owned(),
-        );
-    }
-    for sitting in &meeting.sittings {
-        add(
-            contested(&sitting.rule),
-            "several rules for the queue".to_owned(),
-        );
-    }
-    all
-}
-
-/// The first fact of a slot in which several compete, and since when.
-fn contested<T>(slot: &Slot<T>) -> Option<(FactId, i64)> {
-    let first = slot.values.first().filter(|_| slot.is_contested())?;
-    let since = slot.values.iter().map(|value| value.at_ms).max();
-    Some((first.fact, since.unwrap_or(first.at_ms)))
 }
 
 /// Meetings that look like one that two people began apart: each pair once. Both live; a person decides.

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::Eyes;
-use super::meeting::letter;
 use crate::fact::meeting::{Attendance, Record, RoundTurn, Warmth};
 use crate::id::{FactId, PersonId};
 use crate::meeting::{AgendaRow, Carried, MeetingState, Remark, Sitting};
@@ -41,6 +40,12 @@ pub fn minutes_markdown(
     page.text
 }
 
+/// The letter of a sitting: A for the first by id.
+fn letter(meeting: &MeetingState, sitting: FactId) -> char {
+    let at = meeting.sittings.iter().position(|one| one.id == sitting);
+    at.and_then(|at| ('A'..='Z').nth(at)).unwrap_or('?')
+}
+
 struct Page<'p> {
     meeting: &'p MeetingState,
     agenda: Vec<AgendaRow>,
@@ -58,6 +63,12 @@ impl Page<'_> {
     fn point(&mut self, text: &str) {
         let indented = text.replace('\n', "\n  ");
         let _ = writeln!(self.text, "- {indented}");
+    }
+
+    /// The same on every machine: in the zone in which people chose the meeting's time.
+    fn time(&self, at_ms: i64) -> String {
+        let zone = self.meeting.schedule.shown().map(|at| at.zone.as_str());
+        (self.eyes.time_of)(at_ms, zone.unwrap_or("UTC"))
     }
 
     fn name(&self, person: PersonId) -> String {
@@ -92,7 +103,7 @@ impl Page<'_> {
             self.line(&format!("{purpose}\n"));
         }
         if let Some(schedule) = self.meeting.schedule.shown() {
-            let at = (self.eyes.time_of)(schedule.at_ms);
+            let at = self.time(schedule.at_ms);
             self.point(&format!("Time: {at} (chosen in {})", schedule.zone));
         }
         self.point(&format!("State: {}", self.meeting.phase().word()));
@@ -126,8 +137,8 @@ impl Page<'_> {
     }
 
     fn sitting(&mut self, sitting: &Sitting) {
-        let from = (self.eyes.time_of)(sitting.at_ms);
-        let until = sitting.closed_at_ms.map(self.eyes.time_of);
+        let from = self.time(sitting.at_ms);
+        let until = sitting.closed_at_ms.map(|at_ms| self.time(at_ms));
         let span = until.map_or(from.clone(), |until| format!("{from} to {until}"));
         let heading = if self.meeting.sittings.len() > 1 {
             format!("## Sitting {}: {span}\n", letter(self.meeting, sitting.id))

@@ -21,25 +21,13 @@ impl Notebook {
         let meeting = self.meeting(text, tx)?;
         let carried = self.carried(&meeting, tx)?;
         let body = self.fresh(meeting.doc, tx)?.document.text();
-        let zone = meeting
-            .state
-            .schedule
-            .shown()
-            .map(|schedule| &schedule.zone);
-        let zone = zone.map_or("UTC", |zone| zone.as_str()).to_owned();
-        let name_of = |person: PersonId| self.name_of_person(&person);
-        // The same on every machine: in the zone in which people chose the time.
-        let time_of = |at_ms: i64| in_zone(at_ms, &zone);
-        let eyes = Eyes {
-            name_of: &name_of,
-            time_of: &time_of,
-        };
-        let minutes = minutes_markdown(&meeting.state, &carried, &body, eyes);
+        let minutes = self.seen(|eyes| minutes_markdown(&meeting.state, &carried, &body, eyes));
         Ok(Reply::Minutes(minutes))
     }
 
     pub(super) fn inbox(&mut self, tx: &mut Tx<'_>) -> Outcome<Reply> {
         self.refresh_all(tx)?;
+        let me = self.myself();
         let mut items = Vec::new();
         for (key, _) in tx.scan(Space::Link, &self.id, &[LINK_WAITS])? {
             let Ok(doc) = <[u8; 16]>::try_from(&key[1..]) else {
@@ -47,27 +35,26 @@ impl Notebook {
             };
             let meeting = self.load_meeting(DocId(doc), tx)?;
             // What was carried is listed where it was noted, and answered there.
-            items.extend(self.seen(tx, |me, eyes| {
+            items.extend(self.seen(|eyes| {
                 meeting_inbox(meeting.doc, &meeting.state, &Carried::default(), me, eyes)
             }));
         }
         let group = self.group(tx)?;
         let doc = self.group_doc();
-        items.extend(self.seen(tx, |me, eyes| group_inbox(doc, &group, me, eyes)));
+        items.extend(self.seen(|eyes| group_inbox(doc, &group, me, eyes)));
         let mut rows: Vec<InboxRow> = items.into_iter().map(row).collect();
         rows.extend(self.titles_to_settle(tx)?);
         rows.sort_by(|one, other| (one.since, &one.id).cmp(&(other.since, &other.id)));
         Ok(Reply::Inbox(rows))
     }
 
-    fn seen<T>(&self, _tx: &Tx<'_>, see: impl FnOnce(PersonId, Eyes<'_>) -> T) -> T {
+    /// Looks with the names of this notebook, and at times in the zone they belong to.
+    pub(super) fn seen<T>(&self, see: impl FnOnce(Eyes<'_>) -> T) -> T {
         let name_of = |person: PersonId| self.name_of_person(&person);
-        let time_of = |at_ms: i64| in_zone(at_ms, "UTC");
-        let eyes = Eyes {
+        see(Eyes {
             name_of: &name_of,
-            time_of: &time_of,
-        };
-        see(self.myself(), eyes)
+            time_of: &in_zone,
+        })
     }
 
     /// Notes that were named apart from each other.

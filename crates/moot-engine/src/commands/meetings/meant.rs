@@ -30,9 +30,28 @@ impl Notebook {
         text: &str,
         tx: &mut Tx<'_>,
     ) -> Outcome<(Meeting, FactId, Sort)> {
+        let found = self.things(text, tx)?;
+        let hint = "`moot inbox` and `moot meeting show` tell ids.";
+        let listed = found
+            .iter()
+            .filter(|(_, _, sort)| *sort != Sort::Contest)
+            .map(|(fact, doc, sort)| ((*fact, *doc, *sort), fact.to_string(), sort.word()));
+        let (fact, doc, sort) = one_of(text, "offer, action or round", hint, listed)?;
+        Ok((self.load_meeting(doc, tx)?, fact, sort))
+    }
+
+    /// Everything in meetings whose id begins so.
+    pub(super) fn things(
+        &mut self,
+        text: &str,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<Vec<(FactId, DocId, Sort)>> {
         self.refresh_all(tx)?;
         let text = text.trim();
         let mut found = Vec::new();
+        if !is_hex(text) {
+            return Ok(found);
+        }
         for (key, value) in tx.scan(Space::Link, &self.id, &prefixed(LINK_ID, &bytes_of(text)))? {
             let ids = key[1..].split_first_chunk::<16>();
             let Some((fact, rest)) = ids else { continue };
@@ -40,16 +59,11 @@ impl Notebook {
                 continue;
             };
             let fact = FactId(*fact);
-            if is_hex(text) && fact.to_string().starts_with(&text.to_ascii_lowercase()) {
+            if fact.to_string().starts_with(&text.to_ascii_lowercase()) {
                 found.push((fact, DocId(doc), sort));
             }
         }
-        let hint = "`moot inbox` and `moot meeting show` tell ids.";
-        let listed = found
-            .iter()
-            .map(|(fact, doc, sort)| ((*fact, *doc, *sort), fact.to_string(), sort.word()));
-        let (fact, doc, sort) = one_of(text, "offer, action or round", hint, listed)?;
-        Ok((self.load_meeting(doc, tx)?, fact, sort))
+        Ok(found)
     }
 
     /// The role that is meant, as the meeting writes it.

@@ -7,17 +7,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use moot_log::DevicePk;
 use moot_notebook::{
-    ActionRow as OpenAction, AgendaRow, Attendance, Attended, Carried, Check, Consent, EntryState,
-    FactId, Line, MeetingState, Offer, PersonId, Record, Role, Round, Sitting, Slot, Warmth,
+    ActionRow as OpenAction, AgendaRow, Attendance, Attended, Carried, Check, Consent, Contest,
+    EntryState, FactId, Line, MeetingState, Offer, PersonId, Record, Rival, Role, Round, Sitting,
+    Slot, Warmth, meeting_contests,
 };
 
 use super::Meeting;
 use crate::commands::notes::timestamp;
 use crate::notebook::Notebook;
 use crate::reply::meeting::{
-    ActionRow, AgendaItem, AttendanceRow, CheckView, ConsentAnswer, ConsentView, CurrentItem,
-    MeetingView, NoteLeft, OfferRow, QueueRow, RemarkRow, RoleRow, RoundView, SittingView, TurnRow,
-    WordCount,
+    ActionRow, AgendaItem, AttendanceRow, CheckView, ChoiceRow, ConsentAnswer, ConsentView,
+    CurrentItem, MeetingView, NoteLeft, OfferRow, QueueRow, RemarkRow, RoleRow, RoundView,
+    SettleRow, SittingView, TurnRow, WordCount,
 };
 use crate::reply::{Named, TitleChoice};
 
@@ -90,18 +91,36 @@ impl Showing<'_> {
             checks: state.checks.iter().map(|one| self.check(one)).collect(),
             remarks: self.remarks(),
             notes: self.notes(),
+            to_settle: self.contests(),
             alike,
             version,
             newer: state.newer.len() as u64,
         }
     }
 
+    fn contests(&self) -> Vec<SettleRow> {
+        let contests = meeting_contests(self.state());
+        self.notebook.seen(|eyes| {
+            let choice = |rival: &Rival| ChoiceRow {
+                id: rival.fact.to_string(),
+                text: eyes.rival(rival),
+                by: self.names(&rival.by),
+            };
+            let row = |contest: &Contest| SettleRow {
+                id: contest.id.to_string(),
+                text: contest.about.clone(),
+                choices: contest.rivals.iter().map(choice).collect(),
+                both: contest.both.is_some(),
+            };
+            contests.iter().map(row).collect()
+        })
+    }
+
     fn sittings(&self, agenda: &[AgendaRow]) -> Vec<SittingView> {
         let rows: BTreeMap<FactId, &AgendaRow> = agenda.iter().map(|row| (row.id, row)).collect();
-        let mut sittings: Vec<&Sitting> = self.state().sittings.iter().collect();
-        sittings.sort_by_key(|sitting| (sitting.at_ms, sitting.id));
+        let sittings: &[Sitting] = &self.state().sittings;
         sittings
-            .into_iter()
+            .iter()
             .map(|sitting| SittingView {
                 id: sitting.id.to_string(),
                 state: if sitting.is_open() { "open" } else { "closed" }.to_owned(),

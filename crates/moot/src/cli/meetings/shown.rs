@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use moot_engine::reply::meeting::{
-    ActionRow, AgendaItem, CheckView, ConsentView, InboxRow, MeetingRow, MeetingView, PolicyView,
-    RoleRow, RoundView, SittingView, Suggestions,
+    ActionRow, AgendaItem, CheckView, ChoiceRow, ConsentView, InboxRow, MeetingRow, MeetingView,
+    PolicyView, RoleRow, RoundView, SettleRow, SittingView, Suggestions,
 };
 use moot_engine::{CommandError, Reply};
 
@@ -129,21 +129,8 @@ fn head(view: &MeetingView) -> String {
         state = format!("{state}, {}", shown_moment(at, view.zone.as_deref()));
     }
     say!(text, "  state      {state}");
-    for (what, choices) in [("title", &view.titles), ("purpose", &view.purposes)] {
-        if !choices.is_empty() {
-            say!(
-                text,
-                "  to settle  several people gave it a {what} at the same time:"
-            );
-        }
-        for choice in choices {
-            say!(
-                text,
-                "    “{}”, by {}",
-                clean(&choice.title),
-                clean(&choice.by)
-            );
-        }
+    for contest in &view.to_settle {
+        say!(text, "  to settle  {}", to_settle(contest));
     }
     for alike in &view.alike {
         say!(
@@ -153,6 +140,24 @@ fn head(view: &MeetingView) -> String {
         );
     }
     text
+}
+
+/// What competes, on a line: `settle` takes its id and any of the words.
+fn to_settle(contest: &SettleRow) -> String {
+    let choice = |choice: &ChoiceRow| {
+        let words = clean(&choice.text);
+        if contest.both {
+            return words;
+        }
+        format!(
+            "\u{201c}{words}\u{201d} by {}",
+            clean(&choice.by.join(", "))
+        )
+    };
+    let choices: Vec<String> = contest.choices.iter().map(choice).collect();
+    let both = if contest.both { " / both" } else { "" };
+    let (id, what) = (short(&contest.id), clean(&contest.text));
+    format!("{id}  {what}: {}{both}", choices.join(" / "))
 }
 
 fn section(text: &mut String, name: &str, lines: &str) {
