@@ -12,9 +12,9 @@ use moot_notebook::{
 };
 
 use crate::command::{NoteKind, Splice};
-use crate::commands::select::{by_title, note, shown_title};
+use crate::commands::select::{by_title, note, note_to_restore, shown_title};
 use crate::docs::fold_title;
-use crate::fault::{Fault, Outcome, failed, not_found, refused, usage};
+use crate::fault::{Outcome, failed, not_found, refused, usage};
 use crate::limits::NOTE_BYTES_MAX;
 use crate::notebook::{Notebook, Random, WriteNow};
 use crate::reply::{
@@ -382,31 +382,10 @@ impl Notebook {
         note(self, text, tx)
     }
 
-    /// The note that is meant, found by title although it is deleted.
+    /// The note that is meant, deleted ones before others of their title.
     fn find_deleted(&mut self, text: &str, tx: &mut Tx<'_>) -> Outcome<(DocId, DocRow)> {
-        match self.find_note(text, tx) {
-            Err(Fault::Command(error)) => {
-                let folded = fold_title(text);
-                let mut found = Vec::new();
-                for (key, row) in tx.rows::<DocRow>(Space::DocRow, &self.id, &[])? {
-                    let titled = row
-                        .titles
-                        .iter()
-                        .any(|title| fold_title(&title.text) == folded);
-                    if let (true, true, Ok(doc)) =
-                        (row.deleted, titled, <[u8; 16]>::try_from(key.as_slice()))
-                    {
-                        found.push((DocId(doc), row));
-                    }
-                }
-                if found.len() == 1 {
-                    Ok(found.remove(0))
-                } else {
-                    Err(Fault::Command(error))
-                }
-            }
-            other => other,
-        }
+        self.refresh_all(tx)?;
+        note_to_restore(self, text, tx)
     }
 
     /// The note that is meant, for a change of it.

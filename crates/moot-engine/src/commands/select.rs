@@ -15,6 +15,8 @@ use crate::tx::Tx;
 
 /// How many candidates an error names.
 const CANDIDATES_SHOWN: usize = 5;
+/// How many characters of an id a hint shows.
+const ID_SHOWN: usize = 12;
 /// How many similar titles an error names.
 const SIMILAR_SHOWN: usize = 3;
 
@@ -42,28 +44,77 @@ pub(crate) fn document(
     if found.is_empty() {
         found = by_id_prefix(&notebook.id, text, what, tx)?;
     }
-    let (word, list) = words_for(what);
+    let (word, _) = words_for(what);
     match found.len() {
-        0 => {
-            let hint = match similar(&notebook.id, text, what, tx)?.as_slice() {
-                [] => list.to_owned(),
-                titles => format!("Did you mean {}? {list}", titles.join(" or ")),
-            };
-            Err(not_found(
-                format!("there is no {word} \"{text}\" here"),
-                hint,
-            ))
-        }
+        0 => Err(not_found(
+            format!("there is no {word} \"{text}\" here"),
+            where_else(&notebook.id, text, what, tx)?,
+        )),
         1 => Ok(found.remove(0)),
-        _ => Err(ambiguous(
-            text,
-            &format!("{word}s"),
-            found
-                .iter()
-                .map(|(doc, row)| (doc.to_string(), shown_title(row))),
-        )
-        .into()),
+        _ => Err(several(text, what, &found).into()),
     }
+}
+
+/// The note that is to be brought back: deleted notes of that title come before others of it.
+pub(crate) fn note_to_restore(
+    notebook: &Notebook,
+    text: &str,
+    tx: &Tx<'_>,
+) -> Outcome<(DocId, DocRow)> {
+    if text.trim().parse::<DocId>().is_ok() {
+        return note(notebook, text, tx);
+    }
+    let mut found = deleted_by_title(&notebook.id, text, tx)?;
+    match found.len() {
+        0 => note(notebook, text, tx),
+        1 => Ok(found.remove(0)),
+        _ => Err(several(text, DocRow::NOTE, &found).into()),
+    }
+}
+
+fn several(text: &str, what: u8, found: &[(DocId, DocRow)]) -> CommandError {
+    let candidates = found.iter();
+    ambiguous(
+        text,
+        &format!("{}s", words_for(what).0),
+        candidates.map(|(doc, row)| (doc.to_string(), shown_title(row))),
+    )
+}
+
+/// What may have been meant by a title that nothing bears, in words.
+fn where_else(notebook: &NotebookId, text: &str, what: u8, tx: &Tx<'_>) -> Outcome<String> {
+    if what == DocRow::NOTE
+        && let [(doc, _), ..] = deleted_by_title(notebook, text, tx)?.as_slice()
+    {
+        let id = &doc.to_string()[..ID_SHOWN];
+        return Ok(format!(
+            "A note of that title was deleted. `moot note restore {id}` brings it back."
+        ));
+    }
+    let (_, list) = words_for(what);
+    Ok(match similar(notebook, text, what, tx)?.as_slice() {
+        [] => list.to_owned(),
+        titles => format!("Did you mean {}? {list}", titles.join(" or ")),
+    })
+}
+
+/// The deleted notes that bear a title, without regard to case.
+fn deleted_by_title(
+    notebook: &NotebookId,
+    title: &str,
+    tx: &Tx<'_>,
+) -> Outcome<Vec<(DocId, DocRow)>> {
+    let folded = fold_title(title);
+    let bears = |row: &DocRow| {
+        let mut titles = row.titles.iter();
+        titles.any(|title| fold_title(&title.text) == folded)
+    };
+    let rows = tx.rows::<DocRow>(Space::DocRow, notebook, &[])?;
+    Ok(rows
+        .into_iter()
+        .filter(|(_, row)| row.what == DocRow::NOTE && row.deleted && bears(row))
+        .filter_map(|(key, row)| Some((DocId(key.as_slice().try_into().ok()?), row)))
+        .collect())
 }
 
 /// What such a document is called, and where to look for one.
@@ -222,7 +273,7 @@ fn ambiguous(
     let shown: Vec<String> = found
         .iter()
         .take(CANDIDATES_SHOWN)
-        .map(|(id, name)| format!("{} ({name})", &id[..id.len().min(12)]))
+        .map(|(id, name)| format!("{} ({name})", &id[..id.len().min(ID_SHOWN)]))
         .collect();
     let more = if found.len() > CANDIDATES_SHOWN {
         ", …"

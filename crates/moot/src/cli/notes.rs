@@ -62,13 +62,35 @@ fn list(context: &Context, deleted: bool) -> Answer {
     match context.ask(Command::NoteList { deleted })? {
         Reply::Notes(rows) => {
             context.terminal.answer(&rows, |rows| note_table(rows))?;
-            if rows.is_empty() {
-                context.say_of_empty("There are no notes yet. Write one: moot note new TITLE")?;
+            if rows.is_empty() && !context.terminal.wants_json() {
+                context.say_of_empty(&no_notes(context, deleted)?)?;
             }
             Ok(ExitCode::SUCCESS)
         }
         other => Err(unexpected(other)),
     }
+}
+
+/// What to do where no note is listed: others may have been deleted.
+fn no_notes(context: &Context, deleted: bool) -> Result<String, CommandError> {
+    let gone = match deleted {
+        true => Vec::new(),
+        false => match context.ask(Command::NoteList { deleted: true })? {
+            Reply::Notes(rows) => rows,
+            other => return Err(unexpected(other)),
+        },
+    };
+    Ok(match gone.len() {
+        0 => "There are no notes yet. Write one: moot note new TITLE".to_owned(),
+        gone => format!(
+            "There are no notes now; {}: moot note list --deleted",
+            if gone == 1 {
+                "one was deleted".to_owned()
+            } else {
+                format!("{gone} were deleted")
+            }
+        ),
+    })
 }
 
 fn note_table(rows: &[NoteRow]) -> String {

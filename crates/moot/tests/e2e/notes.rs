@@ -192,3 +192,24 @@ fn a_title_that_is_nearly_right_is_told_and_never_guessed() {
     let error = world.ask("ana", &["note", "show", "barn"]).error(3);
     assert!(!error["hint"].as_str().unwrap().contains("Did you mean"));
 }
+
+#[test]
+fn a_deleted_note_is_told_from_one_that_never_was_and_comes_back_by_its_title() {
+    let world = World::new();
+    world.init("ana", "Ana");
+    let gone = world.note("ana", "Tool shed", "old");
+    world.ask("ana", &["note", "delete", &gone]).json();
+    let listed = world.run("ana", &["note", "list"]);
+    assert!(listed.stderr.contains("--deleted"), "{}", listed.stderr);
+    let error = world.ask("ana", &["note", "show", "tool shed"]).error(3);
+    let hint = error["hint"].as_str().unwrap();
+    assert!(
+        hint.contains("deleted") && hint.contains(&gone[..12]),
+        "{hint}"
+    );
+    // A live note of the same title is not what is to be restored.
+    world.note("ana", "Tool shed", "new");
+    let restored = world.ask("ana", &["note", "restore", "tool shed"]).json();
+    assert_eq!(restored["id"], gone.as_str());
+    assert_eq!(world.body("ana", &gone), "old");
+}
