@@ -503,7 +503,12 @@ impl Engine {
     fn not_in_step(&self, wait: &SyncWait, tx: &Tx<'_>) -> CommandError {
         let rows = self.peer_rows(wait.notebook, tx);
         let met = rows.iter().filter(|row| row.reach != "unreachable").count();
+        let notebook = self.notebooks.get(&wait.notebook);
+        let is_joining = notebook.is_some_and(|notebook| notebook.joining.is_some());
         let message = match (wait.confirmed.len(), met) {
+            (0, 0) if is_joining => {
+                "still being joined: no member has opened the door yet".to_owned()
+            }
             (0, 0) if rows.is_empty() => "nobody else is in this notebook yet".to_owned(),
             (0, 0) => "no other device was reached in time".to_owned(),
             (0, 1) => {
@@ -517,7 +522,11 @@ impl Engine {
                 wait.need
             ),
         };
-        let hint = "Everything is saved here. Others get it when they are met: a running `moot node` keeps trying.";
+        let hint = if is_joining {
+            "The request is kept: a running `moot node` goes on with it. `moot join --cancel` drops it."
+        } else {
+            "Everything is saved here. Others get it when they are met: a running `moot node` keeps trying."
+        };
         CommandError::new(ErrorKind::Unreachable, message, hint)
     }
 }

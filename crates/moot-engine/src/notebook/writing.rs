@@ -37,7 +37,8 @@ impl Notebook {
         if self.joining.is_some() {
             return Err(refused(
                 "this notebook is still being joined",
-                "Once a member has let you in, it can be written. `moot status` shows how it stands.",
+                "Once a member has let you in, it can be written. `moot status` shows how it stands; `moot join --cancel` \
+                 drops the request.",
             ));
         }
         if self.has_left() {

@@ -82,14 +82,17 @@ pub(super) fn list(context: &Context) -> Answer {
 fn table(rows: &[NotebookRow]) -> String {
     let mut table = Table::new();
     for row in rows {
-        let unread = match row.unread {
-            0 => String::new(),
-            unread => format!("{unread} unread"),
+        let standing = match (row.state.as_str(), row.unread) {
+            ("joining", _) => "being joined".to_owned(),
+            ("left", _) => "you have left".to_owned(),
+            ("damaged", _) => "damaged: moot doctor".to_owned(),
+            (_, 0) => String::new(),
+            (_, unread) => format!("{unread} unread"),
         };
         table.row([
             short(&row.id).to_owned(),
             count(row.people, "person", "people"),
-            unread,
+            standing,
             clean(&row.name),
         ]);
     }

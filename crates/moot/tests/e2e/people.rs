@@ -65,6 +65,18 @@ fn a_request_to_join_can_be_dropped() {
     world.settle_in("bo");
     let join = ["join", &ticket, "--name", "Bo", "--wait", "0s"];
     assert_eq!(world.ask("bo", &join).kind(5), "unreachable");
+    let error = world.ask("bo", &["leave"]).error(4);
+    assert!(
+        error["hint"].as_str().unwrap().contains("join --cancel"),
+        "{error}"
+    );
+    let error = world.ask("bo", &["sync", "--wait", "0s"]).error(5);
+    assert!(
+        error["message"].as_str().unwrap().contains("joined"),
+        "{error}"
+    );
+    let table = world.run("bo", &["notebooks"]).text();
+    assert!(table.contains("being joined"), "{table}");
     world.ask("bo", &["join", "--cancel"]).json();
     assert_eq!(world.ask("bo", &["join", "--cancel"]).kind(3), "not_found");
 }
