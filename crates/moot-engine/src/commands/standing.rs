@@ -11,7 +11,7 @@ use moot_notebook::{DocId, state_digest};
 use crate::command::{CommandError, ErrorKind};
 use crate::commands::notes::timestamp;
 use crate::engine::{Engine, SyncWait};
-use crate::fault::{Outcome, failed};
+use crate::fault::{Outcome, failed, refused};
 use crate::limits::CLOCK_DIFFERENCE_MS;
 use crate::machine::{Reach, ReplyTo};
 use crate::notebook::Notebook;
@@ -147,6 +147,12 @@ impl Engine {
             .notebooks
             .get(&id)
             .ok_or_else(|| failed("the notebook is gone", ""))?;
+        if notebook.has_parted() {
+            return Err(refused(
+                "you have left this notebook, and others know it: nothing more goes either way",
+                "What you have of it stays readable. Somebody can invite you again, as a new member.",
+            ));
+        }
         let own = notebook.device();
         let others = notebook
             .roster

@@ -135,6 +135,20 @@ fn whoever_leaves_has_left_for_everybody() {
     });
 }
 
+/// Ana lets go of Bo as soon as she has heard that he left: he used to be told that nobody had been reached.
+#[test]
+fn a_sync_after_leaving_tells_that_the_others_know_it() {
+    let world = World::new();
+    world.init("ana", "Ana");
+    let _ana = world.node("ana");
+    world.join("ana", "bo", "Bo");
+    world.ask("bo", &["sync", "--wait", "40s"]).json();
+    world.ask("bo", &["leave"]).json();
+    let synced = world.ask("bo", &["sync", "--wait", "40s"]).json();
+    assert_eq!(synced["in_step"], true, "{synced}");
+    assert_eq!(world.ask("bo", &["sync"]).kind(4), "refused");
+}
+
 #[test]
 fn with_confirm_six_words_are_compared_before_the_door_opens() {
     let world = World::new();
