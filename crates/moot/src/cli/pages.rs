@@ -13,9 +13,26 @@ use crate::terminal::print_exactly;
 
 pub(super) fn completions(completions: &Completions) -> Answer {
     let mut script = Vec::new();
-    clap_complete::generate(completions.shell, &mut tree(), "moot", &mut script);
+    clap_complete::generate(
+        completions.shell,
+        &mut without_hidden(&tree()),
+        "moot",
+        &mut script,
+    );
     print_exactly(&script)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The commands that help lists. A generator of completions leaves out hidden flags, but not hidden commands.
+fn without_hidden(command: &clap::Command) -> clap::Command {
+    let shown = command.get_subcommands().filter(|step| !step.is_hide_set());
+    let mut copy = clap::Command::new(command.get_name().to_owned())
+        .args(command.get_arguments().cloned())
+        .subcommands(shown.map(without_hidden));
+    if let Some(about) = command.get_about() {
+        copy = copy.about(about.clone());
+    }
+    copy
 }
 
 /// One page for everything: a manual for each command would be forty files that nobody opens.

@@ -8,7 +8,10 @@ fn completions_exist_for_the_usual_shells() {
     for shell in ["bash", "zsh", "fish"] {
         let script = world.run("a", &["completions", shell]);
         assert_eq!(script.code, 0, "{}", script.stderr);
-        assert!(script.text().contains("moot"), "{shell}");
+        assert!(script.text().contains("blame"), "{shell}");
+        for hidden in ["Type lines", "note__subcmd__type", "edit type rename"] {
+            assert!(!script.text().contains(hidden), "{shell} offers {hidden}");
+        }
     }
     assert_eq!(world.ask("a", &["completions", "abacus"]).kind(2), "usage");
 }
