@@ -57,6 +57,12 @@ pub(crate) const REFUSED_MS: u64 = 5_000;
 /// How old an epoch key gets before the next write replaces it, in milliseconds: 30 days.
 pub(crate) const EPOCH_KEY_AGE_MS: i64 = 30 * 24 * 3_600_000;
 
+/// How long nobody must have been met before people were apart, in milliseconds: an hour. A shorter while is a walk out of reach.
+pub(crate) const APART_MS_MIN: i64 = 3_600_000;
+
+/// How long after meeting again the inbox begins with what happened apart, in milliseconds: a day.
+pub(crate) const APART_TOLD_MS: i64 = 24 * 3_600_000;
+
 /// How far a clock must be off before it is spoken of, in milliseconds.
 pub(crate) const CLOCK_DIFFERENCE_MS: u64 = 120_000;
 

@@ -20,7 +20,7 @@ use moot_log::storage::{HOME, ReadError, Space};
 use moot_log::{
     ChainId, Chains, DevicePk, EntryId, KeyId, LogId, LogInit, NotebookId, Signer, SigningKey,
 };
-use moot_notebook::{ActorId, DocId, group_doc_id};
+use moot_notebook::{ActorId, ChangeHash, DocId, group_doc_id};
 
 use crate::docs::{Describe, Docs, Loaded, Refreshed, describe};
 use crate::fault::{Fault, Outcome};
@@ -417,6 +417,31 @@ impl Notebook {
         };
         let (loaded, _) = docs.fresh(id, doc, &|tx, entry| sight.open_arrival(tx, entry), tx)?;
         Ok(loaded)
+    }
+
+    /// The changes that arrived for a document after an arrival.
+    pub(crate) fn arrived_since(
+        &self,
+        doc: DocId,
+        arrival: u64,
+        tx: &Tx<'_>,
+    ) -> Outcome<BTreeSet<ChangeHash>> {
+        let sight = opening::Sight {
+            notebook: self.id,
+            keys: &self.keys,
+            roster: &self.roster,
+        };
+        let mut arrived = BTreeSet::new();
+        for (key, entry) in tx.scan(Space::DocEntry, &self.id, &doc.0)? {
+            let (Some(at), Ok(entry)) = (key.last_chunk::<8>(), <[u8; 32]>::try_from(entry)) else {
+                continue;
+            };
+            if u64::from_be_bytes(*at) > arrival {
+                let offered = sight.open_arrival(tx, &EntryId(entry))?;
+                arrived.extend(offered.iter().map(|one| ChangeHash::of_chunk(&one.bytes)));
+            }
+        }
+        Ok(arrived)
     }
 
     /// Brings a document and its row up to date, and answers the row.

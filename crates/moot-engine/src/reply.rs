@@ -71,7 +71,9 @@ pub enum Reply {
     /// To `MeetingCommand::New`, `Act`, `Answer` and `Standing`.
     Acted(meeting::Acted),
     /// To `MeetingCommand::Inbox`.
-    Inbox(Vec<meeting::InboxRow>),
+    Inbox(meeting::Inbox),
+    /// To `MeetingCommand::Merged`.
+    Merged(Vec<meeting::MergedRow>),
 }
 
 /// A notebook, a person or anything else by id and name.

@@ -399,6 +399,23 @@ pub(crate) struct ReadRow {
     pub(crate) version: [u8; 32],
 }
 
+/// In `Read`: the last time that this home was apart from the others for long. Documents have longer keys.
+pub(crate) const APART_KEY: &[u8] = b"apart";
+
+/// A time apart, and what stood here when it ended.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct ApartRow {
+    /// When another person's device last said what it holds, in milliseconds.
+    #[n(0)]
+    pub(crate) from_ms: i64,
+    /// When one said so again.
+    #[n(1)]
+    pub(crate) until_ms: i64,
+    /// The last arrival before that: whatever arrived later came of meeting again.
+    #[n(2)]
+    pub(crate) arrivals: u64,
+}
+
 /// A key that begins with one byte and goes on with another key.
 pub(crate) fn prefixed(prefix: u8, key: &[u8]) -> Vec<u8> {
     [&[prefix], key].concat()

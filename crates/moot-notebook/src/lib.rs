@@ -66,6 +66,6 @@ pub use state::{
     group_state, note_state, state_digest,
 };
 pub use view::{
-    ApartDigest, Eyes, InboxItem, InboxKind, Needs, QuietFact, group_inbox, meeting_inbox,
-    minutes_markdown, quiet_since, same_titled,
+    Eyes, InboxItem, InboxKind, Needs, apart_sentence, group_inbox, meeting_inbox,
+    minutes_markdown, same_titled,
 };

@@ -22,7 +22,7 @@ pub use wishes::{OptOut, Policy, Wishes};
 
 use std::collections::BTreeSet;
 
-pub(crate) use order::{followed_by, latest};
+pub(crate) use order::latest;
 
 use crate::attribution::Attribution;
 use crate::canon::{canonical, canonical_number};

@@ -12,7 +12,7 @@ mod tests;
 
 use crate::id::PersonId;
 
-pub use digest::{ApartDigest, QuietFact, quiet_since};
+pub use digest::apart_sentence;
 pub use inbox::{InboxItem, InboxKind, Needs, group_inbox, meeting_inbox, same_titled};
 pub use minutes::minutes_markdown;
 

@@ -170,7 +170,7 @@ fn dispatch(arguments: Arguments) -> Answer {
         }
         Group::Left(of) => meetings::attend(&context, of, Attendance::Left, "You have left"),
         Group::Meet(meet) => meet::run(&context, &meet),
-        Group::Inbox => meetings::inbox(&context),
+        Group::Inbox(what) => meetings::inbox(&context, &what),
         Group::Import(import) => import::run(&context, &import),
         Group::Export(export) => export::run(&context, &export),
         Group::Sync(sync) => standing::sync(&context, sync),

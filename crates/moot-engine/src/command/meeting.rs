@@ -66,6 +66,8 @@ pub enum MeetingCommand {
     Standing(Standing),
     /// What needs this person, and what needs settling.
     Inbox,
+    /// What others did that was merged when the last time apart was over.
+    Merged,
 }
 
 /// A meeting to be prepared.

@@ -62,6 +62,7 @@ impl Notebook {
             MeetingCommand::Answer { id, answer } => self.meeting_answer(&id, answer, rng, tx),
             MeetingCommand::Standing(standing) => self.stand(standing, rng, tx),
             MeetingCommand::Inbox => self.inbox(tx),
+            MeetingCommand::Merged => self.merged_show(tx),
         }
     }
 

@@ -182,7 +182,7 @@ fn words(body: &FactBody) -> (&'static str, Vec<(&'static str, String)>) {
 }
 
 /// What a change did, in a few words.
-fn summary(change: &Change, facts: &Facts) -> String {
+pub(crate) fn summary(change: &Change, facts: &Facts) -> String {
     let mut did: Vec<String> = Vec::new();
     for id in &change.facts {
         let Some(fact) = facts.get(id).and_then(|entry| entry.fact.as_ref()) else {

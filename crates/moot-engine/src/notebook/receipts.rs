@@ -8,8 +8,9 @@ use moot_log::{ClockRow, DevicePk, EntryId};
 
 use super::Notebook;
 use crate::fault::Outcome;
+use crate::limits::APART_MS_MIN;
 use crate::machine::PeerName;
-use crate::rows::ReceiptRow;
+use crate::rows::{APART_KEY, ApartRow, ReceiptRow};
 use crate::tx::Tx;
 
 /// What somebody holds of what is held here.
@@ -52,6 +53,7 @@ impl Notebook {
         clock_ahead_ms: i64,
         tx: &mut Tx<'_>,
     ) {
+        self.note_return(&device, tx);
         let receipt = self
             .receipts
             .entry((device, peer.clone()))
@@ -85,6 +87,35 @@ impl Notebook {
             &receipt_key(&device, peer),
             receipt,
         );
+    }
+
+    /// Notes that a time apart is over, if it was one. A session begins with what each side holds, so this comes before anything
+    /// that arrives in it.
+    ///
+    /// Apart is who met no device of another person for an hour or more: the receipts tell, which outlast restarts. Kept is one row:
+    /// between which moments, and the last arrival before the second; so nothing has to be known of documents before they change,
+    /// and what was merged can be told from the arrivals after it. Making everything anew from the entries numbers arrivals anew:
+    /// the count may then be off until the next time.
+    fn note_return(&self, device: &DevicePk, tx: &mut Tx<'_>) {
+        let me = self.me();
+        let is_other =
+            |device: &DevicePk| self.roster.person_of(device).is_some_and(|one| one != me);
+        if !is_other(device) {
+            return;
+        }
+        let met = self.receipts.iter();
+        let met = met.filter(|((device, _), _)| is_other(device));
+        let until_ms = tx.now.wall_ms;
+        if let Some(from_ms) = met.map(|(_, row)| row.as_of_ms).max()
+            && until_ms.saturating_sub(from_ms) >= APART_MS_MIN
+        {
+            let row = ApartRow {
+                from_ms,
+                until_ms,
+                arrivals: self.arrivals,
+            };
+            tx.put_row(Space::Read, &self.id, APART_KEY, &row);
+        }
     }
 
     /// What a device says it holds of what is held here; nothing where it never said.

@@ -398,6 +398,32 @@ pub struct PolicyView {
     pub competing: Vec<TitleChoice>,
 }
 
+/// Everything that needs somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inbox {
+    /// What, the oldest first.
+    pub items: Vec<InboxRow>,
+    /// For a day after a long time apart: how long that was, how much of this waits, and how much was merged quietly, in a sentence.
+    pub apart: Option<String>,
+}
+
+/// Something that others did, merged without needing anybody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MergedRow {
+    /// The note or meeting in which.
+    pub id: String,
+    /// `note`, `meeting` or `group`.
+    pub kind: String,
+    /// What that is called.
+    pub title: String,
+    /// Who.
+    pub by: String,
+    /// When, by their clock.
+    pub at: Timestamp,
+    /// What, in a few words.
+    pub summary: String,
+}
+
 /// What needs somebody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InboxRow {

@@ -45,6 +45,20 @@ pub enum Needs {
 }
 
 impl InboxKind {
+    /// All sorts.
+    pub const ALL: [Self; 10] = [
+        Self::Offer,
+        Self::Shadow,
+        Self::HandOver,
+        Self::Nominee,
+        Self::Action,
+        Self::Consent,
+        Self::Round,
+        Self::Settle,
+        Self::CoHeld,
+        Self::Contested,
+    ];
+
     /// The word for it.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -81,6 +95,8 @@ pub struct InboxItem {
     pub doc: DocId,
     /// What the answering command takes.
     pub id: FactId,
+    /// The facts that it is about: of a contest, all that compete.
+    pub facts: BTreeSet<FactId>,
     /// What it is, in a line.
     pub text: String,
     /// Since when, by its author's clock.
@@ -103,6 +119,7 @@ pub fn meeting_inbox(
             kind,
             doc,
             id,
+            facts: BTreeSet::from([id]),
             text,
             since_ms,
         });
@@ -135,6 +152,7 @@ fn of_talk(doc: DocId, meeting: &MeetingState, viewer: PersonId, eyes: Eyes<'_>)
             kind,
             doc,
             id,
+            facts: BTreeSet::from([id]),
             text,
             since_ms,
         });
@@ -227,6 +245,7 @@ fn of_roles(
                 kind,
                 doc,
                 id: offer.id,
+                facts: BTreeSet::from([offer.id]),
                 text,
                 since_ms: offer.at_ms,
             });
@@ -238,6 +257,7 @@ fn of_roles(
             kind: InboxKind::Nominee,
             doc,
             id: one.offer,
+            facts: BTreeSet::from([one.offer, one.since]),
             text: format!(
                 "{name} at {title} was opened while you said yes: say it again if you will"
             ),
@@ -258,6 +278,7 @@ fn to_settle(doc: DocId, contest: &Contest, title: &str, eyes: Eyes<'_>) -> Inbo
         kind,
         doc,
         id: contest.id,
+        facts: contest.rivals.iter().map(|one| one.fact).collect(),
         text: format!("{title}: {}: {}; {what}", contest.about, rivals.join(" / ")),
         since_ms: contest.since_ms,
     }

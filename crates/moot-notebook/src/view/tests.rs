@@ -302,38 +302,22 @@ fn the_inbox_holds_what_needs_me_and_what_needs_settling_each_with_the_id_to_ans
 }
 
 #[test]
-fn the_digest_says_in_a_sentence_what_happened_apart_and_opens_each() {
-    let all = eventful();
-    let seen = crate::state::latest(&all.facts, &all.facts.keys().copied().collect());
-    let mut other = all.clone();
-    other.say(
-        ANA,
-        MeetingFact::ActionAdded {
-            text: line("Dig"),
-            sitting: None,
-            item: None,
-        },
-    );
-    let own = other.say(
-        CY,
-        MeetingFact::Attended {
-            status: Attendance::Regrets,
-            sitting: None,
-        },
-    );
-    let doc = DocId([1; 16]);
-    let quiet = quiet_since(doc, &other.facts, &seen, person(CY), &attribution);
-    assert_eq!(quiet.len(), 1);
-    assert!(
-        quiet.iter().all(|fact| fact.fact != own),
-        "my own are no news"
-    );
-    let inbox = meeting_inbox(doc, &other.state(), &Carried::default(), person(CY), eyes());
-    let digest = ApartDigest::new(3 * 86_400_000 + 5, inbox, quiet);
-    assert_eq!(
-        digest.sentence(),
-        "Apart 3 days. 1 thing needs you, 0 need settling, 1 merged quietly."
-    );
+fn the_digest_says_in_a_sentence_what_happened_apart() {
+    let day = 86_400_000;
+    for (apart_ms, counts, said) in [
+        (
+            3 * day + 5,
+            (2, 1, 14),
+            "Apart 3 days. 2 things need you, 1 needs settling, 14 merged quietly.",
+        ),
+        (
+            3_599_999,
+            (1, 0, 0),
+            "Apart 59 minutes. 1 thing needs you, 0 need settling, 0 merged quietly.",
+        ),
+    ] {
+        assert_eq!(apart_sentence(apart_ms, counts.0, counts.1, counts.2), said);
+    }
 }
 
 #[test]

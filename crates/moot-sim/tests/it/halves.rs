@@ -7,11 +7,11 @@ use moot_engine::command::{
     Act, Answer, Attendance, ItemMark, MeetingCommand, NewMeeting, OfferKind, Position, Standing,
     When,
 };
-use moot_engine::reply::meeting::{InboxRow, MeetingView, PolicyView, RoleRow};
+use moot_engine::reply::meeting::{InboxRow, MeetingView, MergedRow, PolicyView, RoleRow};
 use moot_engine::{Command, CommandError, Reply};
 use moot_sim::World;
 
-use super::garden::{MINUTE_MS, ask, done, shared, shown};
+use super::garden::{MINUTE_MS, ask, done, note, shared, shown, text};
 
 const ANA: usize = 0;
 const BO: usize = 1;
@@ -85,7 +85,7 @@ impl Group {
             node,
             Command::Meeting(MeetingCommand::Inbox),
         ) {
-            Reply::Inbox(rows) => rows,
+            Reply::Inbox(inbox) => inbox.items,
             other => panic!("not an inbox: {other:?}"),
         }
     }
@@ -632,4 +632,55 @@ fn everything_that_was_changed_apart_is_settled_by_its_words() {
     assert_eq!(agenda, ["Roof", "Taps"]);
     assert_eq!(view.agenda[1].minutes, Some(15));
     assert_eq!(view.consents[0].text, "We dig a pond.");
+}
+
+#[test]
+fn after_three_days_apart_the_inbox_begins_with_what_happened() {
+    let mut group = Group::new(16);
+    group.meet();
+    let inbox = |group: &mut Group| match done(
+        &mut group.world,
+        ANA,
+        Command::Meeting(MeetingCommand::Inbox),
+    ) {
+        Reply::Inbox(inbox) => inbox,
+        other => panic!("not an inbox: {other:?}"),
+    };
+    let merged = |group: &mut Group| -> Vec<MergedRow> {
+        match done(
+            &mut group.world,
+            ANA,
+            Command::Meeting(MeetingCommand::Merged),
+        ) {
+            Reply::Merged(rows) => rows,
+            other => panic!("not a list: {other:?}"),
+        }
+    };
+    assert_eq!(inbox(&mut group).apart, None, "never apart for long");
+    group.world.part(vec![0, 1, 1, 1]);
+    group.world.run_for(3 * 24 * 60 * MINUTE_MS);
+    group.act(ANA, take());
+    group.act(CY, take());
+    let offered = Act::AddAction {
+        text: "Buy a spade".to_owned(),
+        offer: Some("Ana".to_owned()),
+    };
+    group.act(BO, offered);
+    group.act(BO, add_item("Water"));
+    note(&mut group.world, DEE, "Wells", "There are two.\n");
+    assert_eq!(inbox(&mut group).apart, None, "not yet back");
+    group.meet();
+    let told = inbox(&mut group).apart.unwrap();
+    let expected = "Apart 3 days. 1 thing needs you, 1 needs settling, 2 merged quietly.";
+    assert_eq!(told, expected);
+    let rows = merged(&mut group);
+    let said: Vec<(&str, &str)> = rows
+        .iter()
+        .map(|row| (row.title.as_str(), row.by.as_str()))
+        .collect();
+    assert_eq!(said, [("Wells", "Dee"), ("Weekly", "Bo")]);
+    assert_eq!(text(&mut group.world, ANA, &rows[0].id), "There are two.\n");
+    group.world.run_for(25 * 60 * MINUTE_MS);
+    assert_eq!(inbox(&mut group).apart, None, "told for a day");
+    assert_eq!(merged(&mut group).len(), 2, "and found after it");
 }

@@ -137,7 +137,7 @@ pub(super) enum Group {
     /// Take part in a meeting, line by line
     Meet(meetings::Meet),
     /// What needs you, and what needs settling
-    Inbox,
+    Inbox(meetings::Inbox),
     /// Take in Markdown files, or folders of them; again takes in only what changed
     Import(Import),
     /// Write everything readable into files

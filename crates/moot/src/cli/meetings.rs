@@ -14,8 +14,9 @@ use moot_engine::{Command, Reply};
 use serde::Serialize;
 
 use super::arguments::meetings::{
-    Action, ActionStep, Agenda, Check, CheckStep, Consent, ConsentStep, Meeting, MeetingStep,
-    Minutes, MinutesStep, OneMeeting, Queue, QueueStep, Role, RoleStep, Round, RoundStep,
+    Action, ActionStep, Agenda, Check, CheckStep, Consent, ConsentStep, Inbox, Meeting,
+    MeetingStep, Minutes, MinutesStep, OneMeeting, Queue, QueueStep, Role, RoleStep, Round,
+    RoundStep,
 };
 use super::invite::done;
 use super::stdin::text_or_stdin;
@@ -344,6 +345,11 @@ pub(super) fn attend(context: &Context, of: OneMeeting, status: Attendance, done
     act(context, of.meeting, Act::Attend(status), done)
 }
 
-pub(super) fn inbox(context: &Context) -> Ended {
-    show(context, MeetingCommand::Inbox)
+pub(super) fn inbox(context: &Context, what: &Inbox) -> Ended {
+    let command = if what.merged {
+        MeetingCommand::Merged
+    } else {
+        MeetingCommand::Inbox
+    };
+    show(context, command)
 }

@@ -2,18 +2,23 @@
 //!
 //! Owns where to look. What needs whom, and how minutes read, is moot-notebook's.
 
+use std::collections::BTreeSet;
+
 use moot_log::storage::Space;
 use moot_notebook::{
-    Carried, DocId, Eyes, InboxItem, PersonId, group_inbox, meeting_inbox, minutes_markdown,
+    Carried, DocId, Eyes, FactId, InboxItem, InboxKind, Needs, PersonId, apart_sentence,
+    group_inbox, meeting_inbox, minutes_markdown,
 };
 
 use crate::commands::notes::timestamp;
+use crate::commands::reading::summary;
 use crate::commands::select::shown_title;
 use crate::fault::Outcome;
+use crate::limits::APART_TOLD_MS;
 use crate::notebook::Notebook;
 use crate::reply::Reply;
-use crate::reply::meeting::InboxRow;
-use crate::rows::{DocRow, LINK_WAITS};
+use crate::reply::meeting::{Inbox, InboxRow, MergedRow};
+use crate::rows::{APART_KEY, ApartRow, DocRow, LINK_WAITS};
 use crate::tx::Tx;
 
 impl Notebook {
@@ -26,6 +31,81 @@ impl Notebook {
     }
 
     pub(super) fn inbox(&mut self, tx: &mut Tx<'_>) -> Outcome<Reply> {
+        let (items, open) = self.open_items(tx)?;
+        let apart = self.apart(tx)?;
+        let apart = apart.filter(|row| tx.now.wall_ms.saturating_sub(row.until_ms) < APART_TOLD_MS);
+        let apart = match apart {
+            Some(row) => {
+                let quiet = self.merged(&row, &open, tx)?.len();
+                let is_settling = |item: &&InboxRow| needs_settling(&item.kind);
+                let settling = items.iter().filter(is_settling).count();
+                let you = items.len() - settling;
+                let apart_ms = row.until_ms - row.from_ms;
+                Some(apart_sentence(apart_ms, you, settling, quiet))
+            }
+            None => None,
+        };
+        Ok(Reply::Inbox(Inbox { items, apart }))
+    }
+
+    /// What was merged when the last time apart was over, the newest first.
+    pub(super) fn merged_show(&mut self, tx: &mut Tx<'_>) -> Outcome<Reply> {
+        let (_, open) = self.open_items(tx)?;
+        let merged = match self.apart(tx)? {
+            Some(row) => self.merged(&row, &open, tx)?,
+            None => Vec::new(),
+        };
+        Ok(Reply::Merged(merged))
+    }
+
+    fn apart(&self, tx: &Tx<'_>) -> Outcome<Option<ApartRow>> {
+        Ok(tx.row(Space::Read, &self.id, APART_KEY)?)
+    }
+
+    /// What others did that arrived since, but for what stands in the inbox.
+    fn merged(
+        &mut self,
+        apart: &ApartRow,
+        open: &BTreeSet<FactId>,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<Vec<MergedRow>> {
+        let mut merged = Vec::new();
+        for (key, row) in tx.rows::<DocRow>(Space::DocRow, &self.id, &[])? {
+            let (Ok(doc), true) = (
+                <[u8; 16]>::try_from(key.as_slice()),
+                row.upto > apart.arrivals,
+            ) else {
+                continue;
+            };
+            let doc = DocId(doc);
+            let arrived = self.arrived_since(doc, apart.arrivals, tx)?;
+            let document = &self.fresh(doc, tx)?.document;
+            let (history, facts) = (document.history(), document.facts().clone());
+            let me = self.myself();
+            for change in history {
+                let own = self
+                    .author_of(&change.actor)
+                    .is_some_and(|by| by.person == me);
+                let counted = change.facts.iter().any(|fact| open.contains(fact));
+                if own || counted || !arrived.contains(&change.change) {
+                    continue;
+                }
+                merged.push(MergedRow {
+                    id: doc.to_string(),
+                    kind: word_for(row.what).to_owned(),
+                    title: shown_title(&row),
+                    by: self.name_of_actor(&change.actor),
+                    at: timestamp(change.at_ms),
+                    summary: summary(&change, &facts),
+                });
+            }
+        }
+        merged.sort_by(|one, other| (other.at, &one.id).cmp(&(one.at, &other.id)));
+        Ok(merged)
+    }
+
+    /// What stands in the inbox, and the facts that it is about.
+    fn open_items(&mut self, tx: &mut Tx<'_>) -> Outcome<(Vec<InboxRow>, BTreeSet<FactId>)> {
         self.refresh_all(tx)?;
         let me = self.myself();
         let mut items = Vec::new();
@@ -42,10 +122,11 @@ impl Notebook {
         let group = self.group(tx)?;
         let doc = self.group_doc();
         items.extend(self.seen(|eyes| group_inbox(doc, &group, me, eyes)));
+        let facts = items.iter().flat_map(|item| &item.facts).copied().collect();
         let mut rows: Vec<InboxRow> = items.into_iter().map(row).collect();
         rows.extend(self.titles_to_settle(tx)?);
         rows.sort_by(|one, other| (one.since, &one.id).cmp(&(other.since, &other.id)));
-        Ok(Reply::Inbox(rows))
+        Ok((rows, facts))
     }
 
     /// Looks with the names of this notebook, and at times in the zone they belong to.
@@ -80,6 +161,22 @@ impl Notebook {
             });
         }
         Ok(rows)
+    }
+}
+
+/// Whether something of this kind needs anybody who settles it, rather than just this person.
+fn needs_settling(kind: &str) -> bool {
+    let kinds = InboxKind::ALL.into_iter();
+    kinds
+        .filter(|one| one.needs() == Needs::Settling)
+        .any(|one| one.word() == kind)
+}
+
+fn word_for(what: u8) -> &'static str {
+    match what {
+        DocRow::MEETING => "meeting",
+        DocRow::GROUP => "group",
+        _ => "note",
     }
 }
 

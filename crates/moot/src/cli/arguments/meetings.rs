@@ -13,6 +13,13 @@ macro_rules! word {
 }
 
 #[derive(Debug, Args)]
+pub(in crate::cli) struct Inbox {
+    /// What others did that was merged when you were last apart from them for long
+    #[arg(long)]
+    pub(in crate::cli) merged: bool,
+}
+
+#[derive(Debug, Args)]
 #[command(subcommand_required = true, arg_required_else_help = false)]
 pub(in crate::cli) struct Meeting {
     #[command(subcommand)]

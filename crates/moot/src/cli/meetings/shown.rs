@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use moot_engine::reply::meeting::{
     ActionRow, AgendaItem, CheckView, ChoiceRow, ConsentView, InboxRow, MeetingRow, MeetingView,
-    PolicyView, RoleRow, RoundView, SettleRow, SittingView, Suggestions,
+    MergedRow, PolicyView, RoleRow, RoundView, SettleRow, SittingView, Suggestions,
 };
 use moot_engine::{CommandError, Reply};
 
@@ -36,10 +36,20 @@ pub(super) fn reply(context: &Context, reply: &Reply) -> Result<(), CommandError
         Reply::Consent(view) => terminal.answer(view, consent),
         Reply::Round(view) => terminal.answer(view, round),
         Reply::Check(view) => terminal.answer(view, check),
-        Reply::Inbox(rows) => {
-            terminal.answer(rows, |rows| inbox(rows))?;
-            if rows.is_empty() {
+        Reply::Inbox(all) => {
+            if let Some(apart) = all.apart.as_ref().filter(|_| !terminal.wants_json()) {
+                crate::terminal::print(&format!("{apart}\n"))?;
+            }
+            terminal.answer(&all.items, |rows| inbox(rows))?;
+            if all.items.is_empty() {
                 terminal.say("Nothing needs you, and nothing needs settling.");
+            }
+            Ok(())
+        }
+        Reply::Merged(rows) => {
+            terminal.answer(rows, |rows| merged(rows))?;
+            if rows.is_empty() {
+                terminal.say("Nothing was merged since you were last apart.");
             }
             Ok(())
         }
@@ -392,6 +402,21 @@ pub(in crate::cli) fn inbox(rows: &[InboxRow]) -> String {
             row.kind.clone(),
             local(row.since),
             clean(&row.text),
+        ]);
+    }
+    table.show()
+}
+
+fn merged(rows: &[MergedRow]) -> String {
+    let mut table = Table::new();
+    for row in rows {
+        table.row([
+            short(&row.id).to_owned(),
+            row.kind.clone(),
+            clean(&row.title),
+            clean(&row.by),
+            local(row.at),
+            clean(&row.summary),
         ]);
     }
     table.show()
