@@ -10,9 +10,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use moot_log::storage::{ReadError, Space};
 use moot_log::{EntryId, NotebookId};
-use moot_notebook::{ActorId, ChangeHash, DocId, Document, Incoming, Ingested, LogRank, Refusal};
+use moot_notebook::{
+    ActorId, ChangeHash, DocId, Document, Incoming, Ingested, LogRank, Refusal, Version,
+};
 
 use crate::limits::{LOADED_MAX, TAIL_MAX};
+use crate::machine::Spread;
 use crate::rows::{JournalRow, PENDING_DOC, SnapshotRow, prefixed};
 use crate::tx::Tx;
 
@@ -58,6 +61,8 @@ pub(crate) struct Docs {
     /// Those to which entries came that were not offered to them yet.
     dirty: BTreeSet<DocId>,
     read_only: BTreeSet<DocId>,
+    /// Those to which what arrived was offered already, several at once; what follows from it is still to be done.
+    ahead: BTreeMap<DocId, Gathered>,
     uses: u64,
 }
 
@@ -155,16 +160,24 @@ impl Docs {
         open: &OpenArrival<'_>,
         tx: &mut Tx<'_>,
     ) -> Result<(&mut Loaded, Refreshed), ReadError> {
-        let known = self.loaded.contains_key(&doc);
-        let mut loaded = match self.loaded.remove(&doc) {
-            Some(loaded) => loaded,
-            None => load(notebook, doc, open, tx)?,
-        };
         let mut refreshed = Refreshed::Same;
-        if !known || self.dirty.contains(&doc) {
-            refreshed = catch_up(notebook, doc, &mut loaded, open, tx)?;
-            self.journal_was_cut(&doc);
+        let known = self.loaded.contains_key(&doc);
+        let mut gathered = self.ahead.remove(&doc);
+        if gathered.is_none() && (!known || self.dirty.contains(&doc)) {
+            let loaded = self.take(notebook, doc, open, tx)?;
+            let mut one = Gathered::of(notebook, doc, loaded, open, tx)?;
+            one.offer();
+            gathered = Some(one);
         }
+        let mut loaded = match gathered {
+            Some(gathered) => {
+                let (loaded, how) = gathered.finish(notebook, doc, open, tx)?;
+                refreshed = how;
+                self.journal_was_cut(&doc);
+                loaded
+            }
+            None => self.take(notebook, doc, open, tx)?,
+        };
         if self.dirty.remove(&doc) {
             tx.delete(Space::Pending, notebook, &prefixed(PENDING_DOC, &doc.0));
         }
@@ -178,6 +191,47 @@ impl Docs {
         loaded.used = self.uses;
         self.drop_idle();
         Ok((self.loaded.entry(doc).or_insert(loaded), refreshed))
+    }
+
+    /// A document as it was last left, from memory or from its snapshot.
+    fn take(
+        &mut self,
+        notebook: &NotebookId,
+        doc: DocId,
+        open: &OpenArrival<'_>,
+        tx: &Tx<'_>,
+    ) -> Result<Loaded, ReadError> {
+        match self.loaded.remove(&doc) {
+            Some(loaded) => Ok(loaded),
+            None => load(notebook, doc, open, tx),
+        }
+    }
+
+    /// Offers several documents what arrived for them, at once where `spread` can. Each is to be asked for with
+    /// [`fresh`](Self::fresh) before anything else arrives.
+    pub(crate) fn offer_ahead(
+        &mut self,
+        notebook: &NotebookId,
+        docs: &[DocId],
+        open: &OpenArrival<'_>,
+        spread: Spread,
+        tx: &Tx<'_>,
+    ) -> Result<(), ReadError> {
+        let mut gathered = Vec::new();
+        for doc in docs {
+            let loaded = self.take(notebook, *doc, open, tx)?;
+            gathered.push((*doc, Gathered::of(notebook, *doc, loaded, open, tx)?));
+        }
+        let mut offers: Vec<_> = gathered.iter_mut().map(|(_, one)| || one.offer()).collect();
+        let mut work: Vec<&mut (dyn FnMut() + Send)> = Vec::new();
+        work.extend(
+            offers
+                .iter_mut()
+                .map(|one| one as &mut (dyn FnMut() + Send)),
+        );
+        spread(&mut work);
+        self.ahead.extend(gathered);
+        Ok(())
     }
 
     /// The number of the next row of a document's journal. It counts as given out. Whoever takes rows away calls
@@ -213,6 +267,7 @@ impl Docs {
 
     /// Drops what is in memory of one document.
     pub(crate) fn forget_one(&mut self, doc: &DocId) {
+        self.ahead.remove(doc);
         self.loaded.remove(doc);
     }
 
@@ -340,38 +395,78 @@ fn load(
     Ok(loaded)
 }
 
-/// Offers a document everything that arrived since.
-fn catch_up(
-    notebook: &NotebookId,
-    doc: DocId,
-    loaded: &mut Loaded,
-    open: &OpenArrival<'_>,
-    tx: &mut Tx<'_>,
-) -> Result<Refreshed, ReadError> {
-    let before = (loaded.document.version(), counts(&loaded.document));
-    let after = (loaded.upto > 0).then(|| arrival_key(&doc, loaded.upto));
-    let arrivals = read_arrivals(notebook, &doc, after.as_deref(), open, tx)?;
-    loaded.tail += arrivals.len();
-    let brought: BTreeSet<Posted> = arrivals
-        .iter()
-        .flat_map(|(_, offered)| posted(offered))
-        .collect();
-    let mut ingested = loaded.offer(arrivals);
-    forget_brought(notebook, &doc, loaded, &brought, tx)?;
-    if !ingested.rebuild {
-        let journalled = read_journal(notebook, &doc, tx)?;
-        ingested = loaded.document.ingest(&incoming(&journalled));
-        loaded.settle();
+/// A document, and what arrived since it was last brought up to date.
+struct Gathered {
+    loaded: Loaded,
+    /// How it read and counted before.
+    before: (Version, (u64, u64)),
+    /// Not offered yet.
+    arrivals: Vec<(u64, Vec<Offered>)>,
+    /// What the entries among them bring.
+    brought: BTreeSet<Posted>,
+    /// Whether it must be made again from everything.
+    rebuild: bool,
+}
+
+impl Gathered {
+    fn of(
+        notebook: &NotebookId,
+        doc: DocId,
+        mut loaded: Loaded,
+        open: &OpenArrival<'_>,
+        tx: &Tx<'_>,
+    ) -> Result<Self, ReadError> {
+        let after = (loaded.upto > 0).then(|| arrival_key(&doc, loaded.upto));
+        let arrivals = read_arrivals(notebook, &doc, after.as_deref(), open, tx)?;
+        loaded.tail += arrivals.len();
+        let entries = arrivals.iter();
+        Ok(Self {
+            before: (loaded.document.version(), counts(&loaded.document)),
+            brought: entries.flat_map(|(_, offered)| posted(offered)).collect(),
+            loaded,
+            arrivals,
+            rebuild: false,
+        })
     }
-    if ingested.rebuild {
-        make_again(notebook, doc, loaded, open, tx)?;
+
+    /// Offers the document what arrived. Touches nothing but the document.
+    fn offer(&mut self) {
+        let arrivals = std::mem::take(&mut self.arrivals);
+        self.rebuild = self.loaded.offer(arrivals).rebuild;
     }
-    let changed = before != (loaded.document.version(), counts(&loaded.document));
-    Ok(if changed {
-        Refreshed::Changed
-    } else {
-        Refreshed::Same
-    })
+
+    /// Does what follows from what arrived.
+    fn finish(
+        self,
+        notebook: &NotebookId,
+        doc: DocId,
+        open: &OpenArrival<'_>,
+        tx: &mut Tx<'_>,
+    ) -> Result<(Loaded, Refreshed), ReadError> {
+        let Self {
+            mut loaded,
+            before,
+            brought,
+            mut rebuild,
+            ..
+        } = self;
+        forget_brought(notebook, &doc, &loaded, &brought, tx)?;
+        if !rebuild {
+            let journalled = read_journal(notebook, &doc, tx)?;
+            rebuild = loaded.document.ingest(&incoming(&journalled)).rebuild;
+            loaded.settle();
+        }
+        if rebuild {
+            make_again(notebook, doc, &mut loaded, open, tx)?;
+        }
+        let changed = before != (loaded.document.version(), counts(&loaded.document));
+        let refreshed = if changed {
+            Refreshed::Changed
+        } else {
+            Refreshed::Same
+        };
+        Ok((loaded, refreshed))
+    }
 }
 
 /// Makes a document from everything that any entry or journal row holds for it.

@@ -22,7 +22,7 @@ use crate::command::{CommandError, ErrorKind, Request};
 use crate::commands;
 use crate::fault::{Fault, Outcome, unreadable};
 use crate::limits::REFRESH_PER_TICK;
-use crate::machine::{Effects, Input, Now, OpenError, Opening, PeerName, ReplyTo};
+use crate::machine::{Effects, Input, Now, OpenError, Opening, PeerName, ReplyTo, Spread};
 use crate::notebook::{Notebook, Random};
 use crate::reach::Reaching;
 use crate::reply::Event;
@@ -53,6 +53,7 @@ pub struct Engine {
     nothing: Chains,
     last_marker: Vec<u8>,
     verify: Verify,
+    spread: Spread,
 }
 
 impl Engine {
@@ -84,6 +85,12 @@ impl Engine {
     /// must answer as [`verify`](moot_log::frame::entries::verify) does, which is asked until this is called.
     pub fn set_verifier(&mut self, verify: Verify) {
         self.verify = verify;
+    }
+
+    /// Has documents that do not touch each other worked on by a function that may use several cores; one after the other until
+    /// this is called.
+    pub fn set_spreader(&mut self, spread: Spread) {
+        self.spread = spread;
     }
 
     /// Whether nothing more is done because the store failed; then the home is to be opened again.

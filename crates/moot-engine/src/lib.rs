@@ -27,6 +27,7 @@ mod words;
 pub use command::{Command, CommandError, ErrorKind, Request};
 pub use engine::Engine;
 pub use machine::{
-    Dial, Effects, Input, Now, OpenError, Opening, PeerName, Place, Reach, ReplyTo, Role, StreamId,
+    Dial, Effects, Input, Now, OpenError, Opening, PeerName, Place, Reach, ReplyTo, Role, Spread,
+    StreamId,
 };
 pub use reply::{Event, Progress, Reply};

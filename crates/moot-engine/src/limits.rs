@@ -15,6 +15,9 @@ pub(crate) const ADDRESSES_PER_PEER_MAX: usize = 16;
 /// Names seen nearby that are remembered. Anybody on the network can announce any number.
 pub(crate) const NEARBY_MAX: usize = 256;
 
+/// Documents that are offered what arrived for them at once: as many as are kept loaded anyway.
+pub(crate) const AHEAD_MAX: usize = 32;
+
 /// Documents kept loaded. A note is about 30 KB loaded, so that this stays near 1 MB.
 pub(crate) const LOADED_MAX: usize = 32;
 

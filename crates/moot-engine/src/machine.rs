@@ -212,3 +212,13 @@ pub struct Effects {
     /// When to send [`Input::Tick`] at the latest, on the steady clock.
     pub next_tick_ms: Option<u64>,
 }
+
+/// Does pieces of work of which none touches what another does: in any order, or several at once.
+pub type Spread = fn(&mut [&mut (dyn FnMut() + Send)]);
+
+/// One piece after the other.
+pub(crate) fn one_by_one(work: &mut [&mut (dyn FnMut() + Send)]) {
+    for piece in work {
+        piece();
+    }
+}

@@ -24,8 +24,8 @@ use moot_notebook::{ActorId, ChangeHash, DocId, group_doc_id};
 
 use crate::docs::{Describe, Docs, Loaded, Refreshed, describe};
 use crate::fault::{Fault, Outcome};
-use crate::limits::NOTICES_KEPT;
-use crate::machine::PeerName;
+use crate::limits::{AHEAD_MAX, NOTICES_KEPT};
+use crate::machine::{PeerName, Spread, one_by_one};
 use crate::rows::{
     ActorRow, DocRow, JoiningRow, NOTEBOOK_KEY, NotebookRow, NoticeRow, Person, ReceiptRow,
 };
@@ -505,14 +505,35 @@ impl Notebook {
 
     /// Brings every document up to date that waits for it.
     pub(crate) fn refresh_all(&mut self, tx: &mut Tx<'_>) -> Outcome<()> {
-        self.refresh_some(usize::MAX, tx)
+        self.refresh_some(usize::MAX, one_by_one, tx)
     }
 
     /// Brings at most so many documents up to date.
-    pub(crate) fn refresh_some(&mut self, most: usize, tx: &mut Tx<'_>) -> Outcome<()> {
+    pub(crate) fn refresh_some(
+        &mut self,
+        most: usize,
+        spread: Spread,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<()> {
         let dirty: Vec<DocId> = self.docs.dirty().iter().take(most).copied().collect();
-        for doc in dirty {
-            self.refresh(doc, tx)?;
+        for some in dirty.chunks(AHEAD_MAX) {
+            let Self {
+                docs,
+                keys,
+                roster,
+                id,
+                ..
+            } = self;
+            let sight = opening::Sight {
+                notebook: *id,
+                keys,
+                roster,
+            };
+            let open = |tx: &Tx<'_>, entry: &EntryId| sight.open_arrival(tx, entry);
+            docs.offer_ahead(id, some, &open, spread, tx)?;
+            for doc in some {
+                self.refresh(*doc, tx)?;
+            }
         }
         Ok(())
     }

@@ -50,6 +50,7 @@ impl Machine {
         let peer = peer_id_of(&SecretKey::from_bytes(engine.network_key()));
         engine.set_peer_name(PeerName(peer.to_string()));
         engine.set_verifier(super::verifying::verify);
+        engine.set_spreader(super::verifying::spread);
         let mut machine = Self {
             engine,
             store,

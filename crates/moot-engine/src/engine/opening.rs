@@ -78,6 +78,7 @@ impl Engine {
             nothing: Chains::default(),
             last_marker: Vec::new(),
             verify: moot_log::frame::entries::verify,
+            spread: crate::machine::one_by_one,
         };
         engine.take_up_notebooks(tx).map_err(open_error)?;
         if moved || stored.is_none() {

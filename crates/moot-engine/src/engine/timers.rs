@@ -17,7 +17,12 @@ impl Engine {
     pub(super) fn tick(&mut self, tx: &mut Tx<'_>) -> Outcome<()> {
         self.tick_sessions(tx)?;
         let is_awaited = !self.waits.deferred.is_empty();
-        let Self { notebooks, rng, .. } = self;
+        let Self {
+            notebooks,
+            rng,
+            spread,
+            ..
+        } = self;
         for notebook in notebooks.values_mut() {
             let sealed = notebook.seal_paused(rng, tx);
             notebook.tell_failure(sealed, tx)?;
@@ -27,7 +32,7 @@ impl Engine {
                 .last_arrival_ms
                 .is_none_or(|last| tx.now.steady_ms >= last + REFRESH_QUIET_MS);
             if quiet || is_awaited || notebook.docs.dirty().len() > REFRESH_BACKLOG_MAX {
-                notebook.refresh_some(REFRESH_PER_TICK, tx)?;
+                notebook.refresh_some(REFRESH_PER_TICK, *spread, tx)?;
             }
             if notebook.joining.is_none()
                 && !notebook.has_left()

@@ -423,6 +423,7 @@ fn open_engine(
     let key = SecretKey::from_bytes(engine.network_key());
     engine.set_peer_name(PeerName(peer_id_of(&key).to_string()));
     engine.set_verifier(verifying::verify);
+    engine.set_spreader(verifying::spread);
     Ok((engine, effects))
 }
 

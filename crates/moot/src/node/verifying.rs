@@ -1,6 +1,6 @@
-//! Signatures of many entries, checked on all cores.
+//! Work for all cores: signatures of many entries, and documents that do not touch each other.
 //!
-//! Owns the sharing out alone. What holds is said by moot-log, entry by entry.
+//! Owns the sharing out alone. What holds is said by moot-log, entry by entry; what is done to a document, by the engine.
 
 use std::num::NonZero;
 use std::sync::LazyLock;
@@ -39,6 +39,20 @@ pub(crate) fn verify(
             before.and(after)
         })
     })
+}
+
+/// Does every piece of work, on as many cores as there are.
+pub(crate) fn spread(work: &mut [&mut (dyn FnMut() + Send)]) {
+    let share = work.len().div_ceil(*CORES).max(1);
+    let mut shares = work.chunks_mut(share);
+    let own = shares.next().unwrap_or_default();
+    scope(|scope| {
+        let others: Vec<_> = shares
+            .map(|share| scope.spawn(move || share.iter_mut().for_each(|piece| piece())))
+            .collect();
+        own.iter_mut().for_each(|piece| piece());
+        others.into_iter().for_each(ended);
+    });
 }
 
 fn ended<T>(thread: ScopedJoinHandle<'_, T>) -> T {
