@@ -28,6 +28,8 @@ mod guide;
 mod homes;
 #[path = "e2e/imports.rs"]
 mod imports;
+#[path = "e2e/meetings.rs"]
+mod meetings;
 #[path = "e2e/nodes.rs"]
 mod nodes;
 #[path = "e2e/notes.rs"]

@@ -684,3 +684,23 @@ fn after_three_days_apart_the_inbox_begins_with_what_happened() {
     assert_eq!(inbox(&mut group).apart, None, "told for a day");
     assert_eq!(merged(&mut group).len(), 2, "and found after it");
 }
+
+#[test]
+fn an_agenda_of_ten_thousand_lines_is_refused_where_it_is_full_and_keeps_the_rest() {
+    let mut world = World::new(17);
+    shared(&mut world, &["Ana"]);
+    let meeting = new_meeting(&mut world, ANA);
+    let mut group = Group { world, meeting };
+    let refused = (0..10_000).find_map(|number| {
+        let item = add_item(&format!("Item {number}"));
+        Some((number, group.try_act(ANA, item).err()?))
+    });
+    let (number, error) = refused.unwrap();
+    assert_eq!(number, 500);
+    assert_eq!(error.kind, moot_engine::ErrorKind::Refused);
+    assert!(
+        error.message.contains("500") && !error.hint.is_empty(),
+        "{error:?}"
+    );
+    assert_eq!(group.show(ANA).agenda.len(), 500);
+}

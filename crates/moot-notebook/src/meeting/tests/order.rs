@@ -5,13 +5,17 @@ use rand_core::{Rng, SeedableRng};
 
 use super::scene::*;
 use crate::canon::bytes_of;
+use crate::document::Document;
 use crate::fact::meeting::*;
 use crate::fact::role::{OfferKind, Part};
-use crate::fact::{FactEntry, Facts, MeetingFact, RoleFact};
-use crate::id::{ActorId, DocId, FactId};
-use crate::meeting::meeting_state;
+use crate::fact::{FactBody, FactDraft, FactEntry, Facts, MeetingFact, RoleFact};
+use crate::id::{ActorId, ByteCount, BytePos, DocId, FactId};
+use crate::meeting::{Carried, Traces, meeting_state};
+use crate::outcome::{Edit, Incoming};
 use crate::rota::{Turn, occasions, suggest};
+use crate::settle::meeting_contests;
 use crate::state::Wishes;
+use crate::view::{Eyes, meeting_inbox, minutes_markdown};
 
 /// A number below `end`.
 fn below(dice: &mut ChaCha8Rng, end: usize) -> usize {
@@ -19,7 +23,7 @@ fn below(dice: &mut ChaCha8Rng, end: usize) -> usize {
 }
 
 /// One thing that could be said, drawn; names something that was said, if anything was.
-fn anything(dice: &mut ChaCha8Rng, known: &[FactId]) -> crate::fact::FactBody {
+fn anything(dice: &mut ChaCha8Rng, known: &[FactId]) -> FactBody {
     let pick = |dice: &mut ChaCha8Rng| known[below(dice, known.len())];
     let id = pick(dice);
     let sitting = Some(pick(dice));
@@ -88,7 +92,7 @@ fn anything(dice: &mut ChaCha8Rng, known: &[FactId]) -> crate::fact::FactBody {
     }
 }
 
-fn anything_of_roles(dice: &mut ChaCha8Rng, id: FactId) -> crate::fact::FactBody {
+fn anything_of_roles(dice: &mut ChaCha8Rng, id: FactId) -> FactBody {
     let role = line(["facilitator", "scribe"][below(dice, 2)]);
     let answer = Answer::ALL[below(dice, 2)];
     match below(dice, 7) {
@@ -132,36 +136,100 @@ fn tangle(seed: u64) -> Vec<FactEntry> {
     scene.facts.into_values().collect()
 }
 
-fn shuffle(entries: &mut [FactEntry], dice: &mut ChaCha8Rng) {
-    for at in (1..entries.len()).rev() {
-        entries.swap(at, below(dice, at + 1));
+/// Four people write in a document of a meeting, each on their own copy; now and then one hears of another. Answers all changes,
+/// with who made them.
+fn written_apart(seed: u64) -> Vec<(ActorId, Vec<u8>)> {
+    let mut dice = ChaCha8Rng::seed_from_u64(seed);
+    let actors = [ANA, BEN, CY, DEE];
+    let mut copies = actors.map(|_| Document::new());
+    let mut made: Vec<(ActorId, Vec<u8>)> = Vec::new();
+    for step in 0..40 {
+        let who = below(&mut dice, actors.len());
+        if step > 0 && below(&mut dice, 3) == 0 {
+            let heard = below(&mut dice, made.len() + 1);
+            ingest(&mut copies[who], &made[..heard]);
+        }
+        let known: Vec<FactId> = copies[who].facts().keys().copied().collect();
+        let body = match step {
+            0 => MeetingFact::Begun {}.body(),
+            _ if known.is_empty() || step % 9 == 0 => FactBody::Title {
+                text: format!("Title {step}"),
+            },
+            _ => anything(&mut dice, &known),
+        };
+        let draft = FactDraft {
+            after: copies[who].fact_heads(),
+            nonce: [u8::try_from(step).unwrap(); 8],
+            body,
+        };
+        let words = Edit::Splice {
+            at: BytePos(0),
+            delete: ByteCount(0),
+            insert: format!("{step} "),
+        };
+        let edits = [Edit::Fact(draft), words];
+        let changes = copies[who].edit(actors[who], 1_000 * step, &edits).unwrap();
+        made.extend(changes.into_iter().map(|one| (actors[who], one.bytes)));
     }
+    made
+}
+
+fn ingest(document: &mut Document, changes: &[(ActorId, Vec<u8>)]) {
+    let batch: Vec<Incoming<'_>> = changes
+        .iter()
+        .map(|(actor, bytes)| Incoming {
+            bytes,
+            actor: *actor,
+            rank: None,
+        })
+        .collect();
+    document.ingest(&batch);
+}
+
+/// Everything that anybody is shown of a meeting, as bytes where it has any.
+fn everything_shown(document: &Document) -> impl PartialEq + std::fmt::Debug + use<> {
+    let doc = DocId([7; 16]);
+    let facts = document.facts();
+    let state = meeting_state(facts, &attribution, 1_000_000);
+    let rows = occasions(doc, &state);
+    let turn = Turn::of([1; 32], DocId([9; 16]), &state, "facilitator");
+    let everyone = people(&[ANA, BEN, CY, DEE]);
+    let list = suggest(&rows, &everyone, &Wishes::default(), &turn);
+    let eyes = Eyes {
+        name_of: &|person| format!("{:02x}", person.0[0]),
+        time_of: &|at_ms, zone| format!("{at_ms} {zone}"),
+    };
+    let carried = Carried::from_earlier([(doc, &Traces::of(&state))]);
+    let minutes = minutes_markdown(&state, &carried, &document.text(), eyes);
+    let inbox = meeting_inbox(doc, &state, &carried, person(BEN), eyes);
+    (
+        (bytes_of(&state), state.digest(&document.body_info().digest)),
+        (Traces::of(&state).encode(), rows, list),
+        (minutes, inbox, meeting_contests(&state)),
+    )
 }
 
 #[test]
-fn a_thousand_orders_of_arrival_give_one_state_and_one_suggestion() {
-    let meeting = DocId([7; 16]);
-    let everyone = people(&[ANA, BEN, CY, DEE]);
+fn a_thousand_orders_of_arrival_give_one_document_one_state_and_the_same_views() {
     for seed in 0..20 {
-        let mut entries = tangle(seed);
+        let mut changes = written_apart(seed);
         let mut dice = ChaCha8Rng::seed_from_u64(seed + 1_000);
         let mut expected = None;
         for _ in 0..50 {
-            shuffle(&mut entries, &mut dice);
-            let mut facts = Facts::new();
-            for entry in &entries {
-                facts.insert(entry.id, entry.clone());
+            for at in (1..changes.len()).rev() {
+                changes.swap(at, below(&mut dice, at + 1));
             }
-            let state = meeting_state(&facts, &attribution, 1_000_000);
-            let rows = occasions(meeting, &state);
-            let turn = Turn::of([1; 32], DocId([9; 16]), &state, "facilitator");
-            let list = suggest(&rows, &everyone, &Wishes::default(), &turn);
-            let seen = (bytes_of(&state), state.digest(&[0; 32]), rows, list);
-            assert_eq!(
-                *expected.get_or_insert_with(|| seen.clone()),
-                seen,
-                "seed {seed}"
-            );
+            let mut document = Document::new();
+            let mut rest = changes.as_slice();
+            while !rest.is_empty() {
+                let (batch, later) = rest.split_at(below(&mut dice, rest.len()) + 1);
+                ingest(&mut document, batch);
+                rest = later;
+            }
+            let seen = everything_shown(&document);
+            let first = expected.get_or_insert_with(|| everything_shown(&document));
+            assert_eq!(*first, seen, "seed {seed}");
+            assert!(document.pending().is_empty(), "all was there");
         }
     }
 }
