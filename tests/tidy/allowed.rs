@@ -81,6 +81,22 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
         dev_dependencies: &[],
     },
     Allowed {
+        package: "moot-tui",
+        dependencies: &[
+            // Commands, answers and events; not what makes them.
+            "moot-engine",
+            "jiff",
+            // Frames and the terminal: the ratatui organisation's, with crossterm by its re-export.
+            "ratatui",
+            // The text of an editor, so that a key in a long note costs no copy of it.
+            "ropey",
+            "unicode-segmentation",
+            // The same widths that ratatui draws by.
+            "unicode-width",
+        ],
+        dev_dependencies: &["insta", "proptest"],
+    },
+    Allowed {
         package: "moot-sim",
         dependencies: &[
             "moot-engine",

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 pub use meeting::{Act, Answer, MeetingCommand, NewMeeting, Standing, When};
 pub use moot_notebook::{
-    Attendance, ItemKind, ItemMark, OfferKind, Position, QueueKind, Rhythm, RoundKind, Switch,
-    Warmth,
+    Attendance, ItemKind, ItemMark, OfferKind, Position, QueueKind, Rhythm, RoundKind, Splice,
+    Switch, Warmth,
 };
 
 /// A command, and the notebook it is meant for.
@@ -228,17 +228,6 @@ pub struct ImportFile {
     pub path: String,
     /// What it holds, byte for byte.
     pub text: String,
-}
-
-/// A change to a text: at a byte, so many bytes less, this text more.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Splice {
-    /// Where, in UTF-8 bytes from the start, on a character boundary.
-    pub at: usize,
-    /// How many bytes go.
-    pub delete: usize,
-    /// What comes instead.
-    pub insert: String,
 }
 
 /// What sort of note it is.

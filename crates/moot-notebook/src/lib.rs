@@ -21,6 +21,7 @@ mod outcome;
 mod replace;
 mod rota;
 mod settle;
+mod splice;
 mod state;
 mod view;
 
@@ -59,6 +60,7 @@ pub use rota::{
     Turn, fairness, occasion_digest, occasions, suggest, unsocial_hours,
 };
 pub use settle::{Choice, Contest, Rival, Says, group_contests, meeting_contests};
+pub use splice::{Splice, gather, rebase};
 pub use state::{
     BodyInfo, Created, Digest, DocumentKind, GroupState, HandOver, Holding, HoldingState, Ignored,
     IgnoredWhy, Imported, Link, NewerFact, NoteState, Offer, OfferState, OptOut, Policy, Role,

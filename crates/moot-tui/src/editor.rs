@@ -1,0 +1,1 @@
+//! The view over a text that several people write in.
