@@ -16,6 +16,10 @@ pub struct NetConfig {
     pub discovery: Discovery,
     /// Connections on which nothing is authorised for so long are closed. 15 seconds unless a test is in a hurry.
     pub stranger_timeout: Duration,
+    /// A peer is asked for a sign of life so often, and has as long to answer. 10 seconds unless a test is in a hurry. The
+    /// first answer that fails to come is forgiven, so a connection that fell silent is closed within three times this and
+    /// ten seconds.
+    pub ping_interval: Duration,
     /// Open inbound streams that one connection may have; the surplus is reset.
     pub inbound_streams_max: usize,
 }
@@ -37,6 +41,7 @@ impl NetConfig {
             listen: NetConfig::wildcard_addresses(port),
             discovery: Discovery::LocalNetwork,
             stranger_timeout: limits::STRANGER_TIMEOUT,
+            ping_interval: limits::PING_INTERVAL,
             inbound_streams_max: limits::INBOUND_STREAMS_MAX,
         }
     }

@@ -36,6 +36,7 @@ mod address;
 mod clock;
 mod config;
 mod driver;
+mod hang_up;
 mod limits;
 mod message;
 mod nearby;

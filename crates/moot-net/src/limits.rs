@@ -71,6 +71,9 @@ pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time for a stream to agree on its protocol.
 pub(crate) const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Time for the good-bye of a connection that is closed: one whose peer takes nothing any more has no room left for it.
+pub(crate) const HANG_UP_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// A connection that carries no stream is closed after this.
 pub(crate) const IDLE_CONNECTION_TIMEOUT: Duration = Duration::from_secs(60);
 

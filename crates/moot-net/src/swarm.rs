@@ -21,10 +21,14 @@ use libp2p::{
 
 use crate::{
     config::{Discovery, NetConfig},
+    hang_up::HangUp,
     limits,
     nearby::Nearby,
     streams::Streams,
 };
+
+#[cfg(test)]
+mod tests;
 
 const DIAL_CONCURRENCY: NonZeroU8 = NonZeroU8::new(16).expect("not zero");
 
@@ -63,8 +67,8 @@ pub(crate) fn build(config: &NetConfig) -> Result<Swarm<Behaviour>, noise::Error
         streams: Streams::new(config.inbound_streams_max),
         ping: ping::Behaviour::new(
             ping::Config::new()
-                .with_interval(limits::PING_INTERVAL)
-                .with_timeout(limits::PING_INTERVAL),
+                .with_interval(config.ping_interval)
+                .with_timeout(config.ping_interval),
         ),
         identify: identify::Behaviour::new(
             // Told to anyone who connects, so it says nothing: no version, no addresses of the home network.
@@ -106,7 +110,7 @@ fn direct_transport(
         .upgrade(Version::V1Lazy)
         .authenticate(noise::Config::new(keypair)?)
         .multiplex(yamux)
-        .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(muxer)));
+        .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(HangUp::new(muxer))));
     let mut quic = quic::Config::new(keypair);
     quic.max_idle_timeout = limits::QUIC_IDLE_TIMEOUT_MS;
     quic.keep_alive_interval = Duration::from_millis(u64::from(limits::QUIC_IDLE_TIMEOUT_MS) / 2);
@@ -114,7 +118,7 @@ fn direct_transport(
     quic.max_stream_data = limits::QUIC_STREAM_WINDOW_BYTES;
     quic.max_connection_data = limits::QUIC_CONNECTION_WINDOW_BYTES;
     let quic = quic::tokio::Transport::new(quic)
-        .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(muxer)));
+        .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(HangUp::new(muxer))));
     Ok(tcp
         .or_transport(quic)
         .map(|either, _| either.into_inner())

@@ -11,3 +11,5 @@ mod limits;
 mod nearby;
 #[path = "it/node.rs"]
 mod node;
+#[path = "it/silence.rs"]
+mod silence;

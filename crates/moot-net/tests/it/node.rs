@@ -12,7 +12,7 @@ use tokio::{
 };
 
 /// No wait takes longer, on the slowest machine.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(90);
 
 /// The label that tests dial with unless they need several.
 pub(crate) const LABEL: u64 = 7;
@@ -75,6 +75,11 @@ impl Node {
     /// The node of a caller who takes no more events.
     pub(crate) fn deafened(self) -> Net {
         self.net
+    }
+
+    /// From now on waits are for what is new.
+    pub(crate) fn forget_missed(&mut self) {
+        self.missed.clear();
     }
 
     pub(crate) fn peer(&self) -> PeerId {
