@@ -7,10 +7,12 @@
 //! - [`command`]: what can be asked.
 //! - [`reply`]: what is answered.
 //! - [`machine`]: what goes in and out.
+//! - [`text`]: changes to a text, for whoever edits one while others do.
 
 pub mod command;
 pub mod machine;
 pub mod reply;
+pub mod text;
 
 mod commands;
 mod docs;

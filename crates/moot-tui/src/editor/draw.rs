@@ -1,0 +1,3 @@
+//! The editor on the screen.
+mod look;
+pub use look::Look;
