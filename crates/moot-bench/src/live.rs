@@ -78,6 +78,7 @@ fn of_ours(ana: &Home, ben: &Home, typed: usize) -> Outcome<Series> {
         let begun = Instant::now();
         let answered = ana.ask_later(Command::NoteType {
             note: note.id.clone(),
+            seen: None,
             splices: vec![Splice {
                 at: end,
                 delete: 0,

@@ -127,6 +127,34 @@ pub enum Command {
         note: String,
         /// The changes, each meant for the text as the one before left it.
         splices: Vec<Splice>,
+        /// The revision that the first is meant for, where an editor follows the note; the present text where none is given.
+        #[serde(default)]
+        seen: Option<Seen>,
+    },
+    /// Opens a note for an editor: from then on [`Event::NotePatched`](crate::reply::Event::NotePatched) tells every change.
+    NoteOpen {
+        /// The note.
+        note: String,
+        /// The editor, by a number of its own choosing that no other will choose.
+        editor: u64,
+    },
+    /// An editor leaves a note; what was typed in it becomes an entry.
+    NoteClose {
+        /// The note.
+        note: String,
+        /// The editor.
+        editor: u64,
+    },
+    /// Tells the others where the person is. Never stored; to be said again every ten seconds or so.
+    Here {
+        /// The editor.
+        editor: u64,
+        /// The note that is open.
+        note: Option<String>,
+        /// Where in it the caret is, in bytes of the text at `revision`.
+        caret: Option<u64>,
+        /// The last revision that the editor has seen.
+        revision: u64,
     },
     /// Gives a note another title.
     NoteRename {
@@ -216,6 +244,8 @@ impl Command {
                 | Self::JoinCancel { .. }
                 | Self::Leave
                 | Self::Sync { .. }
+                | Self::Here { .. }
+                | Self::NoteType { .. }
                 | Self::Node
         )
     }
@@ -228,6 +258,15 @@ pub struct ImportFile {
     pub path: String,
     /// What it holds, byte for byte.
     pub text: String,
+}
+
+/// Which editor types, and the last revision of the text that it has seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// The editor, as it opened the note.
+    pub editor: u64,
+    /// The revision.
+    pub revision: u64,
 }
 
 /// What sort of note it is.

@@ -19,7 +19,7 @@ use crate::commands::import::ImportMode;
 use crate::engine::Engine;
 use crate::fault::{Outcome, not_found};
 use crate::machine::ReplyTo;
-use crate::notebook::{Notebook, Random};
+use crate::notebook::{Notebook, Random, Whereabouts};
 use crate::reply::{NodeInfo, Reply};
 use crate::tx::Tx;
 
@@ -105,7 +105,27 @@ fn on_notes(
         Command::NoteSet { note, text, base } => {
             notebook.note_set(&note, &text, base.as_deref(), rng, tx)
         }
-        Command::NoteType { note, splices } => notebook.note_type(&note, &splices, rng, tx),
+        Command::NoteType {
+            note,
+            splices,
+            seen,
+        } => notebook.note_type(&note, &splices, seen, rng, tx),
+        Command::NoteOpen { note, editor } => notebook.note_open(&note, editor, tx),
+        Command::NoteClose { note, editor } => notebook.note_close(&note, editor, rng, tx),
+        Command::Here {
+            editor,
+            note,
+            caret,
+            revision,
+        } => {
+            let whereabouts = Whereabouts {
+                editor,
+                note: note.as_deref(),
+                caret,
+                revision,
+            };
+            notebook.say_where(&whereabouts, rng, tx)
+        }
         Command::NoteRename { note, title } => notebook.note_rename(&note, &title, rng, tx),
         Command::NoteDelete { note } => notebook.note_delete(&note, rng, tx),
         Command::NoteRestore { note } => notebook.note_restore(&note, rng, tx),

@@ -112,3 +112,15 @@ pub(crate) const NOTICES_KEPT: u64 = 64;
 
 /// Roster heads that one body names. Honest groups have a few; what exceeds this is named by later bodies.
 pub(crate) const HEADS_NAMED_MAX: usize = 512;
+
+/// Notes that editors may have open at once: a screen or two for everybody who works on one machine.
+pub(crate) const OPEN_TEXTS_MAX: usize = 64;
+
+/// How long an editor may say nothing before its note counts as closed, in milliseconds: nine times what it waits between two words.
+pub(crate) const EDITOR_SILENCE_MS: u64 = 90_000;
+
+/// Changes kept of a text that is open, so that an editor that is behind can type on.
+pub(crate) const PATCHES_KEPT: usize = 1_024;
+
+/// Bytes of such changes.
+pub(crate) const PATCH_BYTES_KEPT: usize = 4 << 20;

@@ -3,6 +3,7 @@
 //! Owns what is in memory of a notebook and how it is taken up from the store. How entries come in is in `opening`, how they
 //! are made in `writing`, what goes live in `live`, what others hold in `receipts`.
 
+mod editing;
 mod live;
 mod mending;
 mod opening;
@@ -31,6 +32,8 @@ use crate::rows::{
 };
 use crate::tx::Tx;
 
+use editing::OpenTexts;
+pub(crate) use editing::Whereabouts;
 use live::Heard;
 use mending::Counted;
 pub(crate) use opening::LookFor;
@@ -95,6 +98,8 @@ pub(crate) struct Notebook {
     /// How much each device wrote of what is held here.
     pub(crate) shares: Shares,
     pub(crate) typing: BTreeMap<DocId, Typing>,
+    /// Texts that editors have open.
+    open_texts: OpenTexts,
     /// Since when text of others is here that no entry has brought, on the steady clock.
     pub(crate) uncarried: BTreeMap<DocId, u64>,
     pub(crate) live_counter: u64,
@@ -177,6 +182,7 @@ impl Notebook {
             receipts: BTreeMap::new(),
             shares: Shares::default(),
             typing: BTreeMap::new(),
+            open_texts: OpenTexts::default(),
             uncarried: BTreeMap::new(),
             live_counter: 0,
             live: Heard::default(),

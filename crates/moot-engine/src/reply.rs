@@ -7,7 +7,7 @@ pub mod meeting;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::command::NoteKind;
+use crate::command::{NoteKind, Splice};
 
 /// The answer to a command that was done.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +28,8 @@ pub enum Reply {
     NoteMade(NoteMade),
     /// To `NoteAppend`, `NoteSet`, `NoteType`, `NoteRename`, `NoteDelete`, `NoteRestore` and `Settle`.
     NoteChanged(NoteChanged),
+    /// To `NoteOpen`.
+    NoteOpened(NoteOpened),
     /// To `NoteList`.
     Notes(Vec<NoteRow>),
     /// To `NoteShow`.
@@ -211,6 +213,21 @@ pub struct NoteChanged {
     pub version: String,
     /// Whether there was anything to change.
     pub changed: bool,
+}
+
+/// A note is open for an editor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteOpened {
+    /// The full id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Its text.
+    pub text: String,
+    /// The number of this text; the next patch has the next number.
+    pub revision: u64,
+    /// Whether it was deleted, so that it can be read and not changed.
+    pub deleted: bool,
 }
 
 /// A note in the list.
@@ -550,6 +567,34 @@ pub enum Event {
         title: String,
         /// The version that it has now.
         version: String,
+    },
+    /// The text of a note that an editor has open was changed.
+    NotePatched {
+        /// The notebook.
+        notebook: String,
+        /// The note.
+        id: String,
+        /// The number of the text that this leads to, one more than the last.
+        revision: u64,
+        /// What was done, each meant for the text as the one before left it.
+        splices: Vec<Splice>,
+        /// The editor that did it, where it was one on this home.
+        editor: Option<u64>,
+    },
+    /// Somebody tells where they are, for as long as half a minute.
+    Present {
+        /// The notebook.
+        notebook: String,
+        /// Who.
+        person: Named,
+        /// On which device.
+        device: String,
+        /// The note that they have open.
+        note: Option<String>,
+        /// Where their caret is, in bytes of its text at `revision`; only for notes that are open here.
+        caret: Option<u64>,
+        /// The number of that text.
+        revision: u64,
     },
     /// A meeting is not as it was.
     MeetingChanged {

@@ -85,19 +85,19 @@ impl Run {
             match (self.0.pop_front(), next.0.pop_front()) {
                 (Some(Part::Delete(bytes)), then) => {
                     both.push(Part::Delete(bytes));
-                    next.0.extend_front(then);
+                    next.0.give_back(then);
                 }
                 (now, Some(Part::Insert(text))) => {
                     both.push(Part::Insert(text));
-                    self.0.extend_front(now);
+                    self.0.give_back(now);
                 }
                 (None, Some(then)) => both.push(then),
                 (Some(now), Some(then)) => {
                     let bytes = now.bytes().min(then.bytes());
                     let (now, now_rest) = now.split(bytes);
                     let (then, then_rest) = then.split(bytes);
-                    self.0.extend_front(now_rest);
-                    next.0.extend_front(then_rest);
+                    self.0.give_back(now_rest);
+                    next.0.give_back(then_rest);
                     match (now, then) {
                         (Part::Insert(_), Part::Delete(_)) => {}
                         (now, Part::Keep(_)) => both.push(now),
@@ -121,12 +121,12 @@ impl Run {
                 (Some(Part::Insert(text)), then) => {
                     theirs.push(Part::Keep(text.len()));
                     mine.push(Part::Insert(text));
-                    other.0.extend_front(then);
+                    other.0.give_back(then);
                 }
                 (now, Some(Part::Insert(text))) => {
                     mine.push(Part::Keep(text.len()));
                     theirs.push(Part::Insert(text));
-                    self.0.extend_front(now);
+                    self.0.give_back(now);
                 }
                 (None, None) => return (mine, theirs),
                 (now, then) => {
@@ -135,8 +135,8 @@ impl Run {
                     let bytes = now.bytes().min(then.bytes());
                     let (now, now_rest) = now.split(bytes);
                     let (then, then_rest) = then.split(bytes);
-                    self.0.extend_front(now_rest.filter(Part::is_of_the_text));
-                    other.0.extend_front(then_rest.filter(Part::is_of_the_text));
+                    self.0.give_back(now_rest.filter(Part::is_of_the_text));
+                    other.0.give_back(then_rest.filter(Part::is_of_the_text));
                     match (now, then) {
                         (Part::Delete(_), Part::Delete(_)) => {}
                         (Part::Delete(bytes), _) => mine.push(Part::Delete(bytes)),
@@ -181,12 +181,12 @@ impl Run {
 }
 
 /// `VecDeque` takes back what was taken from its front.
-trait ExtendFront {
-    fn extend_front(&mut self, part: Option<Part>);
+trait GiveBack {
+    fn give_back(&mut self, part: Option<Part>);
 }
 
-impl ExtendFront for VecDeque<Part> {
-    fn extend_front(&mut self, part: Option<Part>) {
+impl GiveBack for VecDeque<Part> {
+    fn give_back(&mut self, part: Option<Part>) {
         if let Some(part) = part {
             self.push_front(part);
         }

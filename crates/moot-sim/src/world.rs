@@ -9,8 +9,8 @@ mod effects;
 use std::collections::BTreeMap;
 
 use moot_engine::{
-    Command, CommandError, Effects, Engine, Input, PeerName, Place, Reach, Reply, ReplyTo, Request,
-    Role, StreamId,
+    Command, CommandError, Effects, Engine, Event, Input, PeerName, Place, Reach, Reply, ReplyTo,
+    Request, Role, StreamId,
 };
 
 use crate::dice::Dice;
@@ -94,6 +94,7 @@ pub struct World {
     /// Nodes reach each other on the same island only.
     islands: Vec<u64>,
     answers: BTreeMap<ReplyTo, Answer>,
+    events: BTreeMap<usize, Vec<Event>>,
     asked: u64,
     frames_sent: u64,
     last_frame_ms: u64,
@@ -113,6 +114,7 @@ impl World {
             network: Network::default(),
             islands: Vec::new(),
             answers: BTreeMap::new(),
+            events: BTreeMap::new(),
             asked: 0,
             frames_sent: 0,
             last_frame_ms: 0,
@@ -236,6 +238,11 @@ impl World {
     /// What was answered so far.
     pub fn answer(&self, reply_to: ReplyTo) -> Option<&Answer> {
         self.answers.get(&reply_to)
+    }
+
+    /// What happened at a node since this was last asked.
+    pub fn take_events(&mut self, node: usize) -> Vec<Event> {
+        self.events.remove(&node).unwrap_or_default()
     }
 
     /// Asks for something that is answered at once.

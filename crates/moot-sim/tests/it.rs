@@ -8,6 +8,8 @@ mod clocks;
 mod corpora;
 #[path = "it/disk.rs"]
 mod disk;
+#[path = "it/editing.rs"]
+mod editing;
 #[path = "it/frames.rs"]
 mod frames;
 #[path = "it/garden.rs"]

@@ -11,7 +11,7 @@ use moot_notebook::{
     ByteCount, BytePos, ChangeHash, DocId, Edit, FactBody, FactDraft, Version, replace_whole,
 };
 
-use crate::command::{NoteKind, Splice};
+use crate::command::{NoteKind, Seen, Splice};
 use crate::commands::select::{by_title, note, note_to_restore, shown_title};
 use crate::docs::fold_title;
 use crate::fault::{Outcome, failed, not_found, refused, usage};
@@ -251,10 +251,14 @@ impl Notebook {
         &mut self,
         text: &str,
         splices: &[Splice],
+        seen: Option<Seen>,
         rng: &mut Random,
         tx: &mut Tx<'_>,
     ) -> Outcome<Reply> {
         let doc = self.open_note(text, tx)?;
+        if let Some(seen) = seen {
+            return self.note_type_at(doc, seen, splices, rng, tx);
+        }
         let edits: Vec<Edit> = splices
             .iter()
             .map(|splice| Edit::Splice {
@@ -523,11 +527,14 @@ pub(crate) fn checked_title(title: &str) -> Outcome<String> {
 }
 
 pub(crate) fn check_size(text: &str) -> Outcome<()> {
-    if text.len() > NOTE_BYTES_MAX {
+    check_length(text.len())
+}
+
+pub(crate) fn check_length(bytes: usize) -> Outcome<()> {
+    if bytes > NOTE_BYTES_MAX {
         return Err(refused(
             format!(
-                "{} bytes are too much for one note; at most {NOTE_BYTES_MAX} are possible",
-                text.len()
+                "{bytes} bytes are too much for one note; at most {NOTE_BYTES_MAX} are possible"
             ),
             "Make several notes of it.",
         ));

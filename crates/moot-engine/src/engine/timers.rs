@@ -80,6 +80,9 @@ impl Engine {
             }
         }
         self.part_for_good(tx)?;
+        for notebook in self.notebooks.values_mut() {
+            notebook.tell_all_open(tx)?;
+        }
         self.send_live(tx);
         for notebook in self.notebooks.values_mut() {
             notebook.stage_counts(tx);

@@ -71,15 +71,22 @@ impl Notebook {
         log: LogId,
         changes: Vec<Vec<u8>>,
         rng: &mut Random,
-        tx: &mut Tx<'_>,
-    ) -> Outcome<()> {
-        let _ = tx;
+    ) {
+        let live = Live::Delta(Delta {
+            doc_id: doc.0,
+            changes,
+        });
+        self.send_live_frame(log, &live, rng);
+    }
+
+    /// Signs and seals something for those who are here now. What is too long to go live comes as an entry at the next pause.
+    pub(super) fn send_live_frame(&mut self, log: LogId, live: &Live, rng: &mut Random) {
         // A new key is for entries to publish; until then nothing goes live.
         let WriteKey::Use(key_id) = self.keys.choose(&self.roster) else {
-            return Ok(());
+            return;
         };
         let Some(key) = self.keys.get(&key_id) else {
-            return Ok(());
+            return;
         };
         self.live_counter += 1;
         let sender = Sender {
@@ -88,16 +95,9 @@ impl Notebook {
             session: self.session,
             counter: self.live_counter,
         };
-        let live = Live::Delta(Delta {
-            doc_id: doc.0,
-            changes,
-        });
-        // What is too long to go live comes as an entry at the next pause.
-        let Ok(frame) = LiveFrame::sign(sender, &live, key, &self.signing, rng) else {
-            return Ok(());
-        };
-        self.outbox.push(frame.bytes().to_vec());
-        Ok(())
+        if let Ok(frame) = LiveFrame::sign(sender, live, key, &self.signing, rng) {
+            self.outbox.push(frame.bytes().to_vec());
+        }
     }
 
     /// Takes in what somebody types. What does not hold is passed over: entries will say what counts.
@@ -110,14 +110,17 @@ impl Notebook {
             return Ok(());
         };
         let device = init.device();
-        let is_delta = header.kind == LiveKind::Delta && header.notebook == self.id;
-        if !is_delta || !self.roster.is_live(&device) || frame.verify(init).is_err() {
+        let is_known = matches!(header.kind, LiveKind::Delta | LiveKind::Presence);
+        let is_ours = is_known && header.notebook == self.id;
+        if !is_ours || !self.roster.is_live(&device) || frame.verify(init).is_err() {
             return Ok(());
         }
-        let Some(Ok(Some(Live::Delta(delta)))) =
-            self.keys.get(&header.key_id).map(|key| frame.open(key))
-        else {
-            return Ok(());
+        let delta = match self.keys.get(&header.key_id).map(|key| frame.open(key)) {
+            Some(Ok(Some(Live::Delta(delta)))) => delta,
+            Some(Ok(Some(Live::Presence(presence)))) if self.live.is_next(header) => {
+                return self.tell_presence(device, presence, tx);
+            }
+            _ => return Ok(()),
         };
         let doc = DocId(delta.doc_id);
         if !self.live.is_next(header) || !self.has_room_for(&doc, frame.bytes().len(), tx)? {

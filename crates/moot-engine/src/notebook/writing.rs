@@ -275,7 +275,8 @@ impl Notebook {
         tx.must_be_synced();
         let due = self.seal_due(&doc);
         tx.wake_at(due);
-        self.push_live(doc, log, changes, rng, tx)
+        self.push_live(doc, log, changes, rng);
+        Ok(())
     }
 
     /// Adds a row at the end of a document's journal.

@@ -11,7 +11,7 @@ use crate::base;
 use crate::change::OpName;
 use crate::fact::FactBody;
 use crate::graph::{Node, Place};
-use crate::id::{ActorId, ByteCount, ChangeHash, FactId, Version};
+use crate::id::{ActorId, ByteCount, BytePos, ChangeHash, FactId, Version};
 use crate::limits::FACT_AFTER_MAX;
 use crate::outcome::{Edit, UnknownVersion};
 use crate::state::{BodyInfo, latest};
@@ -36,6 +36,36 @@ impl Document {
             return Ok(Vec::new());
         }
         Ok(difference(&then, &self.characters()))
+    }
+
+    /// A place in the text as other devices understand it, too: what is written before or behind it does not move it. None
+    /// where there is no such place.
+    #[must_use]
+    pub fn caret(&self, at: BytePos) -> Option<Vec<u8>> {
+        if at.0 >= self.text.len() {
+            return (at.0 == self.text.len()).then(|| automerge::Cursor::End.to_bytes());
+        }
+        let found = catch_unwind(AssertUnwindSafe(|| {
+            self.library.get_cursor(base::body(), at.0, None).ok()
+        }));
+        found.ok().flatten().map(|cursor| cursor.to_bytes())
+    }
+
+    /// Where a [`caret`](Self::caret) of another device is in the text as it is here. None where it is no caret, or follows
+    /// what has not come yet.
+    #[must_use]
+    pub fn place_of_caret(&self, caret: &[u8]) -> Option<BytePos> {
+        let found = catch_unwind(AssertUnwindSafe(|| {
+            let cursor = automerge::Cursor::try_from(caret).ok()?;
+            self.library
+                .get_cursor_position(base::body(), &cursor, None)
+                .ok()
+        }));
+        let at = found.ok().flatten()?.min(self.text.len());
+        (0..=at)
+            .rev()
+            .find(|at| self.text.is_char_boundary(*at))
+            .map(BytePos)
     }
 
     /// Every change but the first, each after what it follows; the same order on every machine.

@@ -217,7 +217,16 @@ impl Script {
                 splice(format!("{mark}\n"), at + "typed\n".len()),
             ];
             let note = note.id.clone();
-            self.writes(world, node, mark, Command::NoteType { note, splices });
+            self.writes(
+                world,
+                node,
+                mark,
+                Command::NoteType {
+                    note,
+                    splices,
+                    seen: None,
+                },
+            );
             let pause_ms = world.dice.below(900);
             world.run_for(pause_ms);
         }

@@ -12,6 +12,9 @@ use crate::node::Crash;
 /// The steps of carrying out, between which a process may end.
 const STEPS: u64 = 5;
 
+/// Events kept for who looks.
+const EVENTS_KEPT: usize = 1_000;
+
 impl World {
     /// Does what an engine asks for.
     pub(super) fn carry_out(&mut self, node: usize, effects: Effects) {
@@ -53,6 +56,11 @@ impl World {
             return self.end_process(node);
         }
         self.answers.extend(effects.replies);
+        // A screen looks now and then; who never does is not to fill the memory of long plays.
+        let events = self.events.entry(node).or_default();
+        events.extend(effects.events);
+        let late = events.len().saturating_sub(EVENTS_KEPT);
+        events.drain(..late);
         if ends(4) {
             return self.end_process(node);
         }

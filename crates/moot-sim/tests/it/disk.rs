@@ -136,6 +136,7 @@ fn a_command_that_fails_writes_nothing() {
     let mut copy = Home::open_at(elsewhere, home.store, 2);
     let beyond_the_end = Command::NoteType {
         note: "Watering".to_owned(),
+        seen: None,
         splices: vec![Splice {
             at: 9_999,
             delete: 0,

@@ -26,6 +26,7 @@ fn what_is_typed_fills_nobodys_disk() {
                 insert: "x".to_owned(),
             };
             let type_in = Command::NoteType {
+                seen: None,
                 note: note.clone(),
                 splices: vec![splice],
             };

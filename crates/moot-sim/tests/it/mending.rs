@@ -162,6 +162,7 @@ fn rows_that_are_neither_truth_nor_made_of_it_keep_nobody_from_opening() {
     let (mut world, id) = garden(3);
     let before = (shown(&mut world, ANA), text(&mut world, ANA, "Watering"));
     let type_in = Command::NoteType {
+        seen: None,
         note: "Tools".to_owned(),
         splices: Vec::new(),
     };

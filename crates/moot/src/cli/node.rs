@@ -183,6 +183,9 @@ impl Lines {
         {
             return ControlFlow::Continue(());
         }
+        if is_for_editors(event) {
+            return ControlFlow::Continue(());
+        }
         if let Event::Listening { addresses, .. } = event {
             if *addresses == self.listening {
                 return ControlFlow::Continue(());
@@ -212,6 +215,11 @@ impl Lines {
     }
 }
 
+/// Whether an event says only what a screen needs that has a note open: every letter, and where everybody is.
+fn is_for_editors(event: &Event) -> bool {
+    matches!(event, Event::NotePatched { .. } | Event::Present { .. })
+}
+
 /// The notebook that an event is about; none, where it is about the home.
 fn notebook_of(event: &Event) -> Option<&str> {
     match event {
@@ -221,6 +229,8 @@ fn notebook_of(event: &Event) -> Option<&str> {
         | Event::Received { notebook, .. }
         | Event::NoteChanged { notebook, .. }
         | Event::MeetingChanged { notebook, .. }
+        | Event::NotePatched { notebook, .. }
+        | Event::Present { notebook, .. }
         | Event::PeopleChanged { notebook }
         | Event::Joined { notebook, .. }
         | Event::InStep { notebook, .. }
@@ -251,6 +261,8 @@ fn text(event: &Event) -> String {
         Event::NoteChanged { id, title, .. } | Event::MeetingChanged { id, title, .. } => {
             format!("“{}” changed ({})", clean(title), short(id))
         }
+        Event::NotePatched { id, .. } => format!("a note is being written in ({})", short(id)),
+        Event::Present { person, .. } => format!("{} is here", clean(&person.name)),
         Event::PeopleChanged { .. } => "the list of people changed".to_owned(),
         Event::Joined { person, .. } => format!("{} joined", clean(&person.name)),
         Event::InStep { person, .. } => format!("{} holds everything", clean(&person.name)),

@@ -233,6 +233,7 @@ fn type_lines(context: &Context, note: &str) -> Answer {
         };
         let typed = Command::NoteType {
             note: view.id.clone(),
+            seen: None,
             splices: vec![Splice {
                 at,
                 delete: 0,
