@@ -3,6 +3,7 @@
 //! Owns snapshots, the order in which entries reach a document, and what waits in it. Never decides what a change may do
 //! (moot-notebook does) nor opens an entry (the caller hands opened changes in).
 
+mod held_back;
 pub(crate) mod meeting;
 mod row;
 
@@ -16,9 +17,11 @@ use moot_notebook::{
 
 use crate::limits::{LOADED_MAX, TAIL_MAX};
 use crate::machine::Spread;
+use crate::notebook::Sight;
 use crate::rows::{JournalRow, PENDING_DOC, SnapshotRow, prefixed};
 use crate::tx::Tx;
 
+use held_back::HeldBack;
 pub(crate) use row::{Describe, describe, fold_title};
 
 /// One change and what its entry proves about it, ready for ingest.
@@ -27,10 +30,17 @@ pub(crate) struct Offered {
     pub(crate) bytes: Vec<u8>,
     pub(crate) actor: ActorId,
     pub(crate) rank: Option<LogRank>,
+    pub(crate) counts: Counts,
 }
 
-/// Opens the entry of one arrival into the changes that it brings for a document. Empty where nothing of it counts.
-pub(crate) type OpenArrival<'a> = dyn Fn(&Tx<'_>, &EntryId) -> Result<Vec<Offered>, ReadError> + 'a;
+/// Whether a change counts by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Counts {
+    /// It does.
+    Always,
+    /// Only where a change that counts builds on it: it comes from a retired device, past the cut.
+    IfNeeded,
+}
 
 /// A document in memory.
 pub(crate) struct Loaded {
@@ -42,6 +52,8 @@ pub(crate) struct Loaded {
     /// Whose the changes are that somebody else posted: those postings are refused, and the same change, posted by whoever
     /// made it, may stand.
     claimed: BTreeMap<ChangeHash, ActorId>,
+    /// What counts only where something that counts builds on it.
+    held_back: HeldBack,
     /// Entries since the last snapshot.
     tail: usize,
     /// When it was last used, counted in uses.
@@ -157,26 +169,26 @@ impl Docs {
         &mut self,
         notebook: &NotebookId,
         doc: DocId,
-        open: &OpenArrival<'_>,
+        sight: &Sight<'_>,
         tx: &mut Tx<'_>,
     ) -> Result<(&mut Loaded, Refreshed), ReadError> {
         let mut refreshed = Refreshed::Same;
         let known = self.loaded.contains_key(&doc);
         let mut gathered = self.ahead.remove(&doc);
         if gathered.is_none() && (!known || self.dirty.contains(&doc)) {
-            let loaded = self.take(notebook, doc, open, tx)?;
-            let mut one = Gathered::of(notebook, doc, loaded, open, tx)?;
+            let loaded = self.take(notebook, doc, sight, tx)?;
+            let mut one = Gathered::of(notebook, doc, loaded, sight, tx)?;
             one.offer();
             gathered = Some(one);
         }
         let mut loaded = match gathered {
             Some(gathered) => {
-                let (loaded, how) = gathered.finish(notebook, doc, open, tx)?;
+                let (loaded, how) = gathered.finish(notebook, doc, sight, tx)?;
                 refreshed = how;
                 self.journal_was_cut(&doc);
                 loaded
             }
-            None => self.take(notebook, doc, open, tx)?,
+            None => self.take(notebook, doc, sight, tx)?,
         };
         if self.dirty.remove(&doc) {
             tx.delete(Space::Pending, notebook, &prefixed(PENDING_DOC, &doc.0));
@@ -198,12 +210,12 @@ impl Docs {
         &mut self,
         notebook: &NotebookId,
         doc: DocId,
-        open: &OpenArrival<'_>,
+        sight: &Sight<'_>,
         tx: &Tx<'_>,
     ) -> Result<Loaded, ReadError> {
         match self.loaded.remove(&doc) {
             Some(loaded) => Ok(loaded),
-            None => load(notebook, doc, open, tx),
+            None => load(notebook, doc, sight, tx),
         }
     }
 
@@ -213,14 +225,14 @@ impl Docs {
         &mut self,
         notebook: &NotebookId,
         docs: &[DocId],
-        open: &OpenArrival<'_>,
+        sight: &Sight<'_>,
         spread: Spread,
         tx: &Tx<'_>,
     ) -> Result<(), ReadError> {
         let mut gathered = Vec::new();
         for doc in docs {
-            let loaded = self.take(notebook, *doc, open, tx)?;
-            gathered.push((*doc, Gathered::of(notebook, *doc, loaded, open, tx)?));
+            let loaded = self.take(notebook, *doc, sight, tx)?;
+            gathered.push((*doc, Gathered::of(notebook, *doc, loaded, sight, tx)?));
         }
         let mut offers: Vec<_> = gathered.iter_mut().map(|(_, one)| || one.offer()).collect();
         let mut work: Vec<&mut (dyn FnMut() + Send)> = Vec::new();
@@ -257,12 +269,38 @@ impl Docs {
 
     /// Offers a change that came live, in no entry yet, to a document that is loaded for it.
     pub(crate) fn offer_live(loaded: &mut Loaded, offered: &[Offered]) -> Ingested {
-        loaded.document.ingest(&incoming(offered))
+        loaded.take(offered.iter().map(|one| (None, one.clone())).collect())
     }
 
     /// The documents, of those that were loaded, that can be read and not changed.
     pub(crate) fn read_only(&self) -> &BTreeSet<DocId> {
         &self.read_only
+    }
+
+    /// Makes a document again from everything that there is of it, when it is next brought up to date.
+    pub(crate) fn make_again(&mut self, notebook: &NotebookId, doc: DocId, tx: &mut Tx<'_>) {
+        tx.delete(Space::Snapshot, notebook, &doc.0);
+        self.forget_one(&doc);
+        if self.dirty.insert(doc) {
+            let key = prefixed(PENDING_DOC, &doc.0);
+            tx.put(Space::Pending, notebook, &key, Vec::new());
+        }
+    }
+
+    /// Makes documents again from everything that there is of them, when they are next brought up to date.
+    pub(crate) fn make_all_again(
+        &mut self,
+        notebook: &NotebookId,
+        docs: impl Iterator<Item = DocId>,
+        tx: &mut Tx<'_>,
+    ) {
+        tx.clear(Space::Snapshot, notebook);
+        self.loaded.clear();
+        self.ahead.clear();
+        self.read_only.clear();
+        for doc in docs {
+            self.make_again(notebook, doc, tx);
+        }
     }
 
     /// Drops what is in memory of one document.
@@ -295,14 +333,66 @@ impl Loaded {
     fn offer(&mut self, arrivals: Vec<(u64, Vec<Offered>)>) -> Ingested {
         let mut all = Vec::new();
         for (arrival, offered) in arrivals {
-            self.unsettled.insert(arrival, posted(&offered));
-            self.upto = self.upto.max(arrival);
-            all.extend(offered);
+            self.arrived(arrival, &offered);
+            all.extend(offered.into_iter().map(|one| (Some(arrival), one)));
         }
-        let ingested = self.document.ingest(&incoming(&all));
+        let ingested = self.take(all);
         self.remember_misposted(&ingested);
         self.settle();
         ingested
+    }
+
+    fn arrived(&mut self, arrival: u64, offered: &[Offered]) {
+        self.unsettled.insert(arrival, posted(counting(offered)));
+        self.upto = self.upto.max(arrival);
+    }
+
+    /// Offers changes to the document, and what was held back where it is needed now. Where what was taken so might not have
+    /// been, had everything come at once, the document is to be made again.
+    fn take(&mut self, offered: Vec<(Option<u64>, Offered)>) -> Ingested {
+        let mut rebuild = false;
+        let mut now = Vec::new();
+        for (arrival, one) in offered {
+            match one.counts {
+                Counts::Always => {
+                    rebuild |= self.held_back.has_taken_any()
+                        && self.held_back.has_taken(&ChangeHash::of_chunk(&one.bytes));
+                    now.push(one);
+                }
+                Counts::IfNeeded => {
+                    if self.held_back.hold(arrival, one.clone()) {
+                        now.push(one);
+                    }
+                }
+            }
+        }
+        let mut ingested = self.document.ingest(&incoming(&now));
+        loop {
+            let needed = self.held_back.take_needed(&self.document);
+            if needed.is_empty() {
+                break;
+            }
+            let more = self.document.ingest(&incoming(&needed));
+            ingested.applied.extend(more.applied);
+            ingested.quarantined.extend(more.quarantined);
+            ingested.aside.extend(more.aside);
+            ingested.pending.extend(more.pending);
+            ingested.rebuild |= more.rebuild;
+            ingested.read_only |= more.read_only;
+        }
+        let document = &self.document;
+        ingested.pending.retain(|one| !document.has(&one.hash));
+        rebuild |= self.held_back.has_taken_any() && !ingested.quarantined.is_empty();
+        ingested.rebuild |= rebuild;
+        ingested
+    }
+
+    /// What waits and what was refused.
+    pub(crate) fn counts(&self) -> (u64, u64) {
+        let document = &self.document;
+        let refused = document.quarantined().len() + document.aside().len();
+        let refused = refused as u64 + self.held_back.left_out(document);
+        (document.pending().len() as u64, refused)
     }
 
     fn remember_misposted(&mut self, ingested: &Ingested) {
@@ -334,10 +424,12 @@ impl Loaded {
         let Ok(bytes) = self.document.snapshot() else {
             return;
         };
+        let mut except = self.held_back.arrivals();
+        except.extend(self.unsettled.keys());
         let row = SnapshotRow {
             bytes,
             upto: self.upto,
-            except: self.unsettled.keys().copied().collect(),
+            except: except.into_iter().collect(),
         };
         tx.put_row(Space::Snapshot, notebook, &doc.0, &row);
         self.tail = 0;
@@ -364,7 +456,7 @@ fn incoming(offered: &[Offered]) -> Vec<Incoming<'_>> {
 fn load(
     notebook: &NotebookId,
     doc: DocId,
-    open: &OpenArrival<'_>,
+    sight: &Sight<'_>,
     tx: &Tx<'_>,
 ) -> Result<Loaded, ReadError> {
     let mut loaded = Loaded {
@@ -372,6 +464,7 @@ fn load(
         upto: 0,
         unsettled: BTreeMap::new(),
         claimed: BTreeMap::new(),
+        held_back: HeldBack::default(),
         tail: 0,
         used: 0,
     };
@@ -387,8 +480,18 @@ fn load(
     for arrival in row.except {
         let key = arrival_key(&doc, arrival);
         if let Some(entry) = tx.get(Space::DocEntry, notebook, &key)? {
-            again.push((arrival, open_entry(notebook, &entry, open, tx)?));
+            again.push((arrival, open_entry(notebook, &entry, sight, tx)?));
         }
+    }
+    for (arrival, offered) in &again {
+        let held = offered.iter().filter(|one| one.counts == Counts::IfNeeded);
+        for one in held {
+            loaded.held_back.hold(Some(*arrival), one.clone());
+        }
+    }
+    loaded.held_back.find_taken(&loaded.document);
+    for (_, offered) in &mut again {
+        offered.retain(|one| one.counts == Counts::Always);
     }
     loaded.offer(again);
     loaded.upto = row.upto;
@@ -402,7 +505,7 @@ struct Gathered {
     before: (Version, (u64, u64)),
     /// Not offered yet.
     arrivals: Vec<(u64, Vec<Offered>)>,
-    /// What the entries among them bring.
+    /// What the entries among them bring that counts.
     brought: BTreeSet<Posted>,
     /// Whether it must be made again from everything.
     rebuild: bool,
@@ -413,16 +516,18 @@ impl Gathered {
         notebook: &NotebookId,
         doc: DocId,
         mut loaded: Loaded,
-        open: &OpenArrival<'_>,
+        sight: &Sight<'_>,
         tx: &Tx<'_>,
     ) -> Result<Self, ReadError> {
         let after = (loaded.upto > 0).then(|| arrival_key(&doc, loaded.upto));
-        let arrivals = read_arrivals(notebook, &doc, after.as_deref(), open, tx)?;
+        let arrivals = read_arrivals(notebook, &doc, after.as_deref(), sight, tx)?;
         loaded.tail += arrivals.len();
         let entries = arrivals.iter();
         Ok(Self {
-            before: (loaded.document.version(), counts(&loaded.document)),
-            brought: entries.flat_map(|(_, offered)| posted(offered)).collect(),
+            before: (loaded.document.version(), loaded.counts()),
+            brought: entries
+                .flat_map(|(_, offered)| posted(counting(offered)))
+                .collect(),
             loaded,
             arrivals,
             rebuild: false,
@@ -440,7 +545,7 @@ impl Gathered {
         self,
         notebook: &NotebookId,
         doc: DocId,
-        open: &OpenArrival<'_>,
+        sight: &Sight<'_>,
         tx: &mut Tx<'_>,
     ) -> Result<(Loaded, Refreshed), ReadError> {
         let Self {
@@ -450,16 +555,18 @@ impl Gathered {
             mut rebuild,
             ..
         } = self;
-        forget_brought(notebook, &doc, &loaded, &brought, tx)?;
+        forget_brought(notebook, &doc, &loaded, &brought, sight, tx)?;
         if !rebuild {
-            let journalled = read_journal(notebook, &doc, tx)?;
-            rebuild = loaded.document.ingest(&incoming(&journalled)).rebuild;
+            let journalled = read_journal(notebook, &doc, sight, tx)?;
+            loaded.held_back.forget_journalled();
+            let journalled = journalled.into_iter().map(|one| (None, one));
+            rebuild = loaded.take(journalled.collect()).rebuild;
             loaded.settle();
         }
         if rebuild {
-            make_again(notebook, doc, &mut loaded, open, tx)?;
+            make_again(notebook, doc, &mut loaded, sight, tx)?;
         }
-        let changed = before != (loaded.document.version(), counts(&loaded.document));
+        let changed = before != (loaded.document.version(), loaded.counts());
         let refreshed = if changed {
             Refreshed::Changed
         } else {
@@ -474,21 +581,36 @@ fn make_again(
     notebook: &NotebookId,
     doc: DocId,
     loaded: &mut Loaded,
-    open: &OpenArrival<'_>,
+    sight: &Sight<'_>,
     tx: &Tx<'_>,
 ) -> Result<(), ReadError> {
-    let arrivals = read_arrivals(notebook, &doc, None, open, tx)?;
-    let mut all: Vec<Offered> = Vec::new();
+    let arrivals = read_arrivals(notebook, &doc, None, sight, tx)?;
+    let mut all: Vec<(Option<u64>, Offered)> = Vec::new();
     loaded.unsettled.clear();
+    loaded.held_back = HeldBack::default();
     for (arrival, offered) in arrivals {
-        loaded.upto = loaded.upto.max(arrival);
-        loaded.unsettled.insert(arrival, posted(&offered));
-        all.extend(offered);
+        loaded.arrived(arrival, &offered);
+        all.extend(offered.into_iter().map(|one| (Some(arrival), one)));
     }
-    all.extend(read_journal(notebook, &doc, tx)?);
-    let (document, ingested) = Document::from_set(&incoming(&all));
-    loaded.document = document;
-    loaded.remember_misposted(&ingested);
+    let journalled = read_journal(notebook, &doc, sight, tx)?;
+    all.extend(journalled.into_iter().map(|one| (None, one)));
+    let mut set: Vec<Offered> = Vec::new();
+    for (arrival, one) in all {
+        match one.counts {
+            Counts::Always => set.push(one),
+            Counts::IfNeeded => drop(loaded.held_back.hold(arrival, one)),
+        }
+    }
+    loop {
+        let (document, ingested) = Document::from_set(&incoming(&set));
+        loaded.document = document;
+        loaded.remember_misposted(&ingested);
+        let needed = loaded.held_back.take_needed(&loaded.document);
+        if needed.is_empty() {
+            break;
+        }
+        set.extend(needed);
+    }
     loaded.tail = TAIL_MAX;
     loaded.settle();
     Ok(())
@@ -498,7 +620,7 @@ fn read_arrivals(
     notebook: &NotebookId,
     doc: &DocId,
     after: Option<&[u8]>,
-    open: &OpenArrival<'_>,
+    sight: &Sight<'_>,
     tx: &Tx<'_>,
 ) -> Result<Vec<(u64, Vec<Offered>)>, ReadError> {
     let rows = tx.scan_after(Space::DocEntry, notebook, &doc.0, after)?;
@@ -509,7 +631,7 @@ fn read_arrivals(
                 tx.doubt(notebook);
                 ReadError::Damaged("an arrival has no number".to_owned())
             })?;
-            Ok((number, open_entry(notebook, &entry, open, tx)?))
+            Ok((number, open_entry(notebook, &entry, sight, tx)?))
         })
         .collect()
 }
@@ -517,14 +639,14 @@ fn read_arrivals(
 fn open_entry(
     notebook: &NotebookId,
     entry: &[u8],
-    open: &OpenArrival<'_>,
+    sight: &Sight<'_>,
     tx: &Tx<'_>,
 ) -> Result<Vec<Offered>, ReadError> {
     let entry = EntryId::try_from(entry).map_err(|_| {
         tx.doubt(notebook);
         ReadError::Damaged("an arrival names no entry".to_owned())
     })?;
-    open(tx, &entry)
+    sight.open_arrival(tx, &entry)
 }
 
 /// The number after the last row of a document's journal.
@@ -537,30 +659,24 @@ fn end_of_journal(notebook: &NotebookId, doc: &DocId, tx: &Tx<'_>) -> Result<u64
 fn read_journal(
     notebook: &NotebookId,
     doc: &DocId,
+    sight: &Sight<'_>,
     tx: &Tx<'_>,
 ) -> Result<Vec<Offered>, ReadError> {
     let rows = tx.rows::<JournalRow>(Space::Journal, notebook, &doc.0)?;
     Ok(rows
         .into_iter()
-        .flat_map(|(_, row)| offered_by(row))
+        .flat_map(|(_, row)| sight.open_row(row))
         .collect())
 }
 
-fn offered_by(row: JournalRow) -> Vec<Offered> {
-    let actor = ActorId(moot_group::actor_id(&row.origin_log, &row.session));
-    let changes = row.changes.into_iter();
-    changes
-        .map(|change| Offered {
-            bytes: change.into(),
-            actor,
-            rank: None,
-        })
-        .collect()
+fn counting(offered: &[Offered]) -> impl Iterator<Item = &Offered> {
+    let counts = |one: &&Offered| one.counts == Counts::Always;
+    offered.iter().filter(counts)
 }
 
-fn posted(offered: &[Offered]) -> Vec<Posted> {
+fn posted<'o>(offered: impl IntoIterator<Item = &'o Offered>) -> Vec<Posted> {
     offered
-        .iter()
+        .into_iter()
         .map(|change| (ChangeHash::of_chunk(&change.bytes), change.actor))
         .collect()
 }
@@ -572,6 +688,7 @@ fn forget_brought(
     doc: &DocId,
     loaded: &Loaded,
     brought: &BTreeSet<Posted>,
+    sight: &Sight<'_>,
     tx: &mut Tx<'_>,
 ) -> Result<(), ReadError> {
     if brought.is_empty() {
@@ -579,15 +696,9 @@ fn forget_brought(
     }
     for (key, row) in tx.rows::<JournalRow>(Space::Journal, notebook, &doc.0)? {
         let held = |one: &Posted| brought.contains(one) && loaded.document.has(&one.0);
-        if posted(&offered_by(row)).iter().all(held) {
+        if posted(&sight.open_row(row)).iter().all(held) {
             tx.delete(Space::Journal, notebook, &key);
         }
     }
     Ok(())
-}
-
-/// What waits and what was refused in a document.
-pub(crate) fn counts(document: &Document) -> (u64, u64) {
-    let refused = document.quarantined().len() + document.aside().len();
-    (document.pending().len() as u64, refused as u64)
 }

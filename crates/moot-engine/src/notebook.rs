@@ -23,7 +23,7 @@ use moot_log::{
 };
 use moot_notebook::{ActorId, ChangeHash, DocId, group_doc_id};
 
-use crate::docs::{Describe, Docs, Loaded, Refreshed, describe};
+use crate::docs::{Counts, Describe, Docs, Loaded, Refreshed, describe};
 use crate::fault::{Fault, Outcome};
 use crate::limits::{AHEAD_MAX, NOTICES_KEPT};
 use crate::machine::{PeerName, Spread, one_by_one};
@@ -36,9 +36,10 @@ use editing::OpenTexts;
 pub(crate) use editing::Whereabouts;
 use live::Heard;
 use mending::Counted;
-pub(crate) use opening::LookFor;
+pub(crate) use opening::{LookFor, Sight};
 pub(crate) use placing::Placed;
 pub(crate) use receipts::Holds;
+use retired::Cuts;
 use share::Shares;
 pub(crate) use writing::WriteNow;
 
@@ -90,6 +91,10 @@ pub(crate) struct Notebook {
     pub(crate) touched: BTreeSet<ChainId>,
     pub(crate) events: BTreeMap<EntryId, OpenedEvent>,
     pub(crate) roster: Roster,
+    /// How far retired devices count.
+    cuts: Cuts,
+    /// The roster changed, or a log of a retired device: it may be another way through it now that counts.
+    recut: bool,
     pub(crate) keys: Keys,
     pub(crate) waiting: BTreeMap<EntryId, Waiting>,
     pub(crate) docs: Docs,
@@ -175,6 +180,8 @@ impl Notebook {
             touched: BTreeSet::new(),
             events: BTreeMap::new(),
             roster,
+            cuts: Cuts::default(),
+            recut: false,
             keys: Keys::new(id),
             waiting: BTreeMap::new(),
             docs: Docs::default(),
@@ -317,6 +324,12 @@ impl Notebook {
             .is_some_and(|person| person.state == moot_group::roster::PersonState::Left)
     }
 
+    /// Whether another device of the person has retired this one.
+    pub(crate) fn is_retired(&self) -> bool {
+        let state = self.roster.device(&self.device());
+        state.is_some_and(|device| device.state == moot_group::roster::DeviceState::Retired)
+    }
+
     /// Whether the person has left and nobody needs to be told of it any more.
     pub(crate) fn has_parted(&self) -> bool {
         self.has_left() && (self.turned_away || self.unconfirmed() == 0)
@@ -407,22 +420,33 @@ impl Notebook {
     /// A document with everything in it that has arrived.
     pub(crate) fn fresh(&mut self, doc: DocId, tx: &mut Tx<'_>) -> Outcome<&mut Loaded> {
         if self.docs.dirty().contains(&doc) {
-            self.refresh_once(doc, tx)?;
+            self.refresh(doc, tx)?;
         }
-        let Self {
-            docs,
-            keys,
-            roster,
-            id,
-            ..
-        } = self;
-        let sight = opening::Sight {
-            notebook: *id,
-            keys,
-            roster,
-        };
-        let (loaded, _) = docs.fresh(id, doc, &|tx, entry| sight.open_arrival(tx, entry), tx)?;
+        let (docs, sight) = self.docs_in_sight();
+        let (loaded, _) = docs.fresh(&sight.notebook, doc, &sight, tx)?;
         Ok(loaded)
+    }
+
+    /// What is needed to read a change.
+    pub(super) fn sight(&self) -> Sight<'_> {
+        Sight {
+            notebook: self.id,
+            keys: &self.keys,
+            roster: &self.roster,
+            log_inits: &self.log_inits,
+            cuts: &self.cuts,
+        }
+    }
+
+    fn docs_in_sight(&mut self) -> (&mut Docs, Sight<'_>) {
+        let sight = Sight {
+            notebook: self.id,
+            keys: &self.keys,
+            roster: &self.roster,
+            log_inits: &self.log_inits,
+            cuts: &self.cuts,
+        };
+        (&mut self.docs, sight)
     }
 
     /// The changes that arrived for a document after an arrival.
@@ -432,11 +456,7 @@ impl Notebook {
         arrival: u64,
         tx: &Tx<'_>,
     ) -> Outcome<BTreeSet<ChangeHash>> {
-        let sight = opening::Sight {
-            notebook: self.id,
-            keys: &self.keys,
-            roster: &self.roster,
-        };
+        let sight = self.sight();
         let mut arrived = BTreeSet::new();
         for (key, entry) in tx.scan(Space::DocEntry, &self.id, &doc.0)? {
             let (Some(at), Ok(entry)) = (key.last_chunk::<8>(), <[u8; 32]>::try_from(entry)) else {
@@ -444,7 +464,8 @@ impl Notebook {
             };
             if u64::from_be_bytes(*at) > arrival {
                 let offered = sight.open_arrival(tx, &EntryId(entry))?;
-                arrived.extend(offered.iter().map(|one| ChangeHash::of_chunk(&one.bytes)));
+                let counting = offered.iter().filter(|one| one.counts == Counts::Always);
+                arrived.extend(counting.map(|one| ChangeHash::of_chunk(&one.bytes)));
             }
         }
         Ok(arrived)
@@ -452,39 +473,25 @@ impl Notebook {
 
     /// Brings a document and its row up to date, and answers the row.
     pub(crate) fn refresh(&mut self, doc: DocId, tx: &mut Tx<'_>) -> Outcome<DocRow> {
-        loop {
-            let row = self.refresh_once(doc, tx)?;
-            if row.pending == 0 {
-                return Ok(row);
-            }
-            let waiting = self.fresh(doc, tx)?.document.pending();
-            let missing = waiting
-                .into_iter()
-                .flat_map(|pending| pending.missing)
-                .collect();
-            if !self.adopt_needed(doc, &missing, tx)? {
-                return Ok(row);
-            }
-        }
-    }
-
-    fn refresh_once(&mut self, doc: DocId, tx: &mut Tx<'_>) -> Outcome<DocRow> {
         let group = self.group_doc();
         let Self {
             docs,
             keys,
             roster,
+            log_inits,
+            cuts,
             id,
             actors,
             ..
         } = self;
-        let sight = opening::Sight {
+        let sight = Sight {
             notebook: *id,
             keys,
             roster,
+            log_inits,
+            cuts,
         };
-        let (loaded, refreshed) =
-            docs.fresh(id, doc, &|tx, entry| sight.open_arrival(tx, entry), tx)?;
+        let (loaded, refreshed) = docs.fresh(id, doc, &sight, tx)?;
         if refreshed == Refreshed::Same
             && let Some(row) = tx.row::<DocRow>(Space::DocRow, id, &doc.0)?
             && row.version == loaded.document.version().0
@@ -498,6 +505,7 @@ impl Notebook {
             group,
             document: &loaded.document,
             upto: loaded.upto(),
+            counts: loaded.counts(),
             attribution: &attribution,
         };
         let (row, before) = describe(&what, tx)?;
@@ -523,20 +531,8 @@ impl Notebook {
     ) -> Outcome<()> {
         let dirty: Vec<DocId> = self.docs.dirty().iter().take(most).copied().collect();
         for some in dirty.chunks(AHEAD_MAX) {
-            let Self {
-                docs,
-                keys,
-                roster,
-                id,
-                ..
-            } = self;
-            let sight = opening::Sight {
-                notebook: *id,
-                keys,
-                roster,
-            };
-            let open = |tx: &Tx<'_>, entry: &EntryId| sight.open_arrival(tx, entry);
-            docs.offer_ahead(id, some, &open, spread, tx)?;
+            let (docs, sight) = self.docs_in_sight();
+            docs.offer_ahead(&sight.notebook, some, &sight, spread, tx)?;
             for doc in some {
                 self.refresh(*doc, tx)?;
             }

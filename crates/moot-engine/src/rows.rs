@@ -6,6 +6,7 @@
 use minicbor::{Decode, Encode};
 
 use moot_log::{ChainId, DevicePk, EntryId, KeyId, LogId};
+use moot_notebook::ChangeHash;
 
 /// The one row of the home.
 pub(crate) const HOME_KEY: &[u8] = b"home";
@@ -118,18 +119,6 @@ pub(crate) struct EventRow {
 pub(crate) const PENDING_ENTRY: u8 = b'e';
 /// Prefix of documents whose entries are not all applied in `Pending`: then the document's id; the value is empty.
 pub(crate) const PENDING_DOC: u8 = b'd';
-
-/// Prefix of entries of retired devices that do not count, in `Pending`: then the document's id and the entry's; the value is
-/// a [`CutRow`].
-pub(crate) const PENDING_CUT: u8 = b'r';
-
-/// The changes of an entry that does not count because its device was retired.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-pub(crate) struct CutRow {
-    /// Their hashes, 32 bytes each.
-    #[n(0)]
-    pub(crate) hashes: Vec<minicbor::bytes::ByteVec>,
-}
 
 /// Why an entry waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
@@ -346,6 +335,14 @@ pub(crate) struct JournalRow {
     /// The signed live frame in which it came, for a change of another device; one's own is none.
     #[cbor(n(3), with = "minicbor::bytes")]
     pub(crate) carried: Option<Vec<u8>>,
+}
+
+impl JournalRow {
+    /// The hashes of its changes.
+    pub(crate) fn hashes(&self) -> Vec<ChangeHash> {
+        let changes = self.changes.iter();
+        changes.map(|bytes| ChangeHash::of_chunk(bytes)).collect()
+    }
 }
 
 /// Whose an actor is.

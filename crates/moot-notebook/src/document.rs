@@ -132,6 +132,16 @@ impl Document {
             .is_some_and(|index| self.graph.node(index).place == Place::Applied)
     }
 
+    /// What a change follows directly; nothing for one that is not known to be sound.
+    #[must_use]
+    pub fn followed_by(&self, change: &ChangeHash) -> Vec<ChangeHash> {
+        let deps = self
+            .graph
+            .find(change)
+            .map_or(&[][..], |index| &self.graph.node(index).deps);
+        deps.iter().map(|dep| self.graph.node(*dep).hash).collect()
+    }
+
     /// The text as it is.
     #[must_use]
     pub fn text(&self) -> String {

@@ -11,7 +11,7 @@ use moot_notebook::{
     PersonId, Slot, Standing, document_kind, group_state, meeting_state, note_state,
 };
 
-use super::{counts, meeting};
+use super::meeting;
 use crate::rows::{DocRow, ImportRow, LINK_PATH, LINK_TITLE, LINK_TO, Person, TitleRow, prefixed};
 use crate::tx::Tx;
 
@@ -23,6 +23,8 @@ pub(crate) struct Describe<'a> {
     pub(crate) group: DocId,
     pub(crate) document: &'a Document,
     pub(crate) upto: u64,
+    /// What waits in it and what was refused.
+    pub(crate) counts: (u64, u64),
     pub(crate) attribution: &'a dyn Attribution,
 }
 
@@ -70,7 +72,7 @@ pub(crate) fn describe(
 fn compute(what: &Describe<'_>) -> (DocRow, Option<MeetingState>) {
     let facts = what.document.facts();
     let body = what.document.body_info();
-    let (pending, quarantined) = counts(what.document);
+    let (pending, quarantined) = what.counts;
     let facts_until_ms = facts
         .values()
         .filter_map(|entry: &FactEntry| entry.fact.as_ref())

@@ -4,14 +4,14 @@
 //! never comes costs nothing but the moment. Where the entry does not come, somebody else's carries them: the disk that they
 //! were typed on may be gone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use moot_group::{Delta, Live, LiveFrame, LiveKind, Sender, WriteKey};
 use moot_log::storage::Space;
 use moot_log::{LogId, LogInit};
 use moot_notebook::{ActorId, ChangeHash, DocId};
 
-use super::{Notebook, Random, opening};
+use super::{Notebook, Random};
 use crate::docs::{Docs, Offered};
 use crate::fault::Outcome;
 use crate::limits::{
@@ -128,12 +128,7 @@ impl Notebook {
         }
         let (log, session) = (header.log, header.session);
         self.keep_actor(ActorId(frame.header().actor()), device, log, tx);
-        let sight = opening::Sight {
-            notebook: self.id,
-            keys: &self.keys,
-            roster: &self.roster,
-        };
-        let offered = sight.open_live(&frame, &delta.doc_id);
+        let offered = self.sight().open_live(&frame, &delta.doc_id);
         let loaded = self.fresh(doc, tx)?;
         let is_new = |change: &Offered| !loaded.document.has(&ChangeHash::of_chunk(&change.bytes));
         if !offered.iter().any(is_new) {
@@ -189,9 +184,33 @@ impl Notebook {
         Ok(())
     }
 
-    fn foreign_rows(&self, doc: DocId, tx: &Tx<'_>) -> Outcome<usize> {
-        let rows = tx.rows::<JournalRow>(Space::Journal, &self.id, &doc.0)?;
-        Ok(rows.iter().filter(|(_, row)| row.carried.is_some()).count())
+    /// The keys of those rows of others that some changes build on, and of the rows that these build on.
+    pub(super) fn foreign_rows_behind(
+        &mut self,
+        doc: DocId,
+        rows: &[(Vec<u8>, JournalRow)],
+        mut changes: Vec<ChangeHash>,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<BTreeSet<Vec<u8>>> {
+        let foreign = rows.iter().filter(|(_, row)| row.carried.is_some());
+        let row_of: BTreeMap<ChangeHash, &(Vec<u8>, JournalRow)> = foreign
+            .flat_map(|row| row.1.hashes().into_iter().map(move |hash| (hash, row)))
+            .collect();
+        let mut needed = BTreeSet::new();
+        if row_of.is_empty() {
+            return Ok(needed);
+        }
+        let document = &self.fresh(doc, tx)?.document;
+        while let Some(change) = changes.pop() {
+            for followed in document.followed_by(&change) {
+                if let Some((key, row)) = row_of.get(&followed)
+                    && needed.insert(key.clone())
+                {
+                    changes.extend(row.hashes());
+                }
+            }
+        }
+        Ok(needed)
     }
 
     /// Notes what of others is here that no entry has brought, when the home is opened.
@@ -222,9 +241,7 @@ impl Notebook {
             .collect();
         for doc in due {
             self.uncarried.remove(&doc);
-            if self.foreign_rows(doc, tx)? > 0 {
-                self.seal_foreign(doc, rng, tx)?;
-            }
+            self.seal_foreign(doc, rng, tx)?;
         }
         Ok(())
     }

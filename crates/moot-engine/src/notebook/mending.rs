@@ -45,6 +45,7 @@ impl Notebook {
             return Ok(Some(format!("{lost_keys} keys could not be read")));
         }
         let opened = self.take_up_opened(tx)?;
+        self.cuts = self.cuts_now(tx)?;
         self.take_up_actors(tx)?;
         self.docs = Docs::open(&self.id, tx)?;
         self.take_up_names(tx)?;
@@ -125,6 +126,7 @@ impl Notebook {
         }
         self.count_bytes_anew();
         self.look_everywhere_for(LookFor::Rules, rng, tx)?;
+        self.cuts = self.cuts_now(tx)?;
         self.look_everywhere_for(LookFor::Changes, rng, tx)?;
         self.keep_journal_actors(tx)?;
         self.stage_shares(tx);

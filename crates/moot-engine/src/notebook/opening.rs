@@ -3,19 +3,20 @@
 //! Owns which entry waits for what, and which is put aside. Everything here is a function of the set of entries held, so that
 //! it does not matter in which order they came.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use moot_group::{Body, Carried, Change, Content, Keybox, Keys, Roster};
 use moot_log::storage::{ReadError, Space};
 use moot_log::{DevicePk, Entry, EntryId, KeyId, Kind, LogId, LogInit, NotebookId};
 use moot_notebook::{ActorId, DocId, LogRank};
 
+use super::retired::Cuts;
 use super::{Notebook, OpenedEvent, Placed, Random, Waiting, key_place};
-use crate::docs::Offered;
+use crate::docs::{Counts, Offered};
 use crate::fault::Outcome;
 use crate::rows::{
-    ActorRow, AsideRow, EventRow, OPENED_EVENT, OPENED_KEYBOX, OPENED_NOTHING, PENDING_ENTRY,
-    PendingRow, WaitRow, prefixed,
+    ActorRow, AsideRow, EventRow, JournalRow, OPENED_EVENT, OPENED_KEYBOX, OPENED_NOTHING,
+    PENDING_ENTRY, PendingRow, WaitRow, prefixed,
 };
 use crate::tx::Tx;
 
@@ -33,6 +34,8 @@ pub(crate) struct Sight<'n> {
     pub(crate) notebook: NotebookId,
     pub(crate) keys: &'n Keys,
     pub(crate) roster: &'n Roster,
+    pub(crate) log_inits: &'n BTreeMap<LogId, LogInit>,
+    pub(crate) cuts: &'n Cuts,
 }
 
 /// Which content of entries is taken up. A rebuild takes the rules first, so that changes are judged by all of them.
@@ -96,9 +99,8 @@ impl Notebook {
         rng: &mut Random,
         tx: &mut Tx<'_>,
     ) -> Outcome<()> {
-        let cuts = self.cuts();
         self.look_for(LookFor::Everything, entries, rng, tx)?;
-        self.apply_cuts(&cuts, rng, tx)
+        self.apply_cuts(tx)
     }
 
     /// Looks into entries for one sort of content, and again into those that waited for what they bring.
@@ -280,9 +282,6 @@ impl Notebook {
                 return self.put_aside(&entry.id(), why.to_owned(), tx);
             }
             None => return self.wait(entry, WaitRow::Roster, tx),
-        }
-        if self.is_cut_off(&device, header.log_id, header.seq) {
-            return self.cut_off(entry, change, tx);
         }
         if let Some((why, key)) = self.carried_waits(change) {
             return self.wait_under(entry, why, key, tx);
@@ -526,10 +525,16 @@ impl Sight<'_> {
             return Ok(Vec::new());
         };
         let actor = ActorId(change.actor());
+        let counts = self.counts(&entry, tx)?;
         let mut offered = Vec::new();
         for carried in &change.carried {
-            if let Some((_, frame)) = trusted(carried, self.notebook, self.roster) {
-                offered.extend(self.open_live(&frame, &change.doc_id));
+            if let Some((init, frame)) = trusted(carried, self.notebook, self.roster) {
+                let mut live = self.open_live(&frame, &change.doc_id);
+                if counts == Counts::IfNeeded || self.cuts.has(&init.device()) {
+                    live.iter_mut()
+                        .for_each(|one| one.counts = Counts::IfNeeded);
+                }
+                offered.extend(live);
             }
         }
         for (index, bytes) in change.changes.into_iter().enumerate() {
@@ -542,9 +547,50 @@ impl Sight<'_> {
                 bytes,
                 actor,
                 rank: Some(rank),
+                counts,
             });
         }
         Ok(offered)
+    }
+
+    /// Whether what an entry says counts by itself.
+    fn counts(&self, entry: &Entry, tx: &Tx<'_>) -> Result<Counts, ReadError> {
+        let header = entry.header();
+        let Some(device) = self.log_inits.get(&header.log_id).map(LogInit::device) else {
+            return Ok(Counts::Always);
+        };
+        if !self.cuts.has(&device) {
+            return Ok(Counts::Always);
+        }
+        let place = tx.places(self.notebook).seek(&entry.id())?;
+        let keeps =
+            place.is_some_and(|(chain, seq)| self.cuts.keeps(&device, &header.log_id, &chain, seq));
+        Ok(if keeps {
+            Counts::Always
+        } else {
+            Counts::IfNeeded
+        })
+    }
+
+    /// The changes of a row of the journal. No cut keeps what stands in no log yet.
+    pub(crate) fn open_row(&self, row: JournalRow) -> Vec<Offered> {
+        let device = self.log_inits.get(&row.origin_log).map(LogInit::device);
+        let is_cut = device.is_some_and(|device| self.cuts.has(&device));
+        let counts = if is_cut {
+            Counts::IfNeeded
+        } else {
+            Counts::Always
+        };
+        let actor = ActorId(moot_group::actor_id(&row.origin_log, &row.session));
+        let changes = row.changes.into_iter();
+        changes
+            .map(|change| Offered {
+                bytes: change.into(),
+                actor,
+                rank: None,
+                counts,
+            })
+            .collect()
     }
 
     /// The changes of a live frame for a document.
@@ -566,6 +612,7 @@ impl Sight<'_> {
                 bytes,
                 actor,
                 rank: None,
+                counts: Counts::Always,
             })
             .collect()
     }

@@ -55,6 +55,7 @@ impl Notebook {
                 (chain, Placed::Branched)
             }
         };
+        self.recut |= self.cuts.concerns(entry, placed == Placed::Branched);
         self.charge_entry(entry, placed == Placed::Branched, tx);
         tx.put_entry(self.id, chain, entry.clone());
         self.touched.insert(chain);

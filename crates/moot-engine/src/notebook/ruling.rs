@@ -17,7 +17,7 @@ use crate::tx::Tx;
 type ByLog = BTreeMap<LogId, BTreeSet<(u64, EntryId)>>;
 
 /// The chains that lead to an entry, each with the first position that does not.
-type Path = BTreeMap<ChainId, u64>;
+pub(super) type Path = BTreeMap<ChainId, u64>;
 
 impl Notebook {
     pub(super) fn evaluate_roster(&mut self, tx: &mut Tx<'_>) {
@@ -40,6 +40,7 @@ impl Notebook {
         }
         self.roster = roster;
         self.roster_changed = true;
+        self.recut = true;
         self.advanced = true;
         tx.event(Event::PeopleChanged {
             notebook: self.id.to_string(),
@@ -154,8 +155,13 @@ impl Notebook {
     /// The way to an event through its log; none where the log has no branches, so that all of it leads there.
     fn path_to(&self, id: &EntryId, event: &OpenedEvent, tx: &Tx<'_>) -> Option<Path> {
         self.chains.of_log(event.log).nth(1)?;
-        let mut path = Path::new();
         let (chain, seq) = tx.places(self.id).seek(id).ok().flatten()?;
+        Some(self.path_from(chain, seq))
+    }
+
+    /// The way through a log to a position in a chain of it.
+    pub(super) fn path_from(&self, chain: ChainId, seq: u64) -> Path {
+        let mut path = Path::new();
         let mut next = Some((chain, seq + 1));
         while let Some((chain, until)) = next {
             path.insert(chain, until);
@@ -165,6 +171,6 @@ impl Notebook {
                 .and_then(|chain| Some((chain.parent?, chain.first_seq)));
             next = parent;
         }
-        Some(path)
+        path
     }
 }

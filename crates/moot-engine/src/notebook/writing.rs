@@ -41,6 +41,12 @@ impl Notebook {
                  drops the request.",
             ));
         }
+        if self.is_retired() {
+            return Err(refused(
+                "this device was retired; the notebook can be read and exported here, not written",
+                "Go on from another device of yours.",
+            ));
+        }
         if self.has_left() {
             return Err(refused(
                 "you have left this notebook; it can be read and exported, not written",
@@ -359,13 +365,20 @@ impl Notebook {
         rng: &mut Random,
         tx: &mut Tx<'_>,
     ) -> Outcome<()> {
+        if self.is_retired() {
+            return Ok(());
+        }
         self.take_arrived_first(doc, tx)?;
         let rows = tx.rows::<JournalRow>(Space::Journal, &self.id, &doc.0)?;
         let has_own = !made.is_empty() || rows.iter().any(|(_, row)| row.carried.is_none());
         if !has_own {
             return Ok(());
         }
-        self.seal_rows(doc, rows, made, rng, tx)
+        let own = rows.iter().filter(|(_, row)| row.carried.is_none());
+        let mut own: Vec<ChangeHash> = own.flat_map(|(_, row)| row.hashes()).collect();
+        own.extend(made.iter().map(|change| change.hash));
+        let carried = self.foreign_rows_behind(doc, &rows, own, tx)?;
+        self.seal_rows(doc, rows, carried, made, rng, tx)
     }
 
     /// Makes entries that carry what others have typed in a document, whether or not there is anything of one's own.
@@ -376,7 +389,16 @@ impl Notebook {
         tx: &mut Tx<'_>,
     ) -> Outcome<()> {
         let rows = tx.rows::<JournalRow>(Space::Journal, &self.id, &doc.0)?;
-        self.seal_rows(doc, rows, Vec::new(), rng, tx)
+        let overdue = rows
+            .iter()
+            .filter(|(_, row)| row.carried.is_some() && !self.is_cut_row(row));
+        let mut carried: BTreeSet<Vec<u8>> = overdue.clone().map(|(key, _)| key.clone()).collect();
+        if carried.is_empty() {
+            return Ok(());
+        }
+        let overdue = overdue.flat_map(|(_, row)| row.hashes()).collect();
+        carried.extend(self.foreign_rows_behind(doc, &rows, overdue, tx)?);
+        self.seal_rows(doc, rows, carried, Vec::new(), rng, tx)
     }
 
     /// An entry made here says that all that arrived before it was offered to the document.
@@ -387,15 +409,19 @@ impl Notebook {
         Ok(())
     }
 
+    /// Makes entries of all rows of one's own, and of what was just made; they carry those rows of others that `carry` names.
     fn seal_rows(
         &mut self,
         doc: DocId,
-        rows: Vec<(Vec<u8>, JournalRow)>,
+        mut rows: Vec<(Vec<u8>, JournalRow)>,
+        carry: BTreeSet<Vec<u8>>,
         made: Vec<LocalChange>,
         rng: &mut Random,
         tx: &mut Tx<'_>,
     ) -> Outcome<()> {
         let log = self.own_log(rng, tx);
+        rows.retain(|(key, row)| row.carried.is_none() || carry.contains(key));
+        let carries_cut = rows.iter().any(|(_, row)| self.is_cut_row(row));
         let mut carried = Vec::new();
         // Changes by the actor that may make them, each actor's in their order.
         let mut own: BTreeMap<(LogId, [u8; 16]), Vec<Vec<u8>>> = BTreeMap::new();
@@ -443,6 +469,10 @@ impl Notebook {
             tx.delete(Space::Journal, &self.id, &key);
         }
         self.docs.journal_was_cut(&doc);
+        if carries_cut {
+            // What entries carry of a retired device counts only where it is needed. That is worked out again from them.
+            self.docs.make_again(&self.id, doc, tx);
+        }
         self.typing.remove(&doc);
         self.stage_touched(tx);
         self.stage_row(tx);

@@ -5,6 +5,8 @@
 pub(crate) mod changes;
 #[path = "hostile/entries.rs"]
 pub(crate) mod entries;
+#[path = "hostile/retired.rs"]
+mod retired;
 
 use moot_log::storage::Reader;
 use moot_log::{ChainId, DevicePk};

@@ -202,6 +202,19 @@ pub(crate) fn carrying_of(member: &mut Member, other: &Member, doc: DocId) -> By
     log
 }
 
+/// The change in the frame that the first entry of a log carries.
+pub(crate) fn change_carried(log: &ByHand, member: &Member) -> [u8; 32] {
+    let body = Body::open(&member.key, &log.entries[0]).unwrap();
+    let Content::Change(Change { carried, .. }) = body.content else {
+        panic!("no change");
+    };
+    let (_, frame) = carried[0].verify().unwrap();
+    let Ok(Some(Live::Delta(delta))) = frame.open(&member.key) else {
+        panic!("no delta");
+    };
+    moot_notebook::ChangeHash::of_chunk(&delta.changes[0]).0
+}
+
 fn carry(member: &mut Member, log: &mut ByHand, doc: DocId, carried: Carried) {
     let Content::Change(change) = sound_change(member, log, doc, 62) else {
         unreachable!("a change is a change");
