@@ -38,6 +38,8 @@ mod notes;
 mod pages;
 #[path = "e2e/people.rs"]
 mod people;
+#[path = "e2e/reaching.rs"]
+mod reaching;
 #[path = "e2e/terminals.rs"]
 mod terminals;
 #[path = "e2e/world.rs"]
