@@ -213,3 +213,49 @@ fn a_deleted_note_is_told_from_one_that_never_was_and_comes_back_by_its_title() 
     assert_eq!(restored["id"], gone.as_str());
     assert_eq!(world.body("ana", &gone), "old");
 }
+
+/// Lines in several scripts, none like another, with line ends of both kinds.
+fn a_megabyte() -> String {
+    let mut text = String::new();
+    let mut number = 1_u64;
+    while text.len() < 1024 * 1024 {
+        number = number
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        let end = if number >> 63 == 0 { "\n" } else { "\r\n" };
+        text.push_str(&format!(
+            "{number:x} сім'я, 種, été, \u{202e}olleh, 🌱{end}"
+        ));
+    }
+    text
+}
+
+#[test]
+fn a_note_of_a_megabyte_passes_stdin_the_socket_the_disk_and_the_network_byte_for_byte() {
+    let world = World::new();
+    world.init("ana", "Ana");
+    let ana = world.node("ana");
+    let mut text = a_megabyte();
+    let new = ["--json", "note", "new", "Long", "--body", "-"];
+    let made = world.feed("ana", &new, text.as_bytes()).json();
+    let id = made["id"].as_str().unwrap();
+    let shown = |home: &str| {
+        let shown = world.run(home, &["note", "show", id]);
+        assert_eq!(shown.code, 0, "{}", shown.stderr);
+        shown.stdout
+    };
+    // Compared without being printed where they differ.
+    assert!(shown("ana") == text.as_bytes());
+    world.join("ana", "bo", "Bo");
+    let _bo = world.node("bo");
+    let line = "and one more line\n";
+    let append = ["--json", "note", "append", id, "-"];
+    world.feed("bo", &append, line.as_bytes()).json();
+    text.push_str(line);
+    world.in_step(&["ana", "bo"]);
+    assert!(shown("ana") == text.as_bytes());
+    assert!(shown("bo") == text.as_bytes());
+    ana.terminate();
+    assert!(shown("ana") == text.as_bytes());
+    assert_eq!(world.body("ana", id), text);
+}
