@@ -99,3 +99,24 @@ impl Teller {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::exit_code;
+    use crate::terminal::{Format, Questions, Talk};
+
+    #[test]
+    fn a_claim_that_does_not_hold_ends_the_story_with_a_failure_that_names_it() {
+        let mut teller = Teller::new(Terminal {
+            format: Format::Json,
+            talk: Talk::Quiet,
+            questions: Questions::Never,
+        });
+        teller.claim("water is wet", true).unwrap();
+        let error = teller.claim("the moon is near", false).unwrap_err();
+        assert_ne!(exit_code(error.kind), 0);
+        assert!(error.message.contains("the moon is near"), "{error}");
+        assert_eq!(teller.claims, ["water is wet"]);
+    }
+}
