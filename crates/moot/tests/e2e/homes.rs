@@ -6,6 +6,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixListener;
 
+use moot_log::NotebookId;
+use moot_log::storage::{Batch, Durability, Op, Space, Store};
+use moot_store::SqliteStore;
+use serde_json::Value;
+
 use crate::world::{Ended, World};
 
 #[test]
@@ -109,7 +114,7 @@ fn a_store_that_is_no_store_is_damage_and_doctor_says_so() {
     assert_eq!(world.ask("a", &["note", "list"]).kind(1), "damaged");
     let report = world.ask("a", &["doctor"]);
     assert_eq!(report.code, 1);
-    let report: serde_json::Value = serde_json::from_slice(&report.stdout).unwrap();
+    let report: Value = serde_json::from_slice(&report.stdout).unwrap();
     assert_eq!(report["ok"], false);
     assert!(!report["findings"].as_array().unwrap().is_empty());
 }
@@ -235,4 +240,104 @@ fn an_owner_of_another_version_is_told_apart_and_one_that_is_silent_is_waited_fo
         error["message"].as_str().unwrap().contains("4321"),
         "{error}"
     );
+}
+
+/// Puts something else in place of what opens a notebook.
+fn spoil(world: &World, home: &str, id: &str) {
+    let batch = Batch {
+        ops: vec![Op::Put {
+            space: Space::Notebook,
+            notebook: id.parse::<NotebookId>().unwrap(),
+            key: b"notebook".to_vec(),
+            value: b"?".to_vec(),
+        }],
+        durability: Durability::Synced,
+    };
+    let mut store = SqliteStore::open(&world.path(home).join("store.db")).unwrap();
+    store.commit(&batch).unwrap();
+    store.close().unwrap();
+}
+
+#[test]
+fn a_damaged_notebook_among_sound_ones_is_shown_as_one_and_keeps_nobody_from_the_others() {
+    let world = World::new();
+    let garden = world.init("a", "Ana");
+    let garden = garden["notebook"]["id"].as_str().unwrap();
+    world.note("a", "Bees", "two hives");
+    for name in ["Kitchen", "Workshop"] {
+        world.ask("a", &["new", name]).json();
+    }
+    spoil(&world, "a", garden);
+    check_damaged_among_sound(&world, garden);
+    // Just so through a node, which comes up all the same.
+    let node = world.node("a");
+    check_damaged_among_sound(&world, garden);
+    node.terminate();
+}
+
+fn check_damaged_among_sound(world: &World, garden: &str) {
+    let rows = world.ask("a", &["notebooks"]).json();
+    let mut told: Vec<(&str, &str)> = rows
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| {
+            (
+                row["name"].as_str().unwrap(),
+                row["state"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    told.sort_unstable();
+    let expected = [
+        ("", "damaged"),
+        ("Kitchen", "joined"),
+        ("Workshop", "joined"),
+    ];
+    assert_eq!(told, expected);
+    let table = world.run("a", &["notebooks"]).text();
+    let row = table.lines().find(|row| row.contains("damaged")).unwrap();
+    assert!(row.contains(&garden[..8]), "{table}");
+
+    for command in [
+        &["status"][..],
+        &["note", "list"],
+        &["sync", "--wait", "1s"],
+    ] {
+        let mut damaged = vec!["--notebook", garden];
+        damaged.extend_from_slice(command);
+        let error = world.ask("a", &damaged).error(1);
+        assert_eq!(error["kind"], "damaged", "{command:?}: {error}");
+        assert_ne!(error["hint"], "", "{command:?}");
+    }
+    let sound = world.ask("a", &["--notebook", "Kitchen", "status"]).json();
+    assert_eq!(sound["notebook"]["name"], "Kitchen");
+    world
+        .ask("a", &["--notebook", "Kitchen", "note", "new", "Soup"])
+        .json();
+    // Which of the sound ones is meant has to be said, as ever.
+    assert_eq!(world.ask("a", &["status"]).kind(3), "ambiguous");
+
+    let examined = world.ask("a", &["doctor"]);
+    assert_eq!(examined.code, 1, "{}", examined.stderr);
+    let report: Value = serde_json::from_slice(&examined.stdout).unwrap();
+    assert_eq!(report["ok"], false);
+    let findings = report["findings"].as_array().unwrap();
+    let of = |finding: &&Value| finding["notebook"]["id"] == garden;
+    assert_eq!(findings.iter().filter(of).count(), 1, "{report}");
+    for finding in findings {
+        assert_eq!(finding["level"] == "damage", of(&finding), "{report}");
+    }
+    let damage = findings.iter().find(of).unwrap();
+    let advice = damage["advice"].as_str().unwrap();
+    assert!(
+        !advice.is_empty() && !advice.contains("moot doctor"),
+        "{advice}"
+    );
+    let text = world.run("a", &["doctor"]).text();
+    assert!(text.contains("Something is damaged"), "{text}");
+    let sound = world.ask("a", &["--notebook", "Kitchen", "doctor"]).json();
+    assert_eq!(sound["ok"], true, "{sound}");
+    let mended = world.ask("a", &["--notebook", garden, "doctor", "--rebuild"]);
+    assert_eq!(mended.code, 1, "{}", mended.text());
 }
