@@ -90,6 +90,7 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
             "ratatui",
             // The text of an editor, so that a key in a long note costs no copy of it.
             "ropey",
+            "thiserror",
             "unicode-segmentation",
             // The same widths that ratatui draws by.
             "unicode-width",

@@ -105,6 +105,11 @@ pub enum Command {
         /// An older version, as `NoteHistory` names it.
         at: Option<String>,
     },
+    /// Shows a note without its counting as read.
+    NotePeek {
+        /// The note.
+        note: String,
+    },
     /// Adds text at the end of a note, on a line of its own.
     NoteAppend {
         /// The note.

@@ -101,6 +101,7 @@ fn on_notes(
         Command::NoteNew { title, body, kind } => notebook.note_new(&title, &body, kind, rng, tx),
         Command::NoteList { deleted } => notebook.note_list(deleted, tx),
         Command::NoteShow { note, at } => notebook.note_show(&note, at.as_deref(), tx),
+        Command::NotePeek { note } => notebook.note_peek(&note, tx),
         Command::NoteAppend { note, text } => notebook.note_append(&note, &text, rng, tx),
         Command::NoteSet { note, text, base } => {
             notebook.note_set(&note, &text, base.as_deref(), rng, tx)

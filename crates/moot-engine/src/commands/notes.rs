@@ -134,6 +134,11 @@ impl Notebook {
         Ok(Reply::Note(view))
     }
 
+    pub(crate) fn note_peek(&mut self, text: &str, tx: &mut Tx<'_>) -> Outcome<Reply> {
+        let (doc, row) = self.find_note(text, tx)?;
+        self.note_view(doc, &row, tx).map(Reply::Note)
+    }
+
     /// A note as it reads now.
     pub(crate) fn note_view(
         &mut self,

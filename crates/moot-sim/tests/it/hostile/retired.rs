@@ -232,6 +232,7 @@ fn type_in(world: &mut World, node: usize, note: &str, what: &str) {
         insert: what.to_owned(),
     };
     let type_in = moot_engine::Command::NoteType {
+        seen: None,
         note: note.to_owned(),
         splices: vec![splice],
     };

@@ -1,0 +1,141 @@
+//! What lies over a screen until it is closed: a question, a choice, help, a page to read. The topmost gets the keys.
+
+mod choice;
+mod commands;
+mod page;
+mod prompt;
+
+use ratatui::Frame;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKind};
+use ratatui::layout::{Position, Rect};
+use ratatui::text::Line;
+use ratatui::widgets::{Block, BorderType, Clear};
+
+pub(crate) use choice::{Choice, Row, step};
+pub(crate) use commands::{Commands, Which};
+pub(crate) use page::Page;
+pub(crate) use prompt::{LineInput, Prompt};
+
+use crate::message::Effects;
+use crate::model::Model;
+use crate::theme::Theme;
+
+/// What is to be done with what was typed or chosen; the texts are what was known when the question was put.
+pub(crate) type Then = fn(&mut Model, &[String], &str) -> Effects;
+
+/// Something that lies over the screen.
+pub(crate) enum Layer {
+    /// A line to type.
+    Prompt(Prompt),
+    /// One of several.
+    Choice(Choice),
+    /// What can be done.
+    Commands(Commands),
+    /// Something to read.
+    Page(Page),
+}
+
+/// What a key did to a layer.
+pub(crate) enum Stays {
+    /// It stays.
+    Open,
+    /// It is closed.
+    Closed,
+    /// It is closed, and something follows.
+    ClosedWith(Then, Vec<String>, String),
+    /// It is closed, and this command is done.
+    ClosedFor(crate::table::Cmd),
+}
+
+/// Gives a key to the topmost layer.
+pub(crate) fn key(model: &mut Model, key: &KeyEvent) -> Effects {
+    let Some(mut layer) = model.layers.pop() else {
+        return Vec::new();
+    };
+    let stays = if key.code == KeyCode::Esc
+        || (key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL))
+    {
+        Stays::Closed
+    } else {
+        match &mut layer {
+            Layer::Prompt(prompt) => prompt.key(key),
+            Layer::Choice(choice) => choice.key(key),
+            Layer::Commands(commands) => commands.key(key),
+            Layer::Page(page) => page.key(key),
+        }
+    };
+    follow(model, layer, stays)
+}
+
+/// Gives pasted text to the topmost layer.
+pub(crate) fn paste(model: &mut Model, text: &str) {
+    match model.layers.last_mut() {
+        Some(Layer::Prompt(prompt)) => prompt.paste(text),
+        Some(Layer::Choice(choice)) => choice.paste(text),
+        Some(Layer::Commands(commands)) => commands.paste(text),
+        _ => {}
+    }
+}
+
+/// Gives the wheel to the topmost layer.
+pub(crate) fn mouse(model: &mut Model, event: &MouseEvent) -> Effects {
+    let code = match event.kind {
+        MouseEventKind::ScrollDown => KeyCode::Down,
+        MouseEventKind::ScrollUp => KeyCode::Up,
+        _ => return Vec::new(),
+    };
+    key(model, &KeyEvent::new(code, KeyModifiers::NONE))
+}
+
+fn follow(model: &mut Model, layer: Layer, stays: Stays) -> Effects {
+    match stays {
+        Stays::Open => {
+            model.layers.push(layer);
+            Vec::new()
+        }
+        Stays::Closed => Vec::new(),
+        Stays::ClosedWith(then, known, text) => then(model, &known, &text),
+        Stays::ClosedFor(cmd) => crate::update::act(model, cmd),
+    }
+}
+
+/// Draws the topmost layer; tells where the cursor belongs.
+pub(crate) fn draw(model: &mut Model, frame: &mut Frame<'_>, area: Rect) -> Option<Position> {
+    let Model { layers, theme, .. } = model;
+    match layers.last_mut()? {
+        Layer::Prompt(prompt) => Some(prompt.draw(frame, area, theme)),
+        Layer::Choice(choice) => Some(choice.draw(frame, area, theme)),
+        Layer::Commands(commands) => Some(commands.draw(frame, area, theme)),
+        Layer::Page(page) => Some(page.draw(frame, area, theme)),
+    }
+}
+
+/// An empty box in the middle, so large or as large as there is room; tells its inside.
+pub(crate) fn boxed(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    (columns, rows): (u16, u16),
+    title: &str,
+    theme: &Theme,
+) -> Rect {
+    let width = columns.saturating_add(4).min(area.width);
+    let height = rows.saturating_add(2).min(area.height);
+    let place = Rect {
+        x: area.x + (area.width - width) / 2,
+        y: area.y + (area.height - height) / 3,
+        width,
+        height,
+    };
+    let block = Block::bordered()
+        .border_type(BorderType::Rounded)
+        .border_style(theme.border)
+        .title(Line::styled(format!(" {title} "), theme.strong));
+    let inside = block.inner(place);
+    frame.render_widget(Clear, place);
+    frame.render_widget(block, place);
+    Rect {
+        x: inside.x + u16::from(inside.width > 2),
+        width: inside.width.saturating_sub(2),
+        ..inside
+    }
+}

@@ -1,0 +1,221 @@
+//! One of several: with arrows, by number, or by typing what narrows the list.
+
+use ratatui::Frame;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+
+use super::prompt::LineInput;
+use super::{Stays, Then, boxed};
+use crate::theme::Theme;
+use crate::words::{cut, fill};
+
+/// A list to choose from.
+pub(crate) struct Choice {
+    title: String,
+    rows: Vec<Row>,
+    /// Narrows the list, where it is long.
+    line: Option<LineInput>,
+    selected: usize,
+    known: Vec<String>,
+    then: Then,
+}
+
+/// Something to choose.
+#[derive(Debug, Clone)]
+pub(crate) struct Row {
+    pub(crate) label: String,
+    /// What it means, or why.
+    pub(crate) detail: String,
+    /// What is handed on.
+    pub(crate) value: String,
+}
+
+impl Row {
+    pub(crate) fn new(
+        label: impl Into<String>,
+        detail: impl Into<String>,
+        value: impl Into<String>,
+    ) -> Self {
+        Self {
+            label: label.into(),
+            detail: detail.into(),
+            value: value.into(),
+        }
+    }
+}
+
+impl Choice {
+    pub(crate) fn new(title: &str, rows: Vec<Row>, then: Then) -> Self {
+        Self {
+            title: title.to_owned(),
+            rows,
+            line: None,
+            selected: 0,
+            known: Vec::new(),
+            then,
+        }
+    }
+
+    /// With what is known now and needed then.
+    pub(crate) fn knowing(mut self, known: &[&str]) -> Self {
+        self.known = known.iter().map(|text| (*text).to_owned()).collect();
+        self
+    }
+
+    /// Narrowed by typing; then numbers do not choose.
+    pub(crate) fn narrowed(mut self) -> Self {
+        self.line = Some(LineInput::default());
+        self
+    }
+
+    fn shown(&self) -> Vec<&Row> {
+        let sought = self
+            .line
+            .as_ref()
+            .map(|line| line.text().to_lowercase())
+            .unwrap_or_default();
+        let fits = |row: &&Row| {
+            let text = format!("{} {}", row.label, row.detail).to_lowercase();
+            sought.split_whitespace().all(|word| text.contains(word))
+        };
+        self.rows.iter().filter(fits).collect()
+    }
+
+    pub(super) fn key(&mut self, key: &KeyEvent) -> Stays {
+        let shown = self.shown().len();
+        let letters = self.line.is_none();
+        match key.code {
+            KeyCode::Up => self.selected = self.selected.saturating_sub(1),
+            KeyCode::Down => self.selected = (self.selected + 1).min(shown.saturating_sub(1)),
+            KeyCode::Char('k') if letters => self.selected = self.selected.saturating_sub(1),
+            KeyCode::Char('j') if letters => {
+                self.selected = (self.selected + 1).min(shown.saturating_sub(1));
+            }
+            KeyCode::Char('q') if letters => return Stays::Closed,
+            KeyCode::Home if letters => self.selected = 0,
+            KeyCode::End if letters => self.selected = shown.saturating_sub(1),
+            KeyCode::PageUp => self.selected = self.selected.saturating_sub(10),
+            KeyCode::PageDown => self.selected = (self.selected + 10).min(shown.saturating_sub(1)),
+            KeyCode::Char(c @ '1'..='9') if letters => {
+                let index = usize::from(c as u8 - b'1');
+                if index < shown {
+                    self.selected = index;
+                    return self.choose();
+                }
+            }
+            KeyCode::Enter => return self.choose(),
+            _ => {
+                if let Some(line) = &mut self.line
+                    && line.key(key)
+                {
+                    self.selected = 0;
+                }
+            }
+        }
+        Stays::Open
+    }
+
+    fn choose(&mut self) -> Stays {
+        match self.shown().get(self.selected) {
+            Some(row) => {
+                let value = row.value.clone();
+                Stays::ClosedWith(self.then, std::mem::take(&mut self.known), value)
+            }
+            None => Stays::Open,
+        }
+    }
+
+    pub(super) fn paste(&mut self, text: &str) {
+        if let Some(line) = &mut self.line {
+            line.put(text);
+            self.selected = 0;
+        }
+    }
+
+    pub(super) fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) -> Position {
+        let rows = self.rows.len() + 2 * usize::from(self.line.is_some());
+        let rows = u16::try_from(rows).unwrap_or(u16::MAX);
+        let size = (76, (rows + 2).min(22));
+        let inside = boxed(frame, area, size, &self.title, theme);
+        let mut cursor = Position::new(inside.x, inside.y);
+        let mut list = inside;
+        if let Some(line) = &self.line {
+            cursor = line.draw(
+                frame,
+                Rect {
+                    height: 1.min(inside.height),
+                    ..inside
+                },
+                theme,
+            );
+            list.y += 2.min(inside.height);
+            list.height = list.height.saturating_sub(2);
+        }
+        let room = usize::from(list.height.saturating_sub(2)).max(1);
+        let shown = self.shown();
+        let first = (self.selected + 1).saturating_sub(room);
+        let widest = shown.iter().map(|row| row.label.chars().count()).max();
+        let labels = widest
+            .unwrap_or(0)
+            .clamp(8, usize::from(list.width) * 3 / 5);
+        for (index, row) in shown.iter().enumerate().skip(first).take(room) {
+            let y = list.y + u16::try_from(index - first).unwrap_or(0);
+            if y >= list.bottom() {
+                break;
+            }
+            let place = Rect {
+                y,
+                height: 1,
+                ..list
+            };
+            let is_here = index == self.selected;
+            let number = match (self.line.is_none(), index) {
+                (true, 0..9) => format!("{} ", index + 1),
+                _ => "  ".to_owned(),
+            };
+            let mark = if is_here { "▌" } else { " " };
+            let label = format!("{mark}{number}{}", fill(&row.label, labels));
+            let rest = usize::from(list.width).saturating_sub(labels + 5);
+            let style = if is_here { theme.selected } else { theme.plain };
+            let line = Line::from(vec![
+                Span::styled(label, style),
+                Span::raw("  "),
+                Span::styled(cut(&row.detail, rest), theme.quiet),
+            ]);
+            frame.render_widget(line, place);
+            if is_here && self.line.is_none() {
+                cursor = Position::new(place.x, place.y);
+            }
+        }
+        let keys = match (shown.is_empty(), self.line.is_some()) {
+            (true, _) => "nothing fits · Esc leaves it",
+            (false, true) => "type to narrow · Enter chooses · Esc leaves it",
+            (false, false) => "number or Enter chooses · Esc leaves it",
+        };
+        let below = Rect {
+            y: inside.bottom().saturating_sub(1),
+            height: 1.min(inside.height),
+            ..inside
+        };
+        frame.render_widget(Line::styled(keys, theme.quiet), below);
+        cursor
+    }
+}
+
+/// Whether a key moves in a list, and by how many rows.
+pub(crate) fn step(key: &KeyEvent, page: usize) -> Option<isize> {
+    let page = isize::try_from(page.max(1)).unwrap_or(10);
+    let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
+    Some(match key.code {
+        KeyCode::Up => -1,
+        KeyCode::Down => 1,
+        KeyCode::Char('k') if !ctrl => -1,
+        KeyCode::Char('j') if !ctrl => 1,
+        KeyCode::PageUp => -page,
+        KeyCode::PageDown => page,
+        KeyCode::Home => isize::MIN / 2,
+        KeyCode::End => isize::MAX / 2,
+        _ => return None,
+    })
+}
