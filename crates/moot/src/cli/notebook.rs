@@ -82,19 +82,31 @@ pub(super) fn list(context: &Context) -> Answer {
 fn table(rows: &[NotebookRow]) -> String {
     let mut table = Table::new();
     for row in rows {
-        let standing = match (row.state.as_str(), row.unread) {
-            ("joining", _) => "being joined".to_owned(),
-            ("left", _) => "you have left".to_owned(),
-            ("damaged", _) => "damaged: moot doctor".to_owned(),
-            (_, 0) => String::new(),
-            (_, unread) => format!("{unread} unread"),
-        };
         table.row([
             short(&row.id).to_owned(),
-            count(row.people, "person", "people"),
-            standing,
+            people(row),
+            standing(row),
             clean(&row.name),
         ]);
     }
     table.show()
+}
+
+/// How many are in it; nothing where that cannot be told.
+pub(super) fn people(row: &NotebookRow) -> String {
+    match row.state.as_str() {
+        "damaged" => String::new(),
+        _ => count(row.people, "person", "people"),
+    }
+}
+
+/// How one stands in it, or what is new there; nothing where all is as usual.
+pub(super) fn standing(row: &NotebookRow) -> String {
+    match (row.state.as_str(), row.unread) {
+        ("joining", _) => "being joined".to_owned(),
+        ("left", _) => "you have left".to_owned(),
+        ("damaged", _) => "damaged: moot doctor".to_owned(),
+        (_, 0) => String::new(),
+        (_, unread) => format!("{unread} unread"),
+    }
 }

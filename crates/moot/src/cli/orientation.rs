@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use moot_engine::reply::NotebookRow;
 use moot_engine::{Command, Reply};
 
-use super::{Context, standing, unexpected};
+use super::{Context, notebook, standing, unexpected};
 use crate::failure::Answer;
-use crate::terminal::{self, clean, count};
+use crate::terminal::{self, clean, short};
 
 const FIRST_STEPS: &str = "\
 moot keeps a notebook that a group shares. It lives on every member's own
@@ -84,12 +84,14 @@ fn list(rows: &[NotebookRow]) -> String {
     }
     rows.iter()
         .map(|row| {
-            format!(
-                "{}  ({}, {} unread)\n",
-                clean(&row.name),
-                count(row.people, "person", "people"),
-                row.unread
-            )
+            // One that cannot be opened tells no name.
+            let name = match row.name.as_str() {
+                "" => short(&row.id).to_owned(),
+                name => clean(name),
+            };
+            let mut more = vec![notebook::people(row), notebook::standing(row)];
+            more.retain(|word| !word.is_empty());
+            format!("{name}  ({})\n", more.join(", "))
         })
         .collect()
 }

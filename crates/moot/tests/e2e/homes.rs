@@ -298,6 +298,15 @@ fn check_damaged_among_sound(world: &World, garden: &str) {
     let table = world.run("a", &["notebooks"]).text();
     let row = table.lines().find(|row| row.contains("damaged")).unwrap();
     assert!(row.contains(&garden[..8]), "{table}");
+    let overview = world.run("a", &[]).text();
+    let row = overview.lines().find(|row| row.contains("damaged"));
+    assert!(row.unwrap().contains(&garden[..8]), "{overview}");
+    for text in [table, overview] {
+        assert!(
+            !text.contains("0 people"),
+            "who is in it is not known: {text}"
+        );
+    }
 
     for command in [
         &["status"][..],
