@@ -616,7 +616,7 @@ fn follow(model: &mut Model) -> Effects {
         return Effects::new();
     };
     let text = open.editor.text();
-    let Some(title) = link_at(&text, open.editor.caret()).map(str::to_owned) else {
+    let Some(title) = link_at(text, open.editor.caret()).map(str::to_owned) else {
         model.say("There is no [[link]] under the caret.");
         return Effects::new();
     };
