@@ -145,6 +145,7 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
             "moot-log",
             "moot-net",
             "moot-store",
+            "moot-tui",
             "anstream",
             "anstyle",
             "blake3",
@@ -152,6 +153,8 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
             "clap_complete",
             "clap_mangen",
             "color-eyre",
+            // The terminal's clipboard wants base64.
+            "data-encoding",
             "directories",
             "getrandom",
             "indicatif",

@@ -16,7 +16,8 @@ pub enum FromHost {
     },
     /// Something happened in the home.
     Happened(Event),
-    /// Events may have been missed: whatever is shown is to be read again.
+    /// From here on events come, and before it some may have been missed: whatever is shown is to be read again. The first
+    /// word of every host.
     Missed,
     /// The program is asked to end, by a signal.
     End,

@@ -26,7 +26,7 @@ use ratatui::crossterm::terminal::{
 use crate::host::{FromHost, Host};
 use crate::message::{Effect, Effects, Msg, Now};
 use crate::model::{Model, Setup};
-use crate::update::{begin, update, wake_at};
+use crate::update::{update, wake_at};
 use crate::view::view;
 
 /// The shortest time from frame to frame.
@@ -65,16 +65,21 @@ pub fn run(setup: Setup, host: &mut dyn Host) -> Result<(), RunError> {
     let usual = panic::take_hook();
     let usual = Arc::new(usual);
     let told = usual.clone();
+    let own = std::thread::current().id();
     panic::set_hook(Box::new(move |panicked| {
-        let _ = give_back();
-        told(panicked);
+        // What panics elsewhere is caught there or seen by its silence; its words would only spoil the picture.
+        if std::thread::current().id() == own {
+            let _ = give_back();
+            told(panicked);
+        }
     }));
     let ran = take(setup.mouse).map_err(RunError::from).and_then(|()| {
         let ran = play(setup, host);
         give_back()?;
         ran
     });
-    let _ = panic::take_hook();
+    drop(panic::take_hook());
+    panic::set_hook(Box::new(move |panicked| usual(panicked)));
     ran
 }
 
@@ -203,13 +208,8 @@ struct Stage {
 
 impl Stage {
     fn play(mut self, host: &mut dyn Host, inbox: &Receiver<Wake>) -> Result<(), RunError> {
-        let now = self.now();
-        let effects = begin(&mut self.model, now);
         // The first frame comes before the first answer.
         self.draw()?;
-        if self.carry_out(effects, host)? {
-            return Ok(());
-        }
         loop {
             let first = self.wait(inbox)?;
             let mut ends = false;

@@ -46,12 +46,6 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
     effects
 }
 
-/// What to do when the terminal is first shown.
-pub(crate) fn begin(model: &mut Model, now: Now) -> Effects {
-    model.now = now;
-    reading::everything(model)
-}
-
 /// When [`Msg::Tick`] is to come at the latest, on the steady clock; never, where nothing changes by itself.
 pub(crate) fn wake_at(model: &Model) -> Option<u64> {
     let toast = model.toast.as_ref().map(|toast| toast.until_ms);

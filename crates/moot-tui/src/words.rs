@@ -71,6 +71,9 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
             for cluster in word.graphemes(true) {
                 if row.width() + cluster.width() > columns && !row.is_empty() {
                     rows.push(std::mem::take(&mut row));
+                    if cluster.trim().is_empty() {
+                        continue;
+                    }
                 }
                 row.push_str(cluster);
             }
@@ -141,6 +144,7 @@ mod tests {
     fn rows_break_between_words_and_within_what_is_too_long() {
         assert_eq!(wrap("who waters when", 10), ["who waters", "when"]);
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
+        assert_eq!(wrap("one two", 3), ["one", "two"]);
         assert_eq!(wrap("", 5), [""]);
         assert_eq!(wrap("a\n\nb", 5), ["a", "", "b"]);
     }

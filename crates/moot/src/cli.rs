@@ -5,7 +5,7 @@
 
 mod arguments;
 mod demo;
-mod editor;
+pub(crate) mod editor;
 mod examples;
 mod export;
 mod import;
@@ -31,7 +31,7 @@ use moot_engine::command::Attendance;
 use moot_engine::{Command, CommandError, ErrorKind, Progress, Reply, Request};
 
 use self::arguments::{Arguments, Everywhere, Group};
-pub(crate) use self::interrupt::Interrupt;
+pub(crate) use self::interrupt::{Ending, Interrupt};
 use crate::failure::{Answer, exit_code, failure};
 use crate::home::{Absent, HomePath};
 use crate::session::{Need, Session};
@@ -140,7 +140,7 @@ pub(crate) fn run(typed: Vec<OsString>) -> ExitCode {
 fn dispatch(arguments: Arguments) -> Answer {
     let context = Context::new(&arguments.everywhere)?;
     let Some(group) = arguments.group else {
-        return orientation::show(&context);
+        return orientation::show(&context, arguments.everywhere.color);
     };
     match group {
         Group::Init(init) => notebook::init(&context, init),

@@ -108,6 +108,14 @@ impl Terminal {
             && io::stderr().is_terminal()
     }
 
+    /// Whether somebody sits at a screen and wants it used.
+    pub(crate) fn may_show_screen(&self) -> bool {
+        self.questions == Questions::AtTerminal
+            && self.format == Format::Text
+            && io::stdin().is_terminal()
+            && io::stdout().is_terminal()
+    }
+
     /// Asks yes or no; anything but yes is no.
     pub(crate) fn asks(&self, question: &str) -> bool {
         let _ = write!(anstream::stderr(), "{question} [y/N] ");

@@ -16,6 +16,18 @@ use super::{Context, notes, unexpected};
 use crate::failure::{Answer, failure};
 use crate::terminal::clean;
 
+/// Has a text edited in the person's own editor. Where that fails, what they wrote is kept in a file whose path is told.
+pub(crate) fn edit_text(text: &str) -> Result<String, CommandError> {
+    let editor = editor()?;
+    let file = write_down(text)?;
+    let edited = run_editor(&editor, file.path()).and_then(|()| read_back(file.path()));
+    match edited {
+        Ok(edited) => Ok(edited),
+        Err(error) if is_unchanged(file.path(), text) || !file.path().exists() => Err(error),
+        Err(error) => Err(kept(file, error)),
+    }
+}
+
 pub(super) fn edit(context: &Context, note: String) -> Answer {
     let editor = editor()?;
     let before = show(context, note)?;

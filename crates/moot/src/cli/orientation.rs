@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use moot_engine::reply::NotebookRow;
 use moot_engine::{Command, Reply};
+use moot_tui::Colours;
 
+use super::arguments::Color;
 use super::{Context, notebook, standing, unexpected};
 use crate::failure::Answer;
 use crate::terminal::{self, clean, short};
@@ -46,7 +48,27 @@ You have left this notebook. What you have of it stays readable:
   moot search WORDS  find      moot new NOTEBOOK     begin another
 ";
 
-pub(super) fn show(context: &Context) -> Answer {
+/// A screen, where somebody sits at one; else what there is and what to do next.
+pub(super) fn show(context: &Context, color: Color) -> Answer {
+    if context.terminal.may_show_screen() {
+        return crate::screen::show(context, colours(color));
+    }
+    tell(context)
+}
+
+/// By what was asked for, then by what the terminal says of itself.
+fn colours(color: Color) -> Colours {
+    let said = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let wants_none = said("NO_COLOR").is_some() || said("TERM").is_some_and(|term| term == "dumb");
+    match color {
+        Color::Always => Colours::Sixteen,
+        Color::Never => Colours::None,
+        Color::Auto if wants_none => Colours::None,
+        Color::Auto => Colours::Sixteen,
+    }
+}
+
+fn tell(context: &Context) -> Answer {
     if !context.home.is_there() {
         if context.terminal.wants_json() {
             context.terminal.json(&Vec::<NotebookRow>::new())?;
