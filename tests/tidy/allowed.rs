@@ -170,7 +170,11 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
             "tracing-subscriber",
             "unicode-width",
         ],
-        dev_dependencies: &[],
+        dev_dependencies: &[
+            // A terminal to run the screen in.
+            "portable-pty",
+            "vt100",
+        ],
     },
     // No moot crate: the checks of the house stand when the house does not compile.
     Allowed {

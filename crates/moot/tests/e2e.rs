@@ -40,6 +40,10 @@ mod pages;
 mod people;
 #[path = "e2e/reaching.rs"]
 mod reaching;
+#[path = "e2e/screens.rs"]
+mod screens;
+#[path = "e2e/terminal.rs"]
+mod terminal;
 #[path = "e2e/terminals.rs"]
 mod terminals;
 #[path = "e2e/world.rs"]

@@ -1,0 +1,193 @@
+//! The screen as people meet it: the real binary in a pty, a terminal that reads what it writes, real nodes on loopback.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use crate::terminal::Screen;
+use crate::world::{World, until};
+
+#[test]
+fn two_people_write_in_one_note_and_see_each_other() {
+    let world = World::new();
+    world.init("a", "Ana");
+    world.note("a", "Rota", "Monday: \nTuesday: \n");
+    let mut ana = Screen::open(&world, "a");
+    ana.sees("Rota");
+    world.join("a", "b", "Ben");
+    let mut ben = Screen::open(&world, "b");
+    ben.sees("Rota");
+    for screen in [&mut ana, &mut ben] {
+        screen.keys("\r");
+        screen.sees("Tuesday:");
+    }
+    ana.keys("\u{1b}[F");
+    ana.keys("Ana waters ");
+    ben.keys("\u{1b}[B\u{1b}[F");
+    ben.keys("Ben digs");
+    ben.sees("Monday: Ana waters");
+    ana.sees("Tuesday: Ben digs");
+    // The other's letter stands at the edge of the row with the other's caret.
+    ana.sees("·B");
+    ben.sees("·A");
+    for screen in [&mut ana, &mut ben] {
+        screen.keys("\u{1b}");
+        screen.sees("? help");
+    }
+    world.in_step(&["a", "b"]);
+    let text = "Monday: Ana waters \nTuesday: Ben digs\n";
+    assert_eq!(world.body("a", "Rota"), text);
+    assert_eq!(world.body("b", "Rota"), text);
+}
+
+#[test]
+fn what_is_called_saved_survives_a_kill() {
+    let world = World::new();
+    world.init("a", "Ana");
+    world.note("a", "Rota", "");
+    let mut ana = Screen::open(&world, "a");
+    ana.sees("Rota");
+    ana.keys("\r");
+    ana.sees("This note is empty");
+    ana.keys("who waters?");
+    ana.sees("saving");
+    ana.sees("saved here ╮");
+    ana.kill();
+    assert_eq!(world.body("a", "Rota"), "who waters?");
+}
+
+#[test]
+fn a_screen_survives_every_size_and_a_megabyte_pasted() {
+    let world = World::new();
+    world.init("a", "Ana");
+    world.note("a", "Rota", "");
+    let mut ana = Screen::open(&world, "a");
+    ana.sees("Rota");
+    ana.keys("\r");
+    ana.sees("This note is empty");
+    for columns in [10, 39, 41, 60, 71, 73, 200, 1, 120] {
+        for rows in [1, 5, 11, 13, 50] {
+            ana.resize(rows, columns);
+        }
+    }
+    ana.resize(24, 80);
+    ana.sees("Rota");
+    let line = "a line that is pasted, and many like it\n";
+    let text = line.repeat((1 << 20) / line.len());
+    ana.keys(&format!("\u{1b}[200~{text}\u{1b}[201~"));
+    until("the paste is saved", || world.body("a", "Rota") == text);
+    ana.keys("\u{1a}");
+    until("the paste is undone in one step", || {
+        world.body("a", "Rota").is_empty()
+    });
+}
+
+#[test]
+fn a_text_goes_to_ones_own_editor_and_back() {
+    let world = World::new();
+    world.init("a", "Ana");
+    world.note("a", "Rota", "one\n");
+    let editor = world.path("editor");
+    fs::write(&editor, "#!/bin/sh\necho 'from outside' >> \"$1\"\n").unwrap();
+    fs::set_permissions(&editor, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut ana = Screen::open_with(&world, "a", &[("EDITOR", editor.to_str().unwrap())], &[]);
+    ana.sees("Rota");
+    ana.keys("\r");
+    ana.sees("saved here ╮");
+    ana.keys("\u{5}");
+    ana.sees("Back from your editor");
+    ana.sees("from outside");
+    ana.keys("\u{1b}");
+    until("it is saved", || {
+        world.body("a", "Rota") == "one\nfrom outside\n"
+    });
+}
+
+#[test]
+fn a_signal_ends_the_screen_and_gives_the_terminal_back() {
+    let world = World::new();
+    world.init("a", "Ana");
+    let mut ana = Screen::open(&world, "a");
+    ana.sees("There is no note yet");
+    ana.signal("TERM");
+    assert_eq!(ana.ended(), 0);
+    let bytes = ana.bytes();
+    let left = |sequence: &str| {
+        bytes
+            .windows(sequence.len())
+            .any(|at| at == sequence.as_bytes())
+    };
+    assert!(left("\u{1b}[?1049l") && left("\u{1b}[?2004l") && left("\u{1b}[?25h"));
+    world.note("a", "Afterwards", "the home is free");
+}
+
+#[test]
+fn a_screen_attaches_to_a_node_and_a_second_one_to_the_first() {
+    let world = World::new();
+    world.init("a", "Ana");
+    world.note("a", "Rota", "");
+    let node = world.node("a");
+    let mut one = Screen::open(&world, "a");
+    let mut two = Screen::open(&world, "a");
+    for screen in [&mut one, &mut two] {
+        screen.sees("Rota");
+        screen.keys("\r");
+        screen.sees("This note is empty");
+    }
+    one.keys("seen by both");
+    two.sees("seen by both");
+    // The node ends; a screen takes the home over and goes on.
+    node.terminate();
+    one.keys(", and still");
+    two.sees("seen by both, and still");
+    until("it is saved", || {
+        world.body("a", "Rota") == "seen by both, and still"
+    });
+}
+
+#[test]
+fn without_colours_no_colour_is_written_and_the_selection_is_still_seen() {
+    let world = World::new();
+    world.init("a", "Ana");
+    world.note("a", "Rota", "# A heading\n");
+    for (variables, arguments) in [
+        (&[("NO_COLOR", "1")][..], &[][..]),
+        (&[("TERM", "dumb")], &[]),
+        (&[], &["--color", "never"]),
+    ] {
+        let mut ana = Screen::open_with(&world, "a", variables, arguments);
+        ana.sees("A heading");
+        ana.keys("q");
+        assert_eq!(ana.ended(), 0);
+        let bytes = String::from_utf8_lossy(&ana.bytes()).into_owned();
+        let styles = bytes.split('\u{1b}').filter_map(|piece| {
+            let (numbers, _) = piece.strip_prefix('[')?.split_once('m')?;
+            numbers
+                .chars()
+                .all(|c| c.is_ascii_digit() || c == ';')
+                .then_some(numbers)
+        });
+        let styles: Vec<&str> = styles.collect();
+        let is_colour = |number: &str| {
+            number.len() == 2
+                && matches!(number.as_bytes()[0], b'3' | b'4')
+                && !number.ends_with('9')
+        };
+        for style in &styles {
+            assert!(!style.split(';').any(is_colour), "{style:?}");
+        }
+        assert!(
+            styles
+                .iter()
+                .any(|style| style.split(';').any(|n| n == "7"))
+        );
+    }
+}
+
+#[test]
+fn without_a_terminal_words_are_written_and_no_screen() {
+    let world = World::new();
+    world.init("a", "Ana");
+    let told = world.run("a", &[]);
+    assert_eq!(told.code, 0);
+    assert!(!told.text().contains('\u{1b}'), "{}", told.text());
+}
