@@ -49,7 +49,7 @@ pub enum RunError {
 /// What wakes the loop.
 enum Wake {
     Event(Event),
-    Host(FromHost),
+    Host(Box<FromHost>),
 }
 
 /// Runs the terminal until the person leaves. The terminal is given back as it was, also on a panic.
@@ -156,7 +156,7 @@ impl Keys {
                 Ok(None) => {}
                 Err(_) => {
                     // The terminal is gone: so are the keys, and what was typed is saved.
-                    let _ = to.send(Wake::Host(FromHost::End));
+                    let _ = to.send(Wake::Host(Box::new(FromHost::End)));
                     return;
                 }
             }
@@ -179,7 +179,7 @@ fn play(setup: Setup, host: &mut dyn Host) -> Result<(), RunError> {
         .name("moot-answers".to_owned())
         .spawn(move || {
             for said in from_host {
-                if to.send(Wake::Host(said)).is_err() {
+                if to.send(Wake::Host(Box::new(said))).is_err() {
                     return;
                 }
             }
@@ -338,9 +338,11 @@ fn message(wake: Wake) -> Option<Msg> {
         Wake::Event(Event::Paste(text)) => Msg::Paste(text),
         Wake::Event(Event::Resize(columns, rows)) => Msg::Resize(columns, rows),
         Wake::Event(Event::FocusGained | Event::FocusLost) => return None,
-        Wake::Host(FromHost::Answer { ticket, answer }) => Msg::Answer { ticket, answer },
-        Wake::Host(FromHost::Happened(event)) => Msg::Happened(event),
-        Wake::Host(FromHost::Missed) => Msg::Missed,
-        Wake::Host(FromHost::End) => Msg::End,
+        Wake::Host(said) => match *said {
+            FromHost::Answer { ticket, answer } => Msg::Answer { ticket, answer },
+            FromHost::Happened(event) => Msg::Happened(event),
+            FromHost::Missed => Msg::Missed,
+            FromHost::End => Msg::End,
+        },
     })
 }

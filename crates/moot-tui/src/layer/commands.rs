@@ -118,6 +118,33 @@ impl Commands {
             ..top
         };
         let cursor = self.line.draw(frame, typed, theme);
+        self.draw_rows(&rows, frame, inside, theme);
+        let says = match rows.get(self.selected) {
+            Some(row) => row.says,
+            None => "Nothing is called so.",
+        };
+        let says_at = Rect {
+            y: inside.bottom().saturating_sub(2),
+            height: 1.min(inside.height),
+            ..inside
+        };
+        frame.render_widget(
+            Line::styled(cut(says, usize::from(inside.width)), theme.strong),
+            says_at,
+        );
+        let below = Rect {
+            y: inside.bottom().saturating_sub(1),
+            ..says_at
+        };
+        let keys = "type to find · Enter does it · Esc leaves · Shift with the mouse selects text";
+        frame.render_widget(
+            Line::styled(cut(keys, usize::from(inside.width)), theme.quiet),
+            below,
+        );
+        cursor
+    }
+
+    fn draw_rows(&self, rows: &[&Entry], frame: &mut Frame<'_>, inside: Rect, theme: &Theme) {
         let list = Rect {
             y: inside.y + 2.min(inside.height),
             height: inside.height.saturating_sub(5),
@@ -153,28 +180,5 @@ impl Commands {
             }
             frame.render_widget(Line::from(spans), place);
         }
-        let says = match rows.get(self.selected) {
-            Some(row) => row.says,
-            None => "Nothing is called so.",
-        };
-        let says_at = Rect {
-            y: inside.bottom().saturating_sub(2),
-            height: 1.min(inside.height),
-            ..inside
-        };
-        frame.render_widget(
-            Line::styled(cut(says, usize::from(inside.width)), theme.strong),
-            says_at,
-        );
-        let below = Rect {
-            y: inside.bottom().saturating_sub(1),
-            ..says_at
-        };
-        let keys = "type to find · Enter does it · Esc leaves · Shift with the mouse selects text";
-        frame.render_widget(
-            Line::styled(cut(keys, usize::from(inside.width)), theme.quiet),
-            below,
-        );
-        cursor
     }
 }

@@ -285,9 +285,33 @@ pub(crate) fn act(model: &mut Model, cmd: Cmd) -> Option<Effects> {
     {
         return Some(effects);
     }
-    let selected = model.screens.notes.selected().cloned();
-    let effects = match (cmd, selected) {
-        (Cmd::NoteNew, _) => over(
+    match cmd {
+        Cmd::NoteNew
+        | Cmd::NoteFilter
+        | Cmd::NoteSearch
+        | Cmd::NoteDeleted
+        | Cmd::NoteUnread
+        | Cmd::Back => Some(act_on_list(model, cmd)),
+        Cmd::NoteOpen
+        | Cmd::NoteRename
+        | Cmd::NoteDelete
+        | Cmd::NoteHistory
+        | Cmd::NoteBacklinks
+        | Cmd::NoteSettle => Some(match model.screens.notes.selected().cloned() {
+            Some(row) => act_on_note(model, cmd, row),
+            None => {
+                model.say("There is no note here yet. n makes one.");
+                Effects::new()
+            }
+        }),
+        _ => None,
+    }
+}
+
+/// What is done with the list.
+fn act_on_list(model: &mut Model, cmd: Cmd) -> Effects {
+    match cmd {
+        Cmd::NoteNew => over(
             model,
             Layer::Prompt(Prompt::new(
                 "New note",
@@ -295,13 +319,13 @@ pub(crate) fn act(model: &mut Model, cmd: Cmd) -> Option<Effects> {
                 make,
             )),
         ),
-        (Cmd::NoteFilter, _) => {
+        Cmd::NoteFilter => {
             let notes = &mut model.screens.notes;
             notes.filter.get_or_insert_default();
             notes.is_filtering = true;
             Effects::new()
         }
-        (Cmd::NoteSearch, _) => over(
+        Cmd::NoteSearch => over(
             model,
             Layer::Prompt(Prompt::new(
                 "Search",
@@ -309,32 +333,38 @@ pub(crate) fn act(model: &mut Model, cmd: Cmd) -> Option<Effects> {
                 search,
             )),
         ),
-        (Cmd::NoteDeleted, _) => {
+        Cmd::NoteDeleted => {
             let notes = &mut model.screens.notes;
             notes.shows_deleted = !notes.shows_deleted;
-            let shows = notes.shows_deleted;
-            model.screens.notes.kept_back = None;
-            model.screens.notes.is_read = false;
-            model.say(if shows {
+            notes.kept_back = None;
+            notes.is_read = false;
+            let words = if notes.shows_deleted {
                 "Deleted notes are shown, too. Enter restores one."
             } else {
                 "Deleted notes are not shown."
-            });
+            };
+            model.say(words);
             read(model)
         }
-        (Cmd::NoteUnread, _) => next_unread(model),
-        (Cmd::Back, _) => {
+        Cmd::NoteUnread => next_unread(model),
+        _ => {
             model.toast = None;
             model.screens.notes.filter = None;
             settle(model);
             Effects::new()
         }
-        (Cmd::NoteOpen, Some(row)) if row.deleted => {
+    }
+}
+
+/// What is done with the note that is selected.
+fn act_on_note(model: &mut Model, cmd: Cmd, row: NoteRow) -> Effects {
+    match cmd {
+        Cmd::NoteOpen if row.deleted => {
             let restore = Command::NoteRestore { note: row.id };
             vec![do_it(model, restore, &format!("“{}” is back.", row.title))]
         }
-        (Cmd::NoteOpen, Some(row)) => text::open(model, &row.id),
-        (Cmd::NoteRename, Some(row)) => over(
+        Cmd::NoteOpen => text::open(model, &row.id),
+        Cmd::NoteRename => over(
             model,
             Layer::Prompt(
                 Prompt::new("Rename", "Every member will see the new title.", rename)
@@ -342,25 +372,11 @@ pub(crate) fn act(model: &mut Model, cmd: Cmd) -> Option<Effects> {
                     .knowing(&[&row.id, &row.title]),
             ),
         ),
-        (Cmd::NoteDelete, Some(row)) => delete(model, &row),
-        (Cmd::NoteHistory, Some(row)) => history::show(model, &row.id, &row.title),
-        (Cmd::NoteBacklinks, Some(row)) => links(model, &row.id),
-        (Cmd::NoteSettle, Some(row)) => settle_title(model, &row),
-        (
-            Cmd::NoteOpen
-            | Cmd::NoteRename
-            | Cmd::NoteDelete
-            | Cmd::NoteHistory
-            | Cmd::NoteBacklinks
-            | Cmd::NoteSettle,
-            None,
-        ) => {
-            model.say("There is no note here yet. n makes one.");
-            Effects::new()
-        }
-        _ => return None,
-    };
-    Some(effects)
+        Cmd::NoteDelete => delete(model, &row),
+        Cmd::NoteHistory => history::show(model, &row.id, &row.title),
+        Cmd::NoteBacklinks => links(model, &row.id),
+        _ => settle_title(model, &row),
+    }
 }
 
 fn make(model: &mut Model, _: &[String], title: &str) -> Effects {

@@ -82,9 +82,18 @@ fn draw_list(model: &mut Model, frame: &mut Frame<'_>, area: Rect) -> Option<Pos
         model.screens.notes.list_area = list;
         return cursor.or(Some(Position::new(list.x, list.y)));
     }
+    draw_rows(model, frame, list, has_focus, cursor)
+}
+
+/// The rows; tells where the cursor belongs, if nothing else has it.
+fn draw_rows(
+    model: &mut Model,
+    frame: &mut Frame<'_>,
+    list: Rect,
+    has_focus: bool,
+    mut cursor: Option<Position>,
+) -> Option<Position> {
     let mut selection = std::mem::take(&mut model.screens.notes.selection);
-    let shown: Vec<NoteRow> = Vec::new();
-    drop(shown);
     let notes = &model.screens.notes;
     let rows = notes.shown();
     selection.settle(rows.iter().map(|row| row.id.as_str()));
