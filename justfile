@@ -55,6 +55,12 @@ bench:
 demo:
     cargo run --release --bin moot -- demo
 
+# the pictures of the README, drawn from the real program
+[group('run')]
+pictures:
+    cargo build --release --bin moot
+    cargo run --release --package moot --example pictures
+
 # the documentation of the crates, in a browser
 [group('run')]
 doc:

@@ -6,15 +6,25 @@ use std::os::unix::fs::PermissionsExt;
 use crate::terminal::Screen;
 use crate::world::{World, until};
 
+fn open(world: &World, home: &str) -> Screen {
+    open_with(world, home, &[], &[])
+}
+
+fn open_with(world: &World, home: &str, variables: &[(&str, &str)], arguments: &[&str]) -> Screen {
+    let mut command = world.command(home, arguments);
+    command.envs(variables.iter().copied());
+    Screen::run(&command, (24, 80))
+}
+
 #[test]
 fn two_people_write_in_one_note_and_see_each_other() {
     let world = World::new();
     world.init("a", "Ana");
     world.note("a", "Rota", "Monday: \nTuesday: \n");
-    let mut ana = Screen::open(&world, "a");
+    let mut ana = open(&world, "a");
     ana.sees("Rota");
     world.join("a", "b", "Ben");
-    let mut ben = Screen::open(&world, "b");
+    let mut ben = open(&world, "b");
     ben.sees("Rota");
     for screen in [&mut ana, &mut ben] {
         screen.keys("\r");
@@ -44,7 +54,7 @@ fn what_is_called_saved_survives_a_kill() {
     let world = World::new();
     world.init("a", "Ana");
     world.note("a", "Rota", "");
-    let mut ana = Screen::open(&world, "a");
+    let mut ana = open(&world, "a");
     ana.sees("Rota");
     ana.keys("\r");
     ana.sees("This note is empty");
@@ -60,7 +70,7 @@ fn a_screen_survives_every_size_and_a_megabyte_pasted() {
     let world = World::new();
     world.init("a", "Ana");
     world.note("a", "Rota", "");
-    let mut ana = Screen::open(&world, "a");
+    let mut ana = open(&world, "a");
     ana.sees("Rota");
     ana.keys("\r");
     ana.sees("This note is empty");
@@ -89,7 +99,7 @@ fn a_text_goes_to_ones_own_editor_and_back() {
     let editor = world.path("editor");
     fs::write(&editor, "#!/bin/sh\necho 'from outside' >> \"$1\"\n").unwrap();
     fs::set_permissions(&editor, fs::Permissions::from_mode(0o755)).unwrap();
-    let mut ana = Screen::open_with(&world, "a", &[("EDITOR", editor.to_str().unwrap())], &[]);
+    let mut ana = open_with(&world, "a", &[("EDITOR", editor.to_str().unwrap())], &[]);
     ana.sees("Rota");
     ana.keys("\r");
     ana.sees("saved here ╮");
@@ -106,7 +116,7 @@ fn a_text_goes_to_ones_own_editor_and_back() {
 fn a_signal_ends_the_screen_and_gives_the_terminal_back() {
     let world = World::new();
     world.init("a", "Ana");
-    let mut ana = Screen::open(&world, "a");
+    let mut ana = open(&world, "a");
     ana.sees("There is no note yet");
     ana.signal("TERM");
     assert_eq!(ana.ended(), 0);
@@ -126,8 +136,8 @@ fn a_screen_attaches_to_a_node_and_a_second_one_to_the_first() {
     world.init("a", "Ana");
     world.note("a", "Rota", "");
     let node = world.node("a");
-    let mut one = Screen::open(&world, "a");
-    let mut two = Screen::open(&world, "a");
+    let mut one = open(&world, "a");
+    let mut two = open(&world, "a");
     for screen in [&mut one, &mut two] {
         screen.sees("Rota");
         screen.keys("\r");
@@ -145,6 +155,26 @@ fn a_screen_attaches_to_a_node_and_a_second_one_to_the_first() {
 }
 
 #[test]
+fn the_cursor_stands_on_the_row_that_is_selected() {
+    let world = World::new();
+    world.init("a", "Ana");
+    for title in ["One", "Two", "Three"] {
+        world.note("a", title, "");
+    }
+    let mut ana = open(&world, "a");
+    ana.sees("One");
+    for keys in ["", "j", "j", "k"] {
+        ana.keys(keys);
+        until("the cursor stands on the mark", || {
+            let screen = ana.picture();
+            let (row, column) = screen.cursor_position();
+            let cell = screen.cell(row, column);
+            cell.is_some_and(|cell| cell.contents() == "▌") && !screen.hide_cursor()
+        });
+    }
+}
+
+#[test]
 fn without_colours_no_colour_is_written_and_the_selection_is_still_seen() {
     let world = World::new();
     world.init("a", "Ana");
@@ -154,7 +184,7 @@ fn without_colours_no_colour_is_written_and_the_selection_is_still_seen() {
         (&[("TERM", "dumb")], &[]),
         (&[], &["--color", "never"]),
     ] {
-        let mut ana = Screen::open_with(&world, "a", variables, arguments);
+        let mut ana = open_with(&world, "a", variables, arguments);
         ana.sees("A heading");
         ana.keys("q");
         assert_eq!(ana.ended(), 0);

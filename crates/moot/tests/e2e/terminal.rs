@@ -1,12 +1,14 @@
 //! A terminal to run the screen in: a pty, and a reader that knows what stands where.
 
 use std::io::{Read, Write};
+use std::process::Command;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use crate::world::{PATIENCE, World};
+/// Longer than anything takes, so that only what will never happen fails.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What the program has written.
 struct Seen {
@@ -31,40 +33,28 @@ impl Drop for Screen {
 }
 
 impl Screen {
-    pub(crate) fn open(world: &World, home: &str) -> Self {
-        Self::open_with(world, home, &[], &[])
-    }
-
-    pub(crate) fn open_with(
-        world: &World,
-        home: &str,
-        variables: &[(&str, &str)],
-        arguments: &[&str],
-    ) -> Self {
+    /// Runs a command in a terminal of so many rows and columns.
+    pub(crate) fn run(usual: &Command, (rows, cols): (u16, u16)) -> Self {
         let size = PtySize {
-            rows: 24,
-            cols: 80,
+            rows,
+            cols,
             pixel_width: 0,
             pixel_height: 0,
         };
         let pair = native_pty_system().openpty(size).unwrap();
-        let usual = world.command(home, arguments);
         let mut command = CommandBuilder::new(usual.get_program());
         command.env_clear();
         command.args(usual.get_args());
+        command.env("TERM", "xterm-256color");
         for (key, value) in usual.get_envs() {
             if let Some(value) = value {
                 command.env(key, value);
             }
         }
-        command.env("TERM", "xterm-256color");
-        for (key, value) in variables {
-            command.env(key, value);
-        }
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let seen = Seen {
-            screen: vt100::Parser::default(),
+            screen: vt100::Parser::new(rows.try_into().unwrap(), cols.try_into().unwrap(), 0),
             bytes: Vec::new(),
             is_over: false,
         };
@@ -124,12 +114,9 @@ impl Screen {
         assert!(contents.contains(text), "no {text:?} in:\n{contents}");
     }
 
-    /// Waits until a text stands on the screen no more.
-    #[track_caller]
-    pub(crate) fn sees_no_more(&mut self, text: &str) {
-        let seen = self.wait_until(|seen| !seen.screen.screen().contents().contains(text));
-        let contents = seen.screen.screen().contents();
-        assert!(!contents.contains(text), "still {text:?} in:\n{contents}");
+    /// What stands where.
+    pub(crate) fn picture(&self) -> vt100::Screen {
+        self.seen.0.lock().unwrap().screen.screen().clone()
     }
 
     fn wait_until(&self, holds: impl Fn(&Seen) -> bool) -> MutexGuard<'_, Seen> {
@@ -152,7 +139,7 @@ impl Screen {
 
     pub(crate) fn signal(&self, name: &str) {
         let process = self.child.process_id().unwrap();
-        let sent = std::process::Command::new("kill")
+        let sent = Command::new("kill")
             .args([&format!("-{name}"), &process.to_string()])
             .status()
             .unwrap();
