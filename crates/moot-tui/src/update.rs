@@ -9,6 +9,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use crate::layer::{self, Commands, Layer, Prompt, Which};
 use crate::message::{Effect, Effects, Msg, Now};
 use crate::model::{Model, Reading};
+use crate::screen::notes::Held;
 use crate::screen::{self, Screen};
 use crate::table::{self, Cmd, Place};
 
@@ -93,6 +94,14 @@ pub(crate) fn place(model: &Model) -> Place {
     screen::place(model)
 }
 
+/// Gives what was held back to where it was meant for.
+pub(crate) fn give(model: &mut Model, held: Held) -> Effects {
+    match held {
+        Held::Key(key) => press(model, &key),
+        Held::Paste(text) => paste(model, &text),
+    }
+}
+
 fn press(model: &mut Model, key: &KeyEvent) -> Effects {
     let is_ctrl_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
     if is_ctrl_c && model.layers.is_empty() {
@@ -100,6 +109,9 @@ fn press(model: &mut Model, key: &KeyEvent) -> Effects {
     }
     if !model.layers.is_empty() {
         return layer::key(model, key);
+    }
+    if screen::notes::hold(model, Held::Key(*key)) {
+        return Effects::new();
     }
     let place = place(model);
     if place == Place::Notes && screen::notes::is_filtering(model) {
@@ -133,7 +145,9 @@ fn leave(model: &mut Model) -> Effects {
 
 fn paste(model: &mut Model, text: &str) -> Effects {
     if model.layers.is_empty() {
-        screen::notes::paste(model, text);
+        if !screen::notes::hold(model, Held::Paste(text.to_owned())) {
+            screen::notes::paste(model, text);
+        }
     } else {
         layer::paste(model, text);
     }
@@ -261,3 +275,6 @@ pub(crate) fn do_it(model: &mut Model, command: Command, done: &str) -> Effect {
         Effects::new()
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,8 +21,8 @@ use crate::update::{do_it, over};
 
 pub(crate) use draw::draw;
 pub(crate) use text::{
-    back_from_outside, leave_text, pass_time, paste, patched, reopen, selected_text, show_others,
-    wake_at, whereabouts,
+    Held, back_from_outside, hold, leave_text, pass_time, paste, patched, reopen, selected_text,
+    show_others, wake_at, whereabouts,
 };
 
 /// How long the selection must rest on a note before it is read, in milliseconds.
@@ -31,18 +31,20 @@ const REST_MS: u64 = 80;
 /// What the screen knows.
 #[derive(Default)]
 pub(crate) struct Notes {
-    pub(super) rows: Vec<NoteRow>,
+    pub(crate) rows: Vec<NoteRow>,
     /// Whether the list was read at all.
-    pub(super) is_read: bool,
+    pub(crate) is_read: bool,
     /// The list as it is now, kept back so that rows do not move under the eye, and how many of it are new.
     kept_back: Option<(Vec<NoteRow>, usize)>,
-    pub(super) selection: Selection,
+    pub(crate) selection: Selection,
     filter: Option<LineInput>,
     is_filtering: bool,
     shows_deleted: bool,
     /// The note that is selected, as it read last.
-    pub(super) preview: Option<NoteView>,
-    pub(super) open: Option<text::OpenNote>,
+    pub(crate) preview: Option<NoteView>,
+    pub(crate) open: Option<text::OpenNote>,
+    /// The note that is being opened, and what was typed meanwhile: it is meant for the text.
+    pub(crate) opening: Option<text::Opening>,
     /// Where things were drawn last, for the mouse.
     list_area: Rect,
     list_first: usize,
@@ -50,7 +52,8 @@ pub(crate) struct Notes {
 }
 
 pub(crate) fn place(model: &Model) -> Place {
-    if model.screens.notes.open.is_some() {
+    let notes = &model.screens.notes;
+    if notes.open.is_some() || notes.opening.is_some() {
         Place::Text
     } else {
         Place::Notes
@@ -68,7 +71,7 @@ pub(crate) fn enter(model: &mut Model) -> Effects {
 
 impl Notes {
     /// The rows that are shown.
-    pub(super) fn shown(&self) -> Vec<&NoteRow> {
+    pub(crate) fn shown(&self) -> Vec<&NoteRow> {
         let sought = self
             .filter
             .as_ref()
@@ -87,7 +90,7 @@ impl Notes {
     }
 
     /// How many rows wait above.
-    pub(super) fn waiting_above(&self) -> usize {
+    pub(crate) fn waiting_above(&self) -> usize {
         self.kept_back.as_ref().map_or(0, |(_, new)| *new)
     }
 }

@@ -7,6 +7,7 @@ use moot_engine::command::Seen;
 use moot_engine::reply::NoteOpened;
 use moot_engine::text::Splice;
 use moot_engine::{Command, ErrorKind, Reply};
+use ratatui::crossterm::event::KeyEvent;
 
 pub(crate) use commands::back_from_outside;
 pub(super) use commands::{act, page};
@@ -44,19 +45,57 @@ pub(crate) struct OpenNote {
     pub(crate) deleted: bool,
 }
 
+/// A note that is being opened.
+pub(crate) struct Opening {
+    id: String,
+    held: Vec<Held>,
+}
+
+/// What was typed into a text that was not there yet.
+pub(crate) enum Held {
+    Key(KeyEvent),
+    Paste(String),
+}
+
+/// Keeps what is typed while a note is being opened; whether one is.
+pub(crate) fn hold(model: &mut Model, held: Held) -> bool {
+    match &mut model.screens.notes.opening {
+        Some(opening) => {
+            opening.held.push(held);
+            true
+        }
+        None => false,
+    }
+}
+
 /// Opens a note.
 pub(super) fn open(model: &mut Model, id: &str) -> Effects {
+    model.screens.notes.opening = Some(Opening {
+        id: id.to_owned(),
+        held: Vec::new(),
+    });
     let open = Command::NoteOpen {
         note: id.to_owned(),
         editor: model.setup.editor,
     };
-    vec![model.ask(open, &[id], |model, _, answer| {
+    vec![model.ask(open, &[id], |model, known, answer| {
+        let opening = &mut model.screens.notes.opening;
+        let is_awaited = opening
+            .as_ref()
+            .is_some_and(|opening| Some(&opening.id) == known.first());
+        let held = opening.take_if(|_| is_awaited).map(|opening| opening.held);
         match answer {
-            Ok(Reply::NoteOpened(opened)) => opened_first(model, opened),
-            Ok(_) => {}
-            Err(error) => model.complain(&error),
+            Ok(Reply::NoteOpened(opened)) if is_awaited => opened_first(model, opened),
+            Ok(_) => return Effects::new(),
+            Err(error) => {
+                model.complain(&error);
+                return Effects::new();
+            }
         }
-        Effects::new()
+        held.into_iter()
+            .flatten()
+            .flat_map(|held| crate::update::give(model, held))
+            .collect()
     })]
 }
 
@@ -136,6 +175,7 @@ pub(crate) fn reopen(model: &mut Model) -> Effects {
 
 /// Goes back to the list; what was typed goes out first.
 pub(crate) fn leave_text(model: &mut Model) -> Effects {
+    model.screens.notes.opening = None;
     let mut effects = send(model, true);
     let Some(open) = model.screens.notes.open.take() else {
         return effects;

@@ -1,0 +1,239 @@
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use moot_engine::command::NoteKind;
+use moot_engine::reply::{NoteOpened, NoteRow, NotebookRow};
+use moot_engine::{Command, Event, Reply};
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::*;
+use crate::message::Effect;
+use crate::model::Setup;
+use crate::theme::Colours;
+
+fn setup() -> Setup {
+    Setup {
+        notebook: None,
+        is_first_run: false,
+        home: "/home/ana/moot".to_owned(),
+        colours: Colours::None,
+        mouse: true,
+        zone: TimeZone::UTC,
+        editor: 7,
+        size: (80, 24),
+    }
+}
+
+/// A model and what came of its messages.
+struct Play {
+    model: Model,
+    asked: Vec<(u64, Command)>,
+    effects: Effects,
+    now: Now,
+}
+
+impl Play {
+    fn new() -> Self {
+        let mut play = Self {
+            model: Model::new(setup()),
+            asked: Vec::new(),
+            effects: Effects::new(),
+            now: Now::default(),
+        };
+        play.give(Msg::Missed);
+        play.answer(
+            |command| matches!(command, Command::Notebooks),
+            Reply::Notebooks(vec![NotebookRow {
+                id: "nb".to_owned(),
+                name: "Allotment".to_owned(),
+                people: 1,
+                unread: 0,
+                state: "joined".to_owned(),
+            }]),
+        );
+        play
+    }
+
+    fn give(&mut self, msg: Msg) {
+        self.now.steady_ms += 1;
+        for effect in update(&mut self.model, self.now, msg) {
+            match effect {
+                Effect::Ask { ticket, request } => self.asked.push((ticket, request.command)),
+                other => self.effects.push(other),
+            }
+        }
+    }
+
+    fn key(&mut self, code: KeyCode) {
+        self.give(Msg::Key(KeyEvent::from(code)));
+    }
+
+    fn ctrl(&mut self, letter: char) {
+        let key = KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL);
+        self.give(Msg::Key(key));
+    }
+
+    /// Answers the first command that was asked and is such a one.
+    fn answer(&mut self, is_such: impl Fn(&Command) -> bool, reply: Reply) {
+        let at = self.asked.iter().position(|(_, command)| is_such(command));
+        let (ticket, _) = self.asked.remove(at.expect("it was asked"));
+        self.give(Msg::Answer {
+            ticket,
+            answer: Ok(reply),
+        });
+    }
+
+    fn notes(&mut self, titles: &[&str]) {
+        let rows = titles.iter().map(|title| row(title)).collect();
+        if !self.asked.iter().any(|(_, asked)| is_list(asked)) {
+            self.model.read_in(Reading::Notes, 0);
+            self.give(Msg::Tick);
+        }
+        self.answer(is_list, Reply::Notes(rows));
+    }
+
+    fn selected(&self) -> Option<&str> {
+        self.model.screens.notes.selection.id()
+    }
+}
+
+fn is_list(command: &Command) -> bool {
+    matches!(command, Command::NoteList { .. })
+}
+
+fn is_open(command: &Command) -> bool {
+    matches!(command, Command::NoteOpen { .. })
+}
+
+fn row(title: &str) -> NoteRow {
+    NoteRow {
+        id: title.to_owned(),
+        title: title.to_owned(),
+        kind: NoteKind::Note,
+        updated: Timestamp::UNIX_EPOCH,
+        authors: vec!["Ana".to_owned()],
+        unread: false,
+        titles: Vec::new(),
+        deleted: false,
+    }
+}
+
+fn opened(title: &str, text: &str) -> Reply {
+    Reply::NoteOpened(NoteOpened {
+        id: title.to_owned(),
+        title: title.to_owned(),
+        text: text.to_owned(),
+        revision: 0,
+        deleted: false,
+    })
+}
+
+#[test]
+fn what_is_typed_while_a_note_opens_is_meant_for_its_text() {
+    let mut play = Play::new();
+    play.notes(&["Rota"]);
+    play.key(KeyCode::Enter);
+    for letter in "drwho".chars() {
+        play.key(KeyCode::Char(letter));
+    }
+    play.give(Msg::Paste(" pasted".to_owned()));
+    assert!(play.model.layers.is_empty());
+    play.answer(is_open, opened("Rota", ""));
+    let text = play.model.screens.notes.open.as_ref();
+    assert_eq!(text.map(|open| open.editor.text()), Some("drwho pasted"));
+    let deletes = |command: &Command| matches!(command, Command::NoteDelete { .. });
+    assert!(!play.asked.iter().any(|(_, command)| deletes(command)));
+}
+
+#[test]
+fn rows_that_come_gather_above_and_the_selection_stays() {
+    let mut play = Play::new();
+    play.notes(&["Rota", "Seeds"]);
+    play.key(KeyCode::Char('j'));
+    assert_eq!(play.selected(), Some("Seeds"));
+    play.notes(&["New", "Newer", "Rota", "Seeds"]);
+    assert_eq!(play.selected(), Some("Seeds"));
+    assert_eq!(play.model.screens.notes.waiting_above(), 2);
+    play.key(KeyCode::Char('k'));
+    play.key(KeyCode::Char('k'));
+    assert_eq!(play.selected(), Some("New"));
+    assert_eq!(play.model.screens.notes.waiting_above(), 0);
+}
+
+#[test]
+fn what_others_do_moves_neither_focus_nor_layers() {
+    let mut play = Play::new();
+    play.notes(&["Rota", "Seeds"]);
+    play.key(KeyCode::Char('n'));
+    let layers = play.model.layers.len();
+    play.give(Msg::Happened(Event::NoteChanged {
+        notebook: "nb".to_owned(),
+        id: "Seeds".to_owned(),
+        title: "Seeds order".to_owned(),
+        version: String::new(),
+    }));
+    play.give(Msg::Happened(Event::Notice {
+        notebook: "nb".to_owned(),
+        text: "Ben joined".to_owned(),
+    }));
+    assert_eq!(play.model.layers.len(), layers);
+    assert_eq!(play.selected(), Some("Rota"));
+    let rows = &play.model.screens.notes.rows;
+    assert!(rows[1].unread && rows[1].title == "Seeds order");
+}
+
+#[test]
+fn ctrl_c_leaves_the_second_time_and_says_so_the_first() {
+    let mut play = Play::new();
+    play.ctrl('c');
+    assert!(play.effects.is_empty() && play.model.toast.is_some());
+    play.ctrl('c');
+    assert_eq!(play.effects, [Effect::Quit]);
+    let mut later = Play::new();
+    later.ctrl('c');
+    later.now.steady_ms += 60_000;
+    later.ctrl('c');
+    assert!(later.effects.is_empty());
+}
+
+#[test]
+fn leaving_sends_what_was_typed_before_the_end() {
+    let mut play = Play::new();
+    play.notes(&["Rota"]);
+    play.key(KeyCode::Enter);
+    play.answer(is_open, opened("Rota", ""));
+    play.key(KeyCode::Char('x'));
+    play.asked.clear();
+    play.ctrl('c');
+    play.ctrl('c');
+    let commands: Vec<&Command> = play.asked.iter().map(|(_, command)| command).collect();
+    assert!(
+        matches!(commands.as_slice(), [Command::NoteType { splices, .. }, Command::NoteClose { .. }, ..] if splices[0].insert == "x"),
+        "{commands:?}"
+    );
+    assert_eq!(play.effects, [Effect::Quit]);
+}
+
+#[test]
+fn a_delete_can_be_undone_from_the_line_below() {
+    let mut play = Play::new();
+    play.notes(&["Rota"]);
+    play.key(KeyCode::Char('d'));
+    play.key(KeyCode::Char('U'));
+    let last = play.asked.last().map(|(_, command)| command.clone());
+    let restore = Command::NoteRestore {
+        note: "Rota".to_owned(),
+    };
+    assert_eq!(last, Some(restore));
+}
+
+#[test]
+fn nothing_is_due_where_nothing_changes_by_itself() {
+    let mut play = Play::new();
+    play.notes(&["Rota"]);
+    play.now.steady_ms += 5_000;
+    play.give(Msg::Tick);
+    play.asked.clear();
+    let due = wake_at(&play.model).map(|at| at - play.now.steady_ms);
+    // Only saying now and then that one is here.
+    assert!(due.is_some_and(|ms| ms > 4_000), "{due:?}");
+}
