@@ -85,6 +85,94 @@ pub enum Cmd {
     TextSave,
     /// Selects everything.
     TextAll,
+    /// Opens the meeting that is selected.
+    MeetOpen,
+    /// Prepares a meeting.
+    MeetNew,
+    /// Prepares a meeting of a series.
+    MeetNewSeries,
+    /// Goes on to the next item.
+    MeetAdvance,
+    /// Gives the current item more minutes.
+    MeetExtend,
+    /// Gives the floor to whoever is next.
+    MeetNextSpeaker,
+    /// Asks for the floor, or no longer.
+    MeetHand,
+    /// Answers the consent round, or begins one.
+    MeetConsent,
+    /// Asks somebody to take a role.
+    MeetOffer,
+    /// Lists what can be done with what is selected.
+    MeetDo,
+    /// Says yes to what waits for an answer.
+    MeetYes,
+    /// Says no to it.
+    MeetNo,
+    /// Goes to the next part of the meeting.
+    MeetPart,
+    /// Goes to the part before.
+    MeetPartBack,
+    /// Opens a sitting.
+    MeetBegin,
+    /// Closes it.
+    MeetFinish,
+    /// Says whether one is there.
+    MeetAttend,
+    /// Proposes an item.
+    MeetAddItem,
+    /// Goes to an item.
+    MeetGoTo,
+    /// Says what became of an item.
+    MeetMarkItem,
+    /// Words an item otherwise.
+    MeetChangeItem,
+    /// Puts an item earlier.
+    MeetItemUp,
+    /// Puts an item later.
+    MeetItemDown,
+    /// Tells who might facilitate.
+    MeetSuggest,
+    /// Takes a role.
+    MeetTakeRole,
+    /// Lays a role down.
+    MeetStepBack,
+    /// Asks somebody to go on with a role.
+    MeetHandOver,
+    /// Lists what can be done about a role.
+    MeetRole,
+    /// Lets the meeting have a role.
+    MeetAddRole,
+    /// Does not want to be asked.
+    MeetOptOut,
+    /// Begins a consent round.
+    MeetConsentOpen,
+    /// Takes a turn in the round, or begins one.
+    MeetRound,
+    /// Answers the temperature check, or begins one.
+    MeetCheck,
+    /// Notes something to be done.
+    MeetAddAction,
+    /// Lists what can be done about an action.
+    MeetAction,
+    /// Notes something for the minutes.
+    MeetRemark,
+    /// Notes something that stays out of the minutes.
+    MeetOffRecord,
+    /// Lets a note in the minutes read otherwise.
+    MeetCorrect,
+    /// Leaves one's name out of the minutes, or not.
+    MeetName,
+    /// Shows the minutes.
+    MeetMinutes,
+    /// Says that the minutes are agreed.
+    MeetAgree,
+    /// Settles what competes.
+    MeetSettle,
+    /// Gives the meeting another time.
+    MeetMove,
+    /// Cancels the meeting, or lets it take place after all.
+    MeetCancel,
 }
 
 /// Where keys go.
@@ -229,6 +317,53 @@ pub const TABLE: &[Entry] = &[
     row(Cmd::TextCopy, Place::Text, "Copy", &[Key(KeyCode::F(5))], "", "Puts the selection into the clipboard; Ctrl+C does so too while something is selected.", ""),
     row(Cmd::TextAll, Place::Text, "Select everything", &[Ctrl('a')], "", "Selects the whole text.", ""),
     row(Cmd::TextSave, Place::Text, "Save", &[Ctrl('s')], "", "Does nothing: what you type is saved as you type.", ""),
+    // The meetings.
+    row(Cmd::MeetOpen, Place::Meetings, "Open meeting", &[Key(KeyCode::Enter)], "moot meeting show MEETING", "Shows the meeting, to prepare it, to hold it or to read it.", "open"),
+    row(Cmd::MeetNew, Place::Meetings, "Prepare a meeting", &[Char('n')], "moot meeting new TITLE --purpose TEXT", "Asks for title, purpose, time and roles. Every member will see it.", "new"),
+    row(Cmd::MeetNewSeries, Place::Meetings, "Prepare a meeting of a series", &[Char('s')], "moot meeting new TITLE --purpose TEXT --series NAME", "What is left undone comes back in the next meeting of the same series. Every member will see it.", ""),
+    row(Cmd::MeetMinutes, Place::Meetings, "Minutes", &[Char('M')], "moot meeting minutes MEETING", "Shows the minutes as they stand; they exist at any time.", "minutes"),
+    // A meeting.
+    row(Cmd::MeetAdvance, Place::Meeting, "Next item", &[Char('n')], "moot agenda advance MEETING --from ITEM", "Goes on: what was current is done, or carried over. Everyone sees it; two who press at once make one step.", "next item"),
+    row(Cmd::MeetExtend, Place::Meeting, "Five more minutes", &[Char('+')], "moot agenda extend MEETING 5", "Gives the current item five more minutes. Everyone sees it.", "more time"),
+    row(Cmd::MeetNextSpeaker, Place::Meeting, "Next speaker", &[Char('s')], "moot queue next MEETING", "Gives the floor to whoever is next in the queue. Everyone sees it; the minutes do not.", "speaker"),
+    row(Cmd::MeetHand, Place::Meeting, "Raise your hand", &[Char('h')], "moot queue join MEETING --kind reply --note TEXT", "Asks for the floor, with or without saying for what, or takes that back. Everyone sees it; the minutes do not.", "hand"),
+    row(Cmd::MeetConsent, Place::Meeting, "Consent", &[Char('c')], "moot consent answer ID consent", "Gives your answer to the text that is put to consent, rewords or closes it; puts one where there is none. In the minutes, with names.", "consent"),
+    row(Cmd::MeetOffer, Place::Meeting, "Offer a role", &[Char('o')], "moot role offer MEETING ROLE --to PERSON", "Asks somebody to take a role; only their yes makes it theirs. Every member can see it.", "offer role"),
+    row(Cmd::MeetYes, Place::Meeting, "Yes to what is asked of you", &[Char('y')], "moot role accept OFFER", "Takes the role or the action that you are asked to take. Everyone sees it.", ""),
+    row(Cmd::MeetNo, Place::Meeting, "Not now", &[Char('d')], "moot role decline OFFER", "Says no to the role or the action that you are asked to take. No reason is asked; it is as good an answer as yes.", ""),
+    row(Cmd::MeetDo, Place::Meeting, "What can be done with this", &[Key(KeyCode::Enter)], "moot meeting show MEETING", "Lists what can be done with the row that is selected.", ""),
+    row(Cmd::MeetPart, Place::Meeting, "Next part", &[Key(KeyCode::Tab)], "moot meeting show MEETING", "Goes on among Agenda, Now, Roles, People and Actions.", ""),
+    row(Cmd::MeetPartBack, Place::Meeting, "Part before", &[Key(KeyCode::BackTab)], "moot meeting show MEETING", "Goes back among Agenda, Now, Roles, People and Actions.", ""),
+    row(Cmd::MeetBegin, Place::Meeting, "Begin: open the sitting", &[Char('B')], "moot meeting open MEETING", "Opens the meeting: from now on items, queue and rounds run. Anyone may; every member sees it.", ""),
+    row(Cmd::MeetFinish, Place::Meeting, "Finish: close the sitting", &[Char('F')], "moot meeting close MEETING", "Closes the sitting that is open. What is not done is carried over; the minutes can be agreed.", ""),
+    row(Cmd::MeetAttend, Place::Meeting, "I am here, I am not", &[Char('p')], "moot present MEETING", "Says that you are here, will come, cannot come, or leave. It stands in the minutes.", ""),
+    row(Cmd::MeetAddItem, Place::Meeting, "Add an item", &[Char('a')], "moot agenda add MEETING TEXT --kind decide --minutes 10", "Proposes something to speak of. Every member will see it.", ""),
+    row(Cmd::MeetGoTo, Place::Meeting, "Go to an item", &[Char('g')], "moot agenda advance MEETING --from ITEM --to ITEM", "Makes the selected item the current one; the one before is carried over. Everyone sees it.", ""),
+    row(Cmd::MeetMarkItem, Place::Meeting, "Mark an item", &[Char('x')], "moot agenda done MEETING ITEM", "Says of an item that it is agreed, done, carried over, skipped, kept for later or off the agenda.", ""),
+    row(Cmd::MeetChangeItem, Place::Meeting, "Reword an item", &[Char('e')], "moot agenda change MEETING ITEM --text TEXT --minutes N", "Words an item otherwise, or gives it other minutes. Everyone sees it.", ""),
+    row(Cmd::MeetItemUp, Place::Meeting, "Item earlier", &[Char('K')], "moot agenda reorder MEETING ITEM…", "Moves the selected item up the agenda. Everyone sees it.", ""),
+    row(Cmd::MeetItemDown, Place::Meeting, "Item later", &[Char('J')], "moot agenda reorder MEETING ITEM…", "Moves the selected item down the agenda. Everyone sees it.", ""),
+    row(Cmd::MeetSuggest, Place::Meeting, "Who might facilitate", &[Char('f')], "moot role suggest MEETING facilitator", "Tells whom to ask to facilitate, and why; Enter asks. The list is the same on every device.", ""),
+    row(Cmd::MeetTakeRole, Place::Meeting, "Take a role", &[Char('t')], "moot role take MEETING ROLE", "Takes a role yourself, or a place beside whoever holds it. Everyone sees it.", ""),
+    row(Cmd::MeetStepBack, Place::Meeting, "Step back from a role", &[Char('b')], "moot role step-back MEETING ROLE --note TEXT", "Lays your role down, at once, with a word to the next holder if you like. Nobody has to agree.", ""),
+    row(Cmd::MeetHandOver, Place::Meeting, "Hand a role over", &[Char('H')], "moot role hand-over MEETING ROLE --to PERSON --note TEXT", "Asks somebody to go on with your role; it is yours until they say yes.", ""),
+    row(Cmd::MeetRole, Place::Meeting, "About a role", &[Char('r')], "moot role list MEETING", "Offer, shadow, swap, share, open anew, do without, not for me: all that can be done about a role.", ""),
+    row(Cmd::MeetAddRole, Place::Meeting, "One more role", &[Char('R')], "moot role add MEETING ROLE", "Lets this meeting have one more role. Every member will see it.", ""),
+    row(Cmd::MeetOptOut, Place::Meeting, "Not for me", &[Char('O')], "moot role opt-out ROLE --until DATE", "Says that you are not to be asked for a role: this time, until a day, or ever; or that you may be asked again.", ""),
+    row(Cmd::MeetConsentOpen, Place::Meeting, "Put a text to consent", &[Char('C')], "moot consent open MEETING TEXT", "Begins a consent round on a text. Answers are to exactly this text. In the minutes.", ""),
+    row(Cmd::MeetRound, Place::Meeting, "Round", &[Char('v')], "moot round speak ID", "Takes or passes your turn, or closes the round; begins one where there is none. In the minutes.", ""),
+    row(Cmd::MeetCheck, Place::Meeting, "Temperature check", &[Char('w')], "moot check answer ID warm", "Says how warm you are to a statement, or begins a check. Only counts are shown, and dropped unless kept.", ""),
+    row(Cmd::MeetAddAction, Place::Meeting, "Note an action", &[Char('A')], "moot action add MEETING TEXT --offer PERSON", "Notes something to be done, and asks somebody if you like. Every member will see it.", ""),
+    row(Cmd::MeetAction, Place::Meeting, "About an action", &[Char('D')], "moot action accept ID", "Take it, ask somebody, say it is done, drop it. Every member will see it.", ""),
+    row(Cmd::MeetRemark, Place::Meeting, "Write into the minutes", &[Char('i')], "moot minutes add MEETING TEXT", "Notes a line for the minutes, under your name.", ""),
+    row(Cmd::MeetOffRecord, Place::Meeting, "Off the record", &[Char('I')], "moot minutes add MEETING TEXT --off-record", "Notes a line that stays out of the minutes. Every member's device holds it all the same.", ""),
+    row(Cmd::MeetCorrect, Place::Meeting, "Correct a line of the minutes", &[Char('E')], "moot minutes correct ID TEXT", "Lets a line read otherwise; that it was corrected is shown.", ""),
+    row(Cmd::MeetName, Place::Meeting, "Leave my name out", &[Char('u')], "moot minutes unname MEETING", "You are “someone” in the minutes of this meeting, or no more. Members still know who did what.", ""),
+    row(Cmd::MeetMinutes, Place::Meeting, "Minutes", &[Char('M')], "moot meeting minutes MEETING", "Shows the minutes as they stand, to read them back.", ""),
+    row(Cmd::MeetAgree, Place::Meeting, "Minutes are agreed", &[Char('G')], "moot meeting agree MEETING", "Says that the minutes were read back and agreed, as they stand now. Every member sees it.", ""),
+    row(Cmd::MeetSettle, Place::Meeting, "Settle what competes", &[Char('S')], "moot settle ID CHOICE", "Chooses where several titles, purposes, times, steps or holders stand side by side. Every member sees it.", ""),
+    row(Cmd::MeetMove, Place::Meeting, "Another time", &[Char('T')], "moot meeting move MEETING --at TIME", "Gives the meeting another time. Every member will see it.", ""),
+    row(Cmd::MeetCancel, Place::Meeting, "Cancel, or hold after all", &[Char('X')], "moot meeting cancel MEETING", "The meeting does not take place; the same again lets it. Every member will see it.", ""),
     // Every list.
     row(Cmd::ShowNotes, Place::Lists, "Notes", &[Char('1')], "moot note list", "Shows the notes.", ""),
     row(Cmd::ShowMeetings, Place::Lists, "Meet", &[Char('2')], "moot meeting list", "Shows the meetings.", ""),

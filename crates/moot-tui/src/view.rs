@@ -184,6 +184,9 @@ fn bar<'a>(model: &Model, width: u16) -> Option<Line<'a>> {
         let text = cut(&one_line(&toast.text), room);
         return Some(Line::styled(format!(" {text}"), style));
     }
+    if screen::meet::tells_offers(model) {
+        return None;
+    }
     let offer = model.inbox.iter().find(|row| row.kind == "offer")?;
     let keys = if model.screen == Screen::Inbox {
         ""
