@@ -7,7 +7,7 @@
 //!
 //! Owns that cut. Never reads bodies, never checks signatures.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::ClockRow;
 use crate::entry::Header;
@@ -36,6 +36,11 @@ pub struct Chain {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chains {
     by_id: BTreeMap<ChainId, Chain>,
+    /// The chains of each log by where they begin, so that a notebook of many logs or a log of many branches is not walked for
+    /// each entry.
+    by_log: BTreeMap<LogId, BTreeSet<(u64, ChainId)>>,
+    by_tip: BTreeMap<EntryId, ChainId>,
+    children: BTreeMap<ChainId, BTreeSet<ChainId>>,
 }
 
 /// Where an entry was found or put, and what had to be cut for it.
@@ -85,9 +90,42 @@ pub fn branch_id(log: &LogId, first: &EntryId) -> ChainId {
 impl Chains {
     /// Takes up chains that a store has kept.
     pub fn from_rows(rows: impl IntoIterator<Item = Chain>) -> Self {
-        Self {
-            by_id: rows.into_iter().map(|chain| (chain.id, chain)).collect(),
+        let mut chains = Self::default();
+        rows.into_iter().for_each(|chain| chains.put(chain));
+        chains
+    }
+
+    fn put(&mut self, chain: Chain) {
+        self.take(&chain.id);
+        let of_log = self.by_log.entry(chain.log).or_default();
+        of_log.insert((chain.first_seq, chain.id));
+        self.by_tip.insert(chain.tip, chain.id);
+        if let Some(parent) = chain.parent {
+            self.children.entry(parent).or_default().insert(chain.id);
         }
+        self.by_id.insert(chain.id, chain);
+    }
+
+    fn take(&mut self, id: &ChainId) -> Option<Chain> {
+        let chain = self.by_id.remove(id)?;
+        if let Some(of_log) = self.by_log.get_mut(&chain.log) {
+            of_log.remove(&(chain.first_seq, chain.id));
+            if of_log.is_empty() {
+                self.by_log.remove(&chain.log);
+            }
+        }
+        if self.by_tip.get(&chain.tip) == Some(id) {
+            self.by_tip.remove(&chain.tip);
+        }
+        if let Some(parent) = chain.parent
+            && let Some(children) = self.children.get_mut(&parent)
+        {
+            children.remove(id);
+            if children.is_empty() {
+                self.children.remove(&parent);
+            }
+        }
+        Some(chain)
     }
 
     /// A chain by its id.
@@ -100,9 +138,30 @@ impl Chains {
         self.by_id.values()
     }
 
-    /// The chains of one log in the order of their ids; more than one means that the log has branched.
+    /// The chains of one log, each after the one that it continues; more than one means that the log has branched.
     pub fn of_log(&self, log: LogId) -> impl Iterator<Item = &Chain> {
-        self.by_id.values().filter(move |chain| chain.log == log)
+        let of_log = self.by_log.get(&log).into_iter().flatten();
+        of_log.filter_map(|(_, id)| self.by_id.get(id))
+    }
+
+    /// How many chains a log has.
+    pub fn count_of(&self, log: &LogId) -> usize {
+        self.by_log.get(log).map_or(0, BTreeSet::len)
+    }
+
+    /// The logs of which anything is held.
+    pub fn logs(&self) -> impl Iterator<Item = &LogId> {
+        self.by_log.keys()
+    }
+
+    /// The chain of which an entry is the last.
+    pub fn ending_in(&self, tip: &EntryId) -> Option<&Chain> {
+        self.by_id.get(self.by_tip.get(tip)?)
+    }
+
+    /// Whether any chain continues this one.
+    pub fn is_continued(&self, id: &ChainId) -> bool {
+        self.children.contains_key(id)
     }
 
     /// What is held, as a clock in the order of the ids.
@@ -142,17 +201,14 @@ impl Chains {
         if at + 1 < chain.len {
             return self.branch_at(parent, header.seq, header.log_id, id, stored);
         }
-        if self
-            .by_id
-            .values()
-            .any(|other| other.parent == Some(parent))
-        {
+        if self.is_continued(&parent) {
             let chain = self.begin(header.log_id, Some(parent), header.seq, id);
             return Placement::Branched { chain, cut: None };
         }
-        if let Some(chain) = self.by_id.get_mut(&parent) {
+        if let Some(mut chain) = self.take(&parent) {
             chain.len = header.seq + 1;
             chain.tip = id;
+            self.put(chain);
         }
         Placement::Appended(parent)
     }
@@ -168,17 +224,14 @@ impl Chains {
                 cut: None,
             };
         }
-        self.by_id.insert(
-            root,
-            Chain {
-                id: root,
-                log,
-                parent: None,
-                first_seq: 0,
-                len: 1,
-                tip: id,
-            },
-        );
+        self.put(Chain {
+            id: root,
+            log,
+            parent: None,
+            first_seq: 0,
+            len: 1,
+            tip: id,
+        });
         Placement::Appended(root)
     }
 
@@ -194,35 +247,31 @@ impl Chains {
         let Some(first_of_rest) = stored.entry_at(&from, seq) else {
             return Placement::Gap;
         };
-        let Some(mut rest) = self.by_id.remove(&from) else {
+        let Some(mut rest) = self.take(&from) else {
             return Placement::Gap;
         };
         let to = branch_id(&log, &first_of_rest);
-        for child in self
-            .by_id
-            .values_mut()
-            .filter(|child| child.parent == Some(from))
-        {
-            child.parent = Some(to);
+        for child in self.children.remove(&from).unwrap_or_default() {
+            if let Some(child) = self.by_id.get_mut(&child) {
+                child.parent = Some(to);
+            }
+            self.children.entry(to).or_default().insert(child);
         }
         let kept = (seq > rest.first_seq)
             .then(|| stored.entry_at(&from, seq - 1))
             .flatten();
         let parent = kept.map(|_| from).or(rest.parent);
         if let Some(tip) = kept {
-            self.by_id.insert(
-                from,
-                Chain {
-                    len: seq,
-                    tip,
-                    ..rest.clone()
-                },
-            );
+            self.put(Chain {
+                len: seq,
+                tip,
+                ..rest.clone()
+            });
         }
         rest.id = to;
         rest.parent = parent;
         rest.first_seq = seq;
-        self.by_id.insert(to, rest);
+        self.put(rest);
         let chain = self.begin(log, parent, seq, id);
         Placement::Branched {
             chain,
@@ -236,17 +285,14 @@ impl Chains {
 
     fn begin(&mut self, log: LogId, parent: Option<ChainId>, seq: u64, id: EntryId) -> ChainId {
         let chain = branch_id(&log, &id);
-        self.by_id.insert(
-            chain,
-            Chain {
-                id: chain,
-                log,
-                parent,
-                first_seq: seq,
-                len: seq + 1,
-                tip: id,
-            },
-        );
+        self.put(Chain {
+            id: chain,
+            log,
+            parent,
+            first_seq: seq,
+            len: seq + 1,
+            tip: id,
+        });
         chain
     }
 }

@@ -64,3 +64,12 @@ pub const HANDSHAKE_MS_MAX: u64 = 10_000;
 
 /// Milliseconds after Hello at whose multiples a responder refuses, whatever was wrong, so that time tells nothing.
 pub const REFUSE_STEP_MS: u64 = 1_000;
+
+/// Chains that a session may look at after every frame. Beyond that it looks less often.
+pub const WALK_COST_FREE: u64 = 256;
+
+/// Chains that a session looks at for each frame where there are many: keeps the cost of a session linear in its frames.
+pub const WALK_COST_PER_CALL: u64 = 64;
+
+/// How long a session may put off looking at all chains, in milliseconds.
+pub const WALK_WAIT_MS: u64 = 20;

@@ -16,13 +16,14 @@ use crate::frame::{Frame, FrameError, JoinAnswer, Opaque, Refuse, cut_text};
 use crate::ids::{DevicePk, EntryId, NotebookId};
 use crate::limits::{
     ADDRESSES_BYTES_MAX, HANDSHAKE_FRAME_BYTES_MAX, HANDSHAKE_MS_MAX, LIVE_BYTES_MAX,
-    PEER_ID_BYTES_MAX,
+    PEER_ID_BYTES_MAX, WALK_WAIT_MS,
 };
 
 mod exchange;
 mod handshake;
 pub mod hello;
 mod host;
+mod named;
 mod output;
 mod peer;
 mod probe;
@@ -95,6 +96,8 @@ pub struct Session {
     opened_ms: Option<u64>,
     /// How many bytes of shortened names count; all but in tests of names that meet.
     name_bytes: usize,
+    /// When a frame last came.
+    heard_ms: u64,
 }
 
 /// How the session began.
@@ -161,6 +164,7 @@ impl Session {
             phase: Phase::Hello,
             opened_ms: None,
             name_bytes: NAME_BYTES,
+            heard_ms: started_ms,
         }
     }
 
@@ -184,6 +188,7 @@ impl Session {
         if matches!(self.phase, Phase::Closed | Phase::Refusing(..)) {
             return Output::default();
         }
+        self.heard_ms = now_ms;
         if !self.is_established() && frame.len() > HANDSHAKE_FRAME_BYTES_MAX {
             return self.fail(now_ms, FrameError::TooLong(frame.len()).into());
         }
@@ -203,10 +208,14 @@ impl Session {
         }
     }
 
-    /// Lets time pass: refuses when a refusal is due, and gives up on a peer that does not prove itself, or then says nothing.
-    pub fn tick(&mut self, now_ms: u64) -> Output {
+    /// Lets time pass: refuses when a refusal is due, gives up on a peer that does not prove itself, or then says nothing, and
+    /// does what was put off while many frames came.
+    pub fn tick(&mut self, now_ms: u64, host: &dyn Host) -> Output {
         if self.next_timeout().is_none_or(|due| now_ms < due) {
             return Output::default();
+        }
+        if self.catch_up_due().is_some_and(|due| now_ms >= due) {
+            return self.open(|exchange, out| exchange.catch_up(host, out));
         }
         match std::mem::replace(&mut self.phase, Phase::Closed) {
             Phase::Refusing(_, reason) => self.end_unsaid(reason),
@@ -221,10 +230,23 @@ impl Session {
                 Some(self.started_ms.saturating_add(HANDSHAKE_MS_MAX))
             }
             Phase::Refusing(at_ms, _) => Some(*at_ms),
-            Phase::Open(exchange) if !exchange.has_heard() => self
-                .opened_ms
-                .map(|opened_ms| opened_ms.saturating_add(HANDSHAKE_MS_MAX)),
-            Phase::Decide(_) | Phase::Answer(_) | Phase::Open(_) | Phase::Closed => None,
+            Phase::Open(exchange) if !exchange.has_heard() => {
+                let opened = self.opened_ms;
+                let silent = opened.map(|opened_ms| opened_ms.saturating_add(HANDSHAKE_MS_MAX));
+                silent.into_iter().chain(self.catch_up_due()).min()
+            }
+            Phase::Open(_) => self.catch_up_due(),
+            Phase::Decide(_) | Phase::Answer(_) | Phase::Closed => None,
+        }
+    }
+
+    /// When what was put off is to be done.
+    fn catch_up_due(&self) -> Option<u64> {
+        match &self.phase {
+            Phase::Open(exchange) if exchange.is_behind() => {
+                Some(self.heard_ms.saturating_add(WALK_WAIT_MS))
+            }
+            _ => None,
         }
     }
 
@@ -314,6 +336,15 @@ impl Session {
         match &self.phase {
             Phase::Open(exchange) => exchange.peer_lacks(host),
             _ => None,
+        }
+    }
+
+    /// How many chains the session has looked at.
+    #[cfg(test)]
+    fn visited(&self) -> u64 {
+        match &self.phase {
+            Phase::Open(exchange) => exchange.visited(),
+            _ => 0,
         }
     }
 

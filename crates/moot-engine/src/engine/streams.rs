@@ -196,7 +196,9 @@ impl Engine {
             .map(|(stream, _)| *stream)
             .collect();
         for stream in due {
-            self.with_session(stream, tx, |session, _| session.tick(now_ms))?;
+            self.with_session(stream, tx, |session, host| {
+                session.tick(now_ms, host)
+            })?;
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ use super::{CloseReason, Event, Host, Output};
 use crate::clock::{ClockRow, Digest};
 use crate::frame::{DigestFrame, Frame, Named};
 use crate::ids::{ChainId, LogId, NotebookId};
+use crate::limits::{WALK_COST_FREE, WALK_COST_PER_CALL};
 use crate::storage::ReadError;
 
 mod compare;
@@ -42,6 +43,7 @@ pub(super) struct Exchange {
     told_all: bool,
     /// The peer has shown a digest or a clock, as everybody does first.
     heard: bool,
+    walks: Walks,
     /// The owner has been told all that the peer holds, once, and hears since of what is more.
     told_whole: bool,
 }
@@ -80,6 +82,28 @@ struct FullClocks {
     received: bool,
 }
 
+/// Walks over all chains: after every frame while there are few, and less often than that where there are many, so that frames
+/// by the thousand do not cost a walk each.
+#[derive(Default)]
+struct Walks {
+    /// How many chains the last one looked at.
+    cost: u64,
+    /// Calls since then.
+    calls: u64,
+    /// Something has happened since the last one.
+    is_owed: bool,
+    /// How many chains were looked at in all.
+    #[cfg(test)]
+    visited: u64,
+}
+
+impl Walks {
+    /// Whether the next walk can wait for more to happen.
+    fn can_wait(&self) -> bool {
+        self.cost > WALK_COST_FREE && self.calls.saturating_mul(WALK_COST_PER_CALL) < self.cost
+    }
+}
+
 impl Exchange {
     pub(super) fn new(notebook: NotebookId, key: SessionKey) -> Self {
         Self {
@@ -96,6 +120,7 @@ impl Exchange {
             told: BTreeMap::new(),
             told_all: false,
             heard: false,
+            walks: Walks::default(),
             told_whole: false,
         }
     }
@@ -120,7 +145,39 @@ impl Exchange {
     ) -> Result<(), CloseReason> {
         let view = self.view(host);
         self.acknowledge(&view, out)?;
-        self.go_on(&view, out)
+        let done = self.go_on(&view, out);
+        #[cfg(test)]
+        self.count(&view);
+        done
+    }
+
+    /// Does now what was put off.
+    pub(super) fn catch_up(
+        &mut self,
+        host: &dyn Host,
+        out: &mut Output,
+    ) -> Result<(), CloseReason> {
+        let view = self.view(host);
+        let done = self.walk(&view, out);
+        #[cfg(test)]
+        self.count(&view);
+        done
+    }
+
+    /// Whether something was put off, to be done soon by [`catch_up`](Self::catch_up).
+    pub(super) fn is_behind(&self) -> bool {
+        self.walks.is_owed
+    }
+
+    #[cfg(test)]
+    pub(super) fn visited(&self) -> u64 {
+        self.walks.visited
+    }
+
+    /// Takes down what a call has cost.
+    #[cfg(test)]
+    fn count(&mut self, view: &View<'_>) {
+        self.walks.visited += view.visited();
     }
 
     pub(super) fn take(
@@ -131,21 +188,34 @@ impl Exchange {
         out: &mut Output,
     ) -> Result<(), CloseReason> {
         let view = self.view(host);
+        let done = self.take_seeing(&view, frame, frame_bytes, out);
+        #[cfg(test)]
+        self.count(&view);
+        done
+    }
+
+    fn take_seeing(
+        &mut self,
+        view: &View<'_>,
+        frame: Frame,
+        frame_bytes: usize,
+        out: &mut Output,
+    ) -> Result<(), CloseReason> {
         self.heard |= matches!(frame, Frame::Digest(_) | Frame::Clock(_));
         match frame {
-            Frame::Digest(digest) => self.take_digest(&view, &digest, out)?,
-            Frame::Clock(clock) => self.take_clock(&view, &clock, out)?,
+            Frame::Digest(digest) => self.take_digest(view, &digest, out)?,
+            Frame::Clock(clock) => self.take_clock(view, &clock, out)?,
             Frame::Entries(entries) => {
-                self.take_entries(&view, entries, frame_bytes, out)?;
+                self.take_entries(view, entries, frame_bytes, out)?;
                 if self.unknown.is_empty() {
                     // Nothing to send has come up, and nothing to tell before the entries are stored.
-                    self.settle(&view, out);
+                    self.settle(view, out);
                     return Ok(());
                 }
             }
-            Frame::Have(have) => self.take_have(&view, &have)?,
-            Frame::Probe(probe) => self.take_probe(&view, &probe, out)?,
-            Frame::BranchProof(proof) => self.take_proof(&view, &proof)?,
+            Frame::Have(have) => self.take_have(view, &have)?,
+            Frame::Probe(probe) => self.take_probe(view, &probe, out)?,
+            Frame::BranchProof(proof) => self.take_proof(view, &proof)?,
             Frame::Live(live) => {
                 out.events.push(Event::Live(live.bytes));
                 return Ok(());
@@ -161,7 +231,7 @@ impl Exchange {
             | Frame::Refuse(_)
             | Frame::Bye => return Err(CloseReason::OutOfOrder(frame.name())),
         }
-        self.go_on(&view, out)
+        self.go_on(view, out)
     }
 
     /// Whether the peer has begun to compare.
@@ -177,8 +247,27 @@ impl Exchange {
         View::new(host, self.notebook)
     }
 
-    /// Does whatever has become possible: asks, sends, tells the owner, and shows the digest when all is done.
+    /// Does what has become possible, or puts it off.
     fn go_on(&mut self, view: &View<'_>, out: &mut Output) -> Result<(), CloseReason> {
+        self.walks.calls += 1;
+        if self.walks.can_wait() {
+            self.walks.is_owed = true;
+            return Ok(());
+        }
+        self.walk(view, out)
+    }
+
+    /// Does whatever has become possible: asks, sends, tells the owner, and shows the digest when all is done.
+    fn walk(&mut self, view: &View<'_>, out: &mut Output) -> Result<(), CloseReason> {
+        let before = view.visited();
+        self.walks.is_owed = false;
+        self.walks.calls = 0;
+        let done = self.walk_all(view, out);
+        self.walks.cost = view.visited() - before;
+        done
+    }
+
+    fn walk_all(&mut self, view: &View<'_>, out: &mut Output) -> Result<(), CloseReason> {
         self.resolve(view)?;
         self.probe(view, out)?;
         self.pump(view, out)?;
@@ -202,6 +291,7 @@ impl Exchange {
         let awaits_full = self.clocks.full.sent && !self.clocks.full.received;
         self.clocks.known
             && !awaits_full
+            && !self.walks.is_owed
             && self.flights.is_empty()
             && self.arrivals.is_empty()
             && self.prober.is_idle()

@@ -4,10 +4,11 @@
 //! Entries are named rather than chains: a branch that arrives later cuts chains and renames them, and the frontier still holds.
 //! Owns that arithmetic. Sends nothing, decides nothing.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Host;
-use crate::chain::Chain;
+use crate::chain::{Chain, Chains};
 use crate::ids::{ChainId, EntryId, LogId, NotebookId};
 use crate::storage::ReadError;
 
@@ -59,7 +60,7 @@ impl Frontier {
         log: &LogId,
         cover: &Cover,
     ) -> Result<(), ReadError> {
-        let chains = view.chains(log).len();
+        let chains = view.count_of(log);
         let Some(tips) = self.tips.get_mut(log).filter(|tips| tips.len() > chains) else {
             return Ok(());
         };
@@ -78,53 +79,56 @@ impl Frontier {
     }
 }
 
-/// The chains of a notebook by log, as they are during one call into a session.
+/// The chains of a notebook, as they are during one call into a session.
 pub(super) struct View<'a> {
     pub(super) host: &'a dyn Host,
     notebook: NotebookId,
-    logs: BTreeMap<LogId, Vec<&'a Chain>>,
-    by_tip: BTreeMap<EntryId, &'a Chain>,
+    held: &'a Chains,
+    /// How many chains this call has looked at.
+    visited: Cell<u64>,
 }
 
 impl<'a> View<'a> {
     pub(super) fn new(host: &'a dyn Host, notebook: NotebookId) -> Self {
-        let mut logs: BTreeMap<LogId, Vec<&'a Chain>> = BTreeMap::new();
-        let mut by_tip = BTreeMap::new();
-        for chain in host.chains(&notebook).iter() {
-            logs.entry(chain.log).or_default().push(chain);
-            by_tip.insert(chain.tip, chain);
-        }
-        for chains in logs.values_mut() {
-            // A chain begins later than the one that it continues, so that what comes first is sent first.
-            chains.sort_by_key(|chain| (chain.first_seq, chain.id));
-        }
         Self {
             host,
             notebook,
-            logs,
-            by_tip,
+            held: host.chains(&notebook),
+            visited: Cell::new(0),
         }
     }
 
-    pub(super) fn logs(&self) -> impl Iterator<Item = &LogId> {
-        self.logs.keys()
+    /// How many chains were looked at so far: what the call costs.
+    pub(super) fn visited(&self) -> u64 {
+        self.visited.get()
     }
 
-    /// The chains of a log, each after the one that it continues.
-    pub(super) fn chains(&self, log: &LogId) -> &[&'a Chain] {
-        self.logs.get(log).map_or(&[], Vec::as_slice)
+    pub(super) fn visit(&self) {
+        self.visited.set(self.visited.get() + 1);
+    }
+
+    pub(super) fn logs(&self) -> impl Iterator<Item = &'a LogId> {
+        self.held.logs()
+    }
+
+    /// How many chains a log has.
+    pub(super) fn count_of(&self, log: &LogId) -> usize {
+        self.held.count_of(log)
+    }
+
+    /// The chains of a log, each after the one that it continues: so what comes first is sent first.
+    pub(super) fn chains(&self, log: &LogId) -> impl Iterator<Item = &'a Chain> {
+        self.held.of_log(*log).inspect(|_| self.visit())
     }
 
     /// The chains that nothing continues.
     pub(super) fn leaves(&self, log: &LogId) -> impl Iterator<Item = &'a Chain> {
-        let chains = self.chains(log).iter().copied();
-        let continued: BTreeSet<ChainId> =
-            chains.clone().filter_map(|chain| chain.parent).collect();
-        chains.filter(move |chain| !continued.contains(&chain.id))
+        let chains = self.chains(log);
+        chains.filter(|chain| !self.held.is_continued(&chain.id))
     }
 
     fn chain(&self, log: &LogId, id: &ChainId) -> Option<&'a Chain> {
-        let chain = self.host.chains(&self.notebook).get(id);
+        let chain = self.held.get(id);
         chain.filter(|chain| chain.log == *log)
     }
 
@@ -134,7 +138,7 @@ impl<'a> View<'a> {
         log: &LogId,
         id: &EntryId,
     ) -> Result<Option<(ChainId, u64)>, ReadError> {
-        if let Some(chain) = self.by_tip.get(id) {
+        if let Some(chain) = self.held.ending_in(id) {
             return Ok((chain.log == *log).then_some((chain.id, chain.len - 1)));
         }
         let place = self.host.locate(&self.notebook, id)?;
@@ -156,9 +160,10 @@ impl<'a> View<'a> {
         chain: &ChainId,
     ) -> impl Iterator<Item = &'a Chain> {
         let log = *log;
-        std::iter::successors(self.chain(&log, chain), move |chain| {
+        let path = std::iter::successors(self.chain(&log, chain), move |chain| {
             chain.parent.and_then(|parent| self.chain(&log, &parent))
-        })
+        });
+        path.inspect(|_| self.visit())
     }
 
     /// How far each chain is held by somebody who holds these entries.
@@ -173,6 +178,7 @@ impl<'a> View<'a> {
                 .locate(log, &tip)?
                 .and_then(|(id, seq)| self.chain(log, &id).map(|chain| (chain, seq + 1, tip)));
             while let Some((chain, len, last)) = reached {
+                self.visit();
                 let known = cover.entry(chain.id).or_insert((0, last));
                 if known.0 >= len {
                     break;
@@ -197,7 +203,7 @@ impl<'a> View<'a> {
                 to: chain.len,
             })
         };
-        self.chains(log).iter().filter_map(run).collect()
+        self.chains(log).filter_map(|chain| run(&chain)).collect()
     }
 
     /// How many positions from the start to the end of a chain are covered.

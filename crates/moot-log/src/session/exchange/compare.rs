@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::super::named::NamedTips;
 use super::super::peer::View;
 use super::super::probe::{Search, parting};
 use super::super::{CloseReason, Output};
 use super::{Asks, Exchange, InStep, Names, UnknownTip, own_digest};
 use crate::frame::{BranchProof, ClockFrame, DigestFrame, Frame, Named, PeerRow, Probe};
-use crate::ids::{EntryId, LogId};
+use crate::ids::LogId;
 use crate::limits::{CLOCK_ROWS_MAX, ROWS_MAX};
 use crate::storage::ReadError;
 
@@ -67,7 +68,9 @@ impl Exchange {
             Names::Short => Named::Short(self.key.shorten(name)),
             Names::Full => Named::Full(*name),
         };
-        let chains = view.logs().flat_map(|log| view.chains(log));
+        let chains = view
+            .logs()
+            .flat_map(|log| view.chains(log).collect::<Vec<_>>());
         let rows: Vec<PeerRow> = chains
             .map(|chain| PeerRow {
                 log: name(&chain.log.0),
@@ -130,7 +133,7 @@ impl Exchange {
         }
         let mut branched = Vec::new();
         for (log, tips) in &self.unknown {
-            let own_len = view.chains(log).iter().map(|chain| chain.len).max();
+            let own_len = view.chains(log).map(|chain| chain.len).max();
             if clock.full || own_len.is_some_and(|own_len| len_of(tips) <= own_len) {
                 branched.push(*log);
             }
@@ -159,51 +162,34 @@ impl Exchange {
                 by_name.entry(name).or_default().push(*log);
             }
         }
+        let mut named: BTreeMap<LogId, NamedTips<'_>> = BTreeMap::new();
         for row in rows.iter().filter(|row| row.len > 0) {
             for log in by_name.get(&row.log).into_iter().flatten() {
-                self.take_row(view, log, row)?;
+                let named = named
+                    .entry(*log)
+                    .or_insert_with(|| NamedTips::of(view, log, &self.key));
+                self.heads.insert(*log);
+                let tip = UnknownTip {
+                    seq: row.len - 1,
+                    name: row.tip,
+                };
+                match named.find(view, &self.key, tip.seq, &tip.name)? {
+                    Some(id) => self.held.add(*log, id),
+                    None => self.unknown.entry(*log).or_default().push(tip),
+                }
             }
         }
         Ok(())
-    }
-
-    fn take_row(&mut self, view: &View<'_>, log: &LogId, row: &PeerRow) -> Result<(), ReadError> {
-        self.heads.insert(*log);
-        let tip = UnknownTip {
-            seq: row.len - 1,
-            name: row.tip,
-        };
-        match self.find(view, log, &tip)? {
-            Some(id) => self.held.add(*log, id),
-            None => self.unknown.entry(*log).or_default().push(tip),
-        }
-        Ok(())
-    }
-
-    /// The entry held here that a peer's tip is.
-    fn find(
-        &self,
-        view: &View<'_>,
-        log: &LogId,
-        tip: &UnknownTip,
-    ) -> Result<Option<EntryId>, ReadError> {
-        let chains = view.chains(log).iter();
-        for chain in chains.filter(|chain| (chain.first_seq..chain.len).contains(&tip.seq)) {
-            let id = view.entry_in(chain, tip.seq)?;
-            if let Some(id) = id.filter(|id| self.key.can_be(&tip.name, &id.0)) {
-                return Ok(Some(id));
-            }
-        }
-        Ok(None)
     }
 
     /// Looks whether tips that were unknown have come. What a peer lacks of a log is clear once all of them have, or once it
     /// is known to hold everything that is held here.
     pub(super) fn resolve(&mut self, view: &View<'_>) -> Result<(), ReadError> {
         for (log, tips) in std::mem::take(&mut self.unknown) {
+            let named = NamedTips::of(view, &log, &self.key);
             let mut still_unknown = Vec::new();
             for tip in tips {
-                match self.find(view, &log, &tip)? {
+                match named.find(view, &self.key, tip.seq, &tip.name)? {
                     Some(id) => self.held.add(log, id),
                     None => still_unknown.push(tip),
                 }

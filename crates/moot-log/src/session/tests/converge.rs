@@ -197,3 +197,33 @@ fn a_log_that_was_branched_hundreds_of_times_ends_equal_and_at_a_bounded_cost() 
     let bytes = world.links[0].bytes();
     assert!(bytes <= 300 * 700, "{bytes}");
 }
+
+/// Story: after each frame all chains were walked and all tips compared with all chains, so that a log with a few hundred
+/// branches kept two nodes busy for a minute.
+#[test]
+fn what_a_session_costs_grows_with_the_branches_and_not_with_their_square() {
+    let cost = |branches: usize| {
+        let trunk = line(1, branches);
+        let held = |side: u8| {
+            let branch = |at: &Entry| entry_after(1, Some(at), vec![side]);
+            [trunk.clone(), trunk.iter().map(branch).collect()].concat()
+        };
+        let world = settled(Node::with(1, &held(1)), Node::with(2, &held(2)));
+        world.assert_in_step();
+        world.links[0].visited()
+    };
+    let (few, many) = (cost(100), cost(600));
+    assert!(many <= 12 * few, "{few} chains for 100, {many} for 600");
+}
+
+#[test]
+fn what_a_session_costs_grows_with_the_logs_and_not_with_their_square() {
+    let cost = |logs: u8| {
+        let entries: Vec<Entry> = (1..=logs).flat_map(|n| line(n, 3)).collect();
+        let world = settled(Node::new(1), Node::with(2, &entries));
+        world.assert_in_step();
+        world.links[0].visited()
+    };
+    let (few, many) = (cost(60), cost(240));
+    assert!(many <= 6 * few, "{few} chains for 60, {many} for 240");
+}

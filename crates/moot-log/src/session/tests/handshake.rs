@@ -193,8 +193,12 @@ fn whatever_is_wrong_gets_the_same_refusal_at_the_same_time() {
         let (mut session, outs) = respond_to(&[bytes, right]);
         assert_eq!(outs, [Output::default(), Output::default()], "{what}");
         assert_eq!(session.next_timeout(), Some(2_000), "{what}");
-        assert_eq!(session.tick(1_999), Output::default(), "{what}");
-        let refusal = session.tick(2_000);
+        assert_eq!(
+            session.tick(1_999, &Node::new(2)),
+            Output::default(),
+            "{what}"
+        );
+        let refusal = session.tick(2_000, &Node::new(2));
         assert_eq!(refusal.frames, [unsaid()], "{what}");
         assert!(refusal.close.is_some(), "{what}");
         assert_eq!(session.notebook(), None, "{what}");
@@ -218,8 +222,8 @@ fn silence_is_refused_after_ten_seconds() {
         if has_said_hello {
             session.handle(1_500, &hello(1), &node);
         }
-        assert_eq!(session.tick(10_999), Output::default());
-        let out = session.tick(11_000);
+        assert_eq!(session.tick(10_999, &node), Output::default());
+        let out = session.tick(11_000, &node);
         assert_eq!(
             (out.frames, out.close),
             (vec![unsaid()], Some(CloseReason::TimedOut))
@@ -239,7 +243,7 @@ fn a_member_who_says_nothing_once_proven_is_given_up() {
     );
     assert!(session.is_established());
     assert_eq!(session.next_timeout(), Some(2_000 + HANDSHAKE_MS_MAX));
-    let out = session.tick(2_000 + HANDSHAKE_MS_MAX);
+    let out = session.tick(2_000 + HANDSHAKE_MS_MAX, &node);
     assert_eq!(out.close, Some(CloseReason::TimedOut));
 }
 

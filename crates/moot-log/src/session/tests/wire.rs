@@ -6,6 +6,7 @@ use super::node::{NOTEBOOK, Node, log_of, signing_key};
 use crate::entry::Entry;
 use crate::frame::Frame;
 use crate::ids::LogId;
+use crate::limits::WALK_WAIT_MS;
 use crate::session::{CloseReason, Event, Initiate, Output, Role, Session};
 
 /// One stream, between the initiator (0) and the responder (1).
@@ -178,18 +179,30 @@ impl World {
                 moved |= self.step(link, 0);
                 moved |= self.step(link, 1);
             }
-            if !moved {
+            if !moved && !self.catch_up() {
                 return;
             }
         }
         panic!("frames go round for ever");
     }
 
+    /// Lets those sessions catch up that have put something off; says whether any had.
+    fn catch_up(&mut self) -> bool {
+        let waits = |session: &Session| session.catch_up_due().is_some();
+        let sessions = self.links.iter().flat_map(|link| link.sessions.iter());
+        if !sessions.clone().any(waits) {
+            return false;
+        }
+        self.tick(self.now_ms + WALK_WAIT_MS);
+        true
+    }
+
     pub(super) fn tick(&mut self, now_ms: u64) {
         self.now_ms = now_ms;
         for link in 0..self.links.len() {
             for end in 0..2 {
-                let out = self.links[link].sessions[end].tick(now_ms);
+                let node = self.links[link].ends[end];
+                let out = self.links[link].sessions[end].tick(now_ms, &self.nodes[node]);
                 self.carry_out(link, end, out);
             }
         }
@@ -220,6 +233,11 @@ impl World {
 }
 
 impl Link {
+    /// How many chains both sessions have looked at.
+    pub(super) fn visited(&self) -> u64 {
+        self.sessions.iter().map(Session::visited).sum()
+    }
+
     /// Bytes that both ends have sent, each frame with two bytes of length.
     pub(super) fn bytes(&self) -> usize {
         self.said
