@@ -10,12 +10,12 @@ mod row;
 use std::collections::{BTreeMap, BTreeSet};
 
 use moot_log::storage::{ReadError, Space};
-use moot_log::{EntryId, NotebookId};
+use moot_log::{Entry, EntryId, NotebookId};
 use moot_notebook::{
     ActorId, ChangeHash, DocId, Document, Incoming, Ingested, LogRank, Refusal, Version,
 };
 
-use crate::limits::{LOADED_MAX, TAIL_MAX};
+use crate::limits::{LOADED_MAX, TAIL_BYTES_MAX, TAIL_MAX};
 use crate::machine::Spread;
 use crate::notebook::Sight;
 use crate::rows::{JournalRow, PENDING_DOC, SnapshotRow, prefixed};
@@ -54,10 +54,28 @@ pub(crate) struct Loaded {
     claimed: BTreeMap<ChangeHash, ActorId>,
     /// What counts only where something that counts builds on it.
     held_back: HeldBack,
-    /// Entries since the last snapshot.
-    tail: usize,
+    /// What came since the last snapshot.
+    tail: Tail,
     /// When it was last used, counted in uses.
     used: u64,
+}
+
+/// What came since the last snapshot, and is read and judged again at every opening.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tail {
+    entries: usize,
+    bytes: usize,
+}
+
+impl Tail {
+    fn add(&mut self, entries: usize, bytes: usize) {
+        self.entries += entries;
+        self.bytes += bytes;
+    }
+
+    fn is_long(self) -> bool {
+        self.entries >= TAIL_MAX || self.bytes >= TAIL_BYTES_MAX
+    }
 }
 
 /// A change and the actor that its entry proves.
@@ -137,18 +155,18 @@ impl Docs {
         notebook: &NotebookId,
         doc: DocId,
         arrival: u64,
-        entry: &EntryId,
+        entry: &Entry,
         tx: &mut Tx<'_>,
     ) {
         tx.put(
             Space::DocEntry,
             notebook,
             &arrival_key(&doc, arrival),
-            entry.0.to_vec(),
+            entry.id().0.to_vec(),
         );
         if let Some(loaded) = self.loaded.get_mut(&doc) {
             loaded.upto = arrival;
-            loaded.tail += 1;
+            loaded.tail.add(1, entry.body().len());
         }
     }
 
@@ -193,7 +211,7 @@ impl Docs {
         if self.dirty.remove(&doc) {
             tx.delete(Space::Pending, notebook, &prefixed(PENDING_DOC, &doc.0));
         }
-        if loaded.tail >= TAIL_MAX {
+        if loaded.tail.is_long() {
             loaded.keep_snapshot(notebook, doc, tx);
         }
         if loaded.document.read_only().is_some() {
@@ -432,7 +450,7 @@ impl Loaded {
             except: except.into_iter().collect(),
         };
         tx.put_row(Space::Snapshot, notebook, &doc.0, &row);
-        self.tail = 0;
+        self.tail = Tail::default();
     }
 }
 
@@ -465,7 +483,7 @@ fn load(
         unsettled: BTreeMap::new(),
         claimed: BTreeMap::new(),
         held_back: HeldBack::default(),
-        tail: 0,
+        tail: Tail::default(),
         used: 0,
     };
     let Some(row) = tx.row::<SnapshotRow>(Space::Snapshot, notebook, &doc.0)? else {
@@ -521,7 +539,9 @@ impl Gathered {
     ) -> Result<Self, ReadError> {
         let after = (loaded.upto > 0).then(|| arrival_key(&doc, loaded.upto));
         let arrivals = read_arrivals(notebook, &doc, after.as_deref(), sight, tx)?;
-        loaded.tail += arrivals.len();
+        let brought = arrivals.iter().flat_map(|(_, offered)| offered);
+        let bytes = brought.map(|one| one.bytes.len()).sum();
+        loaded.tail.add(arrivals.len(), bytes);
         let entries = arrivals.iter();
         Ok(Self {
             before: (loaded.document.version(), loaded.counts()),
@@ -611,7 +631,7 @@ fn make_again(
         }
         set.extend(needed);
     }
-    loaded.tail = TAIL_MAX;
+    loaded.tail.add(TAIL_MAX, 0);
     loaded.settle();
     Ok(())
 }

@@ -24,6 +24,10 @@ pub(crate) const LOADED_MAX: usize = 32;
 /// Entries beyond a document's snapshot before a new snapshot is written: loading them again stays within milliseconds.
 pub(crate) const TAIL_MAX: usize = 32;
 
+/// Bytes of changes beyond a document's snapshot before a new snapshot is written: a long text comes in few entries, and each
+/// letter of it is judged again when they are loaded.
+pub(crate) const TAIL_BYTES_MAX: usize = 64 * 1024;
+
 /// Documents brought up to date in one handling, so that frames and commands in between never wait long.
 pub(crate) const REFRESH_PER_TICK: usize = 64;
 

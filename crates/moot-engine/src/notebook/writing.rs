@@ -491,7 +491,7 @@ impl Notebook {
         let entry = self.seal(key, Content::Change(change), rng, tx)?;
         self.arrivals += 1;
         self.docs
-            .made_here(&self.id, doc, self.arrivals, &entry.id(), tx);
+            .made_here(&self.id, doc, self.arrivals, &entry, tx);
         Ok(())
     }
 

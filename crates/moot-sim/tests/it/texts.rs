@@ -92,3 +92,27 @@ fn a_note_of_a_megabyte_comes_through_and_can_be_written_on() {
     assert_eq!(ana, ben);
     assert_eq!((ana.pending, ana.quarantined), (0, 0));
 }
+
+/// Story: a snapshot was written after so many entries, and a long text came in few: each opening judged all of it again.
+#[test]
+fn a_long_note_is_kept_in_one_piece_from_the_start() {
+    use moot_log::storage::{HOME, Reader, Space};
+    let mut world = World::new(32);
+    shared(&mut world, &["Ana", "Ben"]);
+    note(&mut world, ANA, "Short", "A line.\n");
+    note(
+        &mut world,
+        ANA,
+        "Long",
+        &"Who brings the tea?\n".repeat(10_000),
+    );
+    world.run_for(5 * MINUTE_MS);
+    assert_eq!(text(&mut world, BEN, "Long").len(), 200_000);
+    for node in [ANA, BEN] {
+        let home = world.backup(node);
+        let notebooks = home.scan(Space::Notebook, &HOME, &[], None, 9).unwrap();
+        let id = moot_log::NotebookId(notebooks[0].0.as_slice().try_into().unwrap());
+        let snapshots = home.scan(Space::Snapshot, &id, &[], None, 9).unwrap();
+        assert_eq!(snapshots.len(), 1, "node {node}: of the long one alone");
+    }
+}

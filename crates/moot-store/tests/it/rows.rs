@@ -1,7 +1,7 @@
 //! What is written is read again.
 
 use moot_log::chain::Cut;
-use moot_log::storage::{Op, ReadError, Reader, Space, Store, StoredEntry};
+use moot_log::storage::{Indexed, Op, ReadError, Reader, Space, Store, StoredEntry};
 use moot_log::{ChainId, LogId};
 use moot_store::SqliteStore;
 
@@ -26,6 +26,46 @@ fn a_committed_entry_is_read_by_id_and_by_position() {
         assert_eq!(store.entry(&OTHER, &entry.id()), Ok(None));
     }
     assert_eq!(store.entry_at(&NOTEBOOK, &home, u64::MAX), Ok(None));
+}
+
+/// A note of a megabyte: entries of 256 KiB, a snapshot, and all of it in the index; read again from the file.
+#[test]
+fn a_note_of_a_megabyte_is_kept_in_a_file_and_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("moot.db");
+    let entries = log(LogId([1; 32]), 5, 256 << 10);
+    let line = "Ein Satz, der länger ist, als er sein müßte: 世界 🦊.\n";
+    let text = format!("{}zuletzt", line.repeat((1 << 20) / line.len() + 1));
+    let snapshot: Vec<u8> = (0..3 << 20)
+        .map(|at: u32| at.to_le_bytes()[0] ^ 5)
+        .collect();
+    let mut ops = put_entries(NOTEBOOK, &entries);
+    ops.push(put(Space::Snapshot, &[1; 16], &snapshot));
+    ops.push(Op::Index {
+        notebook: NOTEBOOK,
+        document: Indexed {
+            doc: [1; 16],
+            title: "Long".to_owned(),
+            text,
+        },
+    });
+    let mut store = SqliteStore::open(&path).unwrap();
+    store.commit(&synced(ops)).unwrap();
+    drop(store);
+    let store = SqliteStore::open(&path).unwrap();
+    let home = ChainId([1; 32]);
+    let mut read = Vec::new();
+    while read.len() < entries.len() {
+        let from = read.len() as u64;
+        let some = store.entries_from(&NOTEBOOK, &home, from, 256 << 10);
+        read.extend(some.unwrap());
+    }
+    assert!(read == entries, "not the same entries");
+    let kept = store.get(Space::Snapshot, &NOTEBOOK, &[1; 16]).unwrap();
+    assert!(kept == Some(snapshot), "not the same snapshot");
+    let hits = store.search(&NOTEBOOK, "zuletzt", 5).unwrap();
+    assert_eq!(hits.len(), 1);
+    assert!(hits[0].snippet.len() < 1_000, "{}", hits[0].snippet.len());
 }
 
 #[test]
