@@ -50,6 +50,51 @@ fn what_is_typed_fills_nobodys_disk() {
     assert_eq!(kept.len(), 0);
 }
 
+/// Story: every entry carried all that others had typed in its document, although their own entries came seconds later.
+#[test]
+fn a_seal_carries_only_what_it_builds_on() {
+    for builds in [false, true] {
+        let mut world = World::new(2);
+        shared(&mut world, &["Ana", "Ben"]);
+        note(&mut world, 0, "One", "");
+        world.run_for(MINUTE_MS);
+        let type_in = |world: &mut World, node: usize, what: &str| {
+            let splice = Splice {
+                at: 0,
+                delete: 0,
+                insert: what.to_owned(),
+            };
+            let note = "One".to_owned();
+            let splices = vec![splice];
+            done(world, node, Command::NoteType { note, splices });
+        };
+        if !builds {
+            type_in(&mut world, 0, "a");
+        }
+        type_in(&mut world, 1, "b");
+        world.run_for(1_000);
+        if builds {
+            type_in(&mut world, 0, "a");
+        }
+        assert_eq!(text(&mut world, 0, "One").len(), 2);
+        world.part(vec![0, 1]);
+        world.crash(1, moot_sim::world::Crash::Killed);
+        world.run_for(10_000);
+        let id = moot_log::NotebookId(only_notebook(&world));
+        let journal = |world: &World| {
+            let rows = world.backup(0);
+            let rows = rows.scan(Space::Journal, &id, &[], None, usize::MAX);
+            rows.unwrap().len()
+        };
+        let left = journal(&world);
+        assert_eq!(left, usize::from(!builds), "carried where it was needed");
+        // Ben does not come back: what he typed is carried all the same, later.
+        world.run_for(10 * MINUTE_MS);
+        assert_eq!(journal(&world), 0);
+        assert_eq!(text(&mut world, 0, "One").len(), 2);
+    }
+}
+
 fn only_notebook(world: &World) -> [u8; 16] {
     let rows = world.backup(0);
     let home = moot_log::storage::HOME;
