@@ -9,7 +9,7 @@ use moot_log::chain::Chains;
 use moot_log::frame::entries::{EntriesError, Verify};
 use moot_log::session::{DiscoveryKey, HelloKeys, Host, InviteStanding, Output, Session, Standing};
 use moot_log::storage::ReadError;
-use moot_log::{ChainId, DevicePk, Entry, EntryId, LogId, LogInit, NotebookId};
+use moot_log::{ChainId, DevicePk, Digest, Entry, EntryId, LogId, LogInit, NotebookId};
 
 use crate::machine::{PeerName, Reach, Role, StreamId};
 use crate::notebook::Notebook;
@@ -33,6 +33,8 @@ pub(crate) struct Link {
 #[derive(Default)]
 pub(crate) struct Sessions {
     pub(crate) links: BTreeMap<StreamId, Link>,
+    /// At what the person was last told that a device holds everything.
+    in_step: BTreeMap<(NotebookId, DevicePk), Digest>,
 }
 
 impl Sessions {
@@ -45,6 +47,21 @@ impl Sessions {
             .iter()
             .filter(move |(_, link)| link.device.is_some() && link.notebook == Some(notebook))
             .map(|(stream, link)| (*stream, link))
+    }
+
+    /// Whether it is new that a device holds everything: it is told once for what there is, however often it is confirmed.
+    pub(crate) fn is_news(&mut self, id: NotebookId, device: DevicePk, all: Digest) -> bool {
+        self.in_step.insert((id, device), all) != Some(all)
+    }
+
+    /// Forgets what was told of devices that are gone, so that it is told again when they are back.
+    pub(crate) fn forget_told(&mut self) {
+        let Self { links, in_step } = self;
+        in_step.retain(|(notebook, device), _| {
+            links
+                .values()
+                .any(|link| link.notebook == Some(*notebook) && link.device == Some(*device))
+        });
     }
 
     /// The numbers of the streams on which a notebook is being synced.
@@ -199,4 +216,22 @@ impl Host for HostView<'_, '_> {
 pub(crate) fn send(stream: StreamId, output: &mut Output, tx: &mut Tx<'_>) {
     let frames = std::mem::take(&mut output.frames);
     tx.send(stream, frames);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn that_a_device_holds_everything_is_told_once_for_what_there_is() {
+        let mut sessions = Sessions::default();
+        let (notebook, device) = (NotebookId([1; 16]), DevicePk([2; 32]));
+        let all = [Digest([1; 32]), Digest([2; 32])];
+        assert!(sessions.is_news(notebook, device, all[0]));
+        assert!(!sessions.is_news(notebook, device, all[0]));
+        assert!(sessions.is_news(notebook, DevicePk([3; 32]), all[0]));
+        assert!(sessions.is_news(notebook, device, all[1]));
+        sessions.forget_told();
+        assert!(sessions.is_news(notebook, device, all[1]), "it was gone");
+    }
 }

@@ -66,6 +66,11 @@ pub enum TicketError {
         /// Where it stands, from 1, white space not counted.
         position: usize,
     },
+    /// Hardly more than the beginning is there.
+    #[error(
+        "only the beginning of a ticket is here: it goes on for some hundred characters after \"moot1\"; copy all of it"
+    )]
+    OnlyBegun,
     /// The end is missing.
     #[error(
         "the end of the ticket is missing: it should be {expected} characters long and is {found}"
@@ -266,10 +271,7 @@ fn bytes_of(text: &str, digits: &str) -> Result<Vec<u8>, TicketError> {
     };
     let bytes = lenient(&digits[..whole_digits]);
     let Some((length, _)) = bytes.split_first_chunk::<LENGTH_BYTES>() else {
-        return Err(TicketError::Truncated {
-            expected: head + 8,
-            found,
-        });
+        return Err(TicketError::OnlyBegun);
     };
     let length = usize::from(u16::from_be_bytes(*length));
     let expected = head + (length * 8).div_ceil(5);

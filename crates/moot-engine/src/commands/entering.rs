@@ -215,7 +215,17 @@ impl Engine {
                 self.forget_notebook(id, tx);
                 self.ask_to_join(&ticket, &person, tx)?;
             }
-            Some(_) => {}
+            Some(known) => {
+                if let Some(asked_as) = known.asked_as().filter(|name| *name != person) {
+                    tx.progress(
+                        reply_to,
+                        format!(
+                            "You asked as {asked_as:?} before, and that is the name that counts. To ask under another: \
+                             `moot join --cancel`, then the ticket again"
+                        ),
+                    );
+                }
+            }
             None => self.ask_to_join(&ticket, &person, tx)?,
         }
         let until_ms = tx.now.steady_ms.saturating_add(wait_ms);

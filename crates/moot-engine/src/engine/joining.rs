@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use moot_group::roster::InviteProblem;
 use moot_group::{JoinRequest, RequestId, RosterEvent, Ticket};
 use moot_log::session::{DiscoveryKey, JoinRefusal, Joiner, Role as SessionRole};
-use moot_log::{DevicePk, NotebookId};
+use moot_log::{DevicePk, Digest, NotebookId};
 
 use super::{Engine, SyncWait};
 use crate::command::{CommandError, ErrorKind};
@@ -56,6 +56,12 @@ impl Notebook {
             joining.admitted = true;
             self.stage_row(tx);
         }
+    }
+
+    /// The name under which it was asked to be let in.
+    pub(crate) fn asked_as(&self) -> Option<String> {
+        let request = JoinRequest::decode(&self.joining.as_ref()?.request).ok()?;
+        Some(request.applicant().name.clone())
     }
 
     /// The ticket with which this notebook is being joined.
@@ -437,7 +443,11 @@ impl Engine {
                 wait.confirmed.insert(device);
             }
         }
-        if in_step {
+        if in_step
+            && self
+                .sessions
+                .is_news(id, device, Digest::of(&notebook.chains.clock()))
+        {
             let (person, device) = self.person_behind(id, &device);
             tx.event(Event::InStep {
                 notebook: id.to_string(),

@@ -117,11 +117,9 @@ fn each_fault_has_its_own_message() {
         );
     }
     for len in 5..9 {
-        assert!(
-            matches!(error(&text[..len]), TicketError::Truncated { .. }),
-            "{len}"
-        );
+        assert_eq!(error(&text[..len]), TicketError::OnlyBegun, "{len}");
     }
+    assert_eq!(error("moot1abc"), TicketError::OnlyBegun);
     assert_eq!(
         error(&format!("{text}abc")),
         TicketError::TooLong {

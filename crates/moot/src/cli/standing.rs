@@ -34,12 +34,13 @@ pub(super) fn status_text(status: &Status) -> String {
     };
     text.push_str(&format!("  saved     {saved}\n"));
     text.push_str(&format!("  entries   {}", status.entries));
-    for (number, what) in [
-        (status.pending, "wait for others"),
-        (status.quarantined, "put aside"),
-        (status.newer, "need a newer moot"),
+    for (number, one, many) in [
+        (status.pending, "waits for others", "wait for others"),
+        (status.quarantined, "put aside", "put aside"),
+        (status.newer, "needs a newer moot", "need a newer moot"),
     ] {
         if number > 0 {
+            let what = if number == 1 { one } else { many };
             text.push_str(&format!(", {number} {what}"));
         }
     }
@@ -59,6 +60,9 @@ fn elsewhere(status: &Status) -> String {
     match status.waiting {
         // Somebody who is only about to join has written nothing that others could hold.
         0 if status.entries == 0 => "nothing of yours yet".to_owned(),
+        0 if status.peers.is_empty() => {
+            "every entry of yours went to others, of whom nobody is here any more".to_owned()
+        }
         0 => "another device says it holds every entry of yours".to_owned(),
         waiting => format!(
             "{} of yours {} on no other device yet",
@@ -275,6 +279,47 @@ fn report_text(report: &Doctor) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn standing() -> Status {
+        Status {
+            notebook: Named {
+                id: "1".to_owned(),
+                name: "Garden".to_owned(),
+            },
+            saved: true,
+            entries: 12,
+            log_digest: String::new(),
+            state_digest: String::new(),
+            waiting: 0,
+            pending: 0,
+            quarantined: 0,
+            newer: 0,
+            peers: Vec::new(),
+            relays: Vec::new(),
+            notices: Vec::new(),
+            joining: None,
+        }
+    }
+
+    #[test]
+    fn entries_for_a_newer_program_are_said_to_need_a_newer_moot() {
+        let newer = |newer| {
+            status_text(&Status {
+                newer,
+                ..standing()
+            })
+        };
+        assert!(newer(2).contains("entries   12, 2 need a newer moot\n"));
+        assert!(newer(1).contains("entries   12, 1 needs a newer moot\n"));
+        assert!(!newer(0).contains("newer"));
+    }
+
+    #[test]
+    fn where_everybody_else_has_left_no_other_device_is_spoken_of() {
+        let text = status_text(&standing());
+        assert!(!text.contains("another device"), "{text}");
+        assert!(text.contains("of whom nobody is here any more"), "{text}");
+    }
 
     #[test]
     fn clocks_that_are_off_are_told_in_hours_or_minutes() {
