@@ -40,6 +40,8 @@ pub struct Engine {
     pub(crate) home: HomeRow,
     network_key: [u8; 32],
     pub(crate) peer_name: PeerName,
+    /// The name of the home that this one was copied from.
+    original_name: Option<PeerName>,
     pub(crate) session: [u8; 16],
     pub(crate) notebooks: BTreeMap<NotebookId, Notebook>,
     /// Those whose own row, keys or logs are damaged, and how. They are left as they are.
@@ -79,6 +81,16 @@ impl Engine {
     /// Says what the network key's name on the network is; the engine cannot know. To be called before the first input.
     pub fn set_peer_name(&mut self, name: PeerName) {
         self.peer_name = name;
+    }
+
+    /// The secret behind the name of the home that this one was copied or moved from. The two look for each other.
+    pub fn original_network_key(&self) -> Option<[u8; 32]> {
+        self.key_of_original()
+    }
+
+    /// Says what the name of [`Engine::original_network_key`] on the network is. To be called before the first input.
+    pub fn set_original_peer_name(&mut self, name: PeerName) {
+        self.original_name = Some(name);
     }
 
     /// Has the signatures of entries checked by a function that may use several cores: the engine itself has no threads. It

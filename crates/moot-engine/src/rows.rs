@@ -5,7 +5,7 @@
 
 use minicbor::{Decode, Encode};
 
-use moot_log::{ChainId, DevicePk, EntryId, KeyId, LogId};
+use moot_log::{ChainId, DevicePk, EntryId, KeyId, LogId, NotebookId};
 use moot_notebook::ChangeHash;
 
 /// The one row of the home.
@@ -25,6 +25,23 @@ pub(crate) struct HomeRow {
     /// What the person is called in notebooks made from now on; empty before the first.
     #[n(2)]
     pub(crate) person: String,
+    /// The home that this one was copied from, where it was.
+    #[n(3)]
+    pub(crate) original: Option<OriginalRow>,
+}
+
+/// The home that this one was copied or moved from. It may be alive, and these notebooks are its as well.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct OriginalRow {
+    /// The secret behind its name on the network, sealed.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub(crate) network_key: Vec<u8>,
+    /// Where it last listened.
+    #[n(1)]
+    pub(crate) addresses: Vec<String>,
+    /// What it held when the copy was made.
+    #[n(2)]
+    pub(crate) notebooks: Vec<NotebookId>,
 }
 
 /// Where a home lies.

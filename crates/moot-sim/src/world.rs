@@ -198,6 +198,9 @@ impl World {
             opened.unwrap_or_else(|error| panic!("node {node} does not open: {error}"));
         home.peer = PeerName(hex(&engine.network_key()));
         engine.set_peer_name(home.peer.clone());
+        if let Some(key) = engine.original_network_key() {
+            engine.set_original_peer_name(PeerName(hex(&key)));
+        }
         let addresses = vec![home.address.clone()];
         home.engine = Some(engine);
         self.carry_out(node, effects);

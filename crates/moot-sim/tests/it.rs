@@ -4,6 +4,8 @@
 
 #[path = "it/clocks.rs"]
 mod clocks;
+#[path = "it/copies.rs"]
+mod copies;
 #[path = "it/corpora.rs"]
 mod corpora;
 #[path = "it/disk.rs"]

@@ -82,7 +82,7 @@ impl Engine {
         })))
     }
 
-    /// Every other device that takes part, and what it says it holds.
+    /// Every other device that takes part, and what it says it holds; and copies of this home that were met, as one row.
     pub(crate) fn peer_rows(&self, id: NotebookId, _tx: &Tx<'_>) -> Vec<PeerRow> {
         let Some(notebook) = self.notebooks.get(&id) else {
             return Vec::new();
@@ -94,8 +94,19 @@ impl Engine {
             .filter(|device| device.id != own)
             .map(|device| self.peer_row(notebook, &device.id, &device.person))
             .collect();
+        if self.has_met_copy(notebook) {
+            rows.push(self.peer_row(notebook, &own, &notebook.me()));
+        }
         rows.sort_by(|a, b| (&a.person.name, &a.device).cmp(&(&b.person.name, &b.device)));
         rows
+    }
+
+    /// Whether a copy of this home was met: the same device under another name.
+    fn has_met_copy(&self, notebook: &Notebook) -> bool {
+        let own = notebook.device();
+        let mut met = notebook.receipts.keys().map(|(device, _)| *device);
+        let mut here = self.sessions.established(notebook.id);
+        met.any(|device| device == own) || here.any(|(_, link)| link.device == Some(own))
     }
 
     fn peer_row(&self, notebook: &Notebook, device: &DevicePk, person: &PersonId) -> PeerRow {
@@ -165,7 +176,8 @@ impl Engine {
             .roster
             .invites()
             .any(|invite| invite.standing(now_ms).is_ok());
-        if others == 0 && !invited && notebook.joining.is_none() {
+        if others == 0 && !invited && notebook.joining.is_none() && self.wanted(id, tx)?.is_empty()
+        {
             return Err(CommandError::new(
                 ErrorKind::Unreachable,
                 "nobody else is in this notebook yet",

@@ -9,12 +9,13 @@ use moot_group::StorageKey;
 use moot_log::storage::{HOME, ReadError, Space};
 use moot_log::{Chains, LogId, NotebookId};
 
+use super::streams::OWN_ADDRESSES;
 use super::{Doors, Engine, Waits};
 use crate::fault::{Fault, Outcome};
 use crate::machine::{OpenError, Opening, PeerName, Place};
 use crate::notebook::Notebook;
 use crate::reach::Reaching;
-use crate::rows::{HOME_KEY, HomeRow, NOTEBOOK_KEY, PlaceRow};
+use crate::rows::{AddressRow, HOME_KEY, HomeRow, NOTEBOOK_KEY, OriginalRow, PlaceRow};
 use crate::sessions::Sessions;
 use crate::tx::{Tx, encode_row};
 
@@ -60,6 +61,7 @@ impl Engine {
             network_key: Vec::new(),
             place: place.clone(),
             person: String::new(),
+            original: None,
         });
         let mut engine = Self {
             rng,
@@ -67,6 +69,7 @@ impl Engine {
             home,
             network_key,
             peer_name: PeerName(String::new()),
+            original_name: None,
             session,
             notebooks: std::collections::BTreeMap::new(),
             unopened: std::collections::BTreeMap::new(),
@@ -114,6 +117,13 @@ impl Engine {
     /// its own on the network and new logs, so that both can go on.
     fn settle_at(&mut self, place: PlaceRow, moved: bool, tx: &mut Tx<'_>) {
         if moved {
+            let listened: Option<AddressRow> =
+                tx.row(Space::Address, &HOME, OWN_ADDRESSES).ok().flatten();
+            self.home.original = Some(OriginalRow {
+                network_key: std::mem::take(&mut self.home.network_key),
+                addresses: listened.unwrap_or_default().addresses,
+                notebooks: self.notebooks.keys().copied().collect(),
+            });
             self.rng.fill_bytes(&mut self.network_key);
         }
         self.home.network_key =
@@ -140,6 +150,13 @@ impl Engine {
     pub(crate) fn stage_home(&self, tx: &mut Tx<'_>) {
         tx.put_row(Space::Home, &HOME, HOME_KEY, &self.home);
         tx.must_be_synced();
+    }
+
+    /// The secret behind the name of the home that this one was copied from.
+    pub(super) fn key_of_original(&self) -> Option<[u8; 32]> {
+        let sealed = &self.home.original.as_ref()?.network_key;
+        let key = self.storage_key.open(NETWORK_KEY_PLACE, sealed).ok()?;
+        key.get(..32)?.try_into().ok()
     }
 
     fn check_marker(&mut self, marker: Option<&[u8]>, tx: &mut Tx<'_>) {

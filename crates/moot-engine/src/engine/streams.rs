@@ -163,6 +163,7 @@ impl Engine {
             return;
         };
         self.doors.forget_stream(stream);
+        self.sessions.forget_told();
         if let (Some(notebook), Some(device)) = (link.notebook, link.device) {
             let (person, device) = self.person_behind(notebook, &device);
             let notebook = notebook.to_string();
@@ -196,9 +197,7 @@ impl Engine {
             .map(|(stream, _)| *stream)
             .collect();
         for stream in due {
-            self.with_session(stream, tx, |session, host| {
-                session.tick(now_ms, host)
-            })?;
+            self.with_session(stream, tx, |session, host| session.tick(now_ms, host))?;
         }
         Ok(())
     }
@@ -517,7 +516,8 @@ impl Engine {
             return Ok(());
         };
         for other in told.others.into_iter().take(ADDRESSES_TOLD_MAX) {
-            if notebook.roster.is_live(&other.device) && other.device != notebook.device() {
+            // A copy of this home has its device, and another name.
+            if notebook.roster.is_live(&other.device) && other.peer != self.peer_name.0 {
                 remember(
                     id,
                     other.device,
@@ -578,7 +578,7 @@ impl Engine {
         Ok(())
     }
 
-    pub(super) fn wanted(&self, id: NotebookId, tx: &Tx<'_>) -> Outcome<Wanted> {
+    pub(crate) fn wanted(&self, id: NotebookId, tx: &Tx<'_>) -> Outcome<Wanted> {
         let Some(notebook) = self.notebooks.get(&id) else {
             return Ok(Wanted::new());
         };
@@ -601,12 +601,8 @@ impl Engine {
                 .chain(self.reaching.introduced());
             wanted.extend(about.map(|(peer, addresses)| (peer.clone(), addresses.clone())));
         }
-        let own = notebook.device();
-        for device in notebook
-            .roster
-            .live_devices()
-            .filter(|device| device.id != own)
-        {
+        // The own device as well: a copy of this home has its keys, and another name.
+        for device in notebook.roster.live_devices() {
             for said in device.addresses.iter().take(NAMES_PER_DEVICE_MAX) {
                 if let Ok(peer) = String::from_utf8(said.reach.peer_id.clone()) {
                     wanted
@@ -617,7 +613,7 @@ impl Engine {
             }
         }
         for (key, row) in tx.rows::<AddressRow>(Space::Address, &id, &[])? {
-            let Some(device) = row.device.filter(|device| *device != own) else {
+            let Some(device) = row.device else {
                 continue;
             };
             let live = notebook.roster.is_live(&device) || notebook.joining.is_some();
@@ -627,6 +623,13 @@ impl Engine {
                 known.extend(said);
             }
         }
+        if let (Some(original), Some(name)) = (&self.home.original, &self.original_name)
+            && original.notebooks.contains(&id)
+        {
+            let known = wanted.entry(name.clone()).or_default();
+            known.extend(original.addresses.iter().cloned());
+        }
+        wanted.remove(&self.peer_name);
         for (peer, addresses) in self.reaching.introduced() {
             wanted
                 .entry(peer.clone())

@@ -422,6 +422,10 @@ fn open_engine(
         Engine::open(opening, clock.now(), store).map_err(|error| not_opened(home, &error))?;
     let key = SecretKey::from_bytes(engine.network_key());
     engine.set_peer_name(PeerName(peer_id_of(&key).to_string()));
+    if let Some(original) = engine.original_network_key() {
+        let key = SecretKey::from_bytes(original);
+        engine.set_original_peer_name(PeerName(peer_id_of(&key).to_string()));
+    }
     engine.set_verifier(verifying::verify);
     engine.set_spreader(verifying::spread);
     Ok((engine, effects))
