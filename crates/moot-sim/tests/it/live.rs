@@ -66,7 +66,13 @@ fn a_seal_carries_only_what_it_builds_on() {
             };
             let note = "One".to_owned();
             let splices = vec![splice];
-            done(world, node, Command::NoteType { note, splices });
+            let seen = None;
+            let type_in = Command::NoteType {
+                note,
+                splices,
+                seen,
+            };
+            done(world, node, type_in);
         };
         if !builds {
             type_in(&mut world, 0, "a");
