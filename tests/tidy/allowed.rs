@@ -88,8 +88,6 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
             "jiff",
             // Frames and the terminal: the ratatui organisation's, with crossterm by its re-export.
             "ratatui",
-            // The text of an editor, so that a key in a long note costs no copy of it.
-            "ropey",
             "thiserror",
             "unicode-segmentation",
             // The same widths that ratatui draws by.
