@@ -9,6 +9,7 @@ use moot_engine::text::Splice;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::super::page::Row;
 use super::super::{Look, Patch};
 
 /// One thing that happens, by one of the editors.
@@ -181,13 +182,13 @@ proptest! {
 
     #[test]
     fn what_one_reads_stays_where_it_is_while_others_write_above(
-        above in prop::collection::vec(("[a-d ]{0,30}", any::<bool>()), 20..60),
+        above in prop::collection::vec("[a-d ]{0,30}", 20..60),
         width in 5..40_u16,
         height in 2..12_u16,
         writes in prop::collection::vec((any::<usize>(), 0..20_usize, hard_text()), 1..5),
         is_scrolled in any::<bool>(),
     ) {
-        let text: String = above.iter().map(|(line, _)| format!("{line}\n")).collect();
+        let text: String = above.iter().map(|line| format!("{line}\n")).collect();
         let mut editor = Editor::open(&text, 0, 1);
         let area = Rect::new(0, 0, width, height);
         let draw = |editor: &mut Editor| {
@@ -201,26 +202,30 @@ proptest! {
             editor.scroll(-6 - i32::from(height));
         }
         let (cursor, before) = draw(&mut editor);
-        let top = editor.page.row_of(editor.view.top);
-        let (top_line, caret_line) = (top.line, editor.page.text().line_at(editor.caret()));
-        let (held_line, from) = match cursor {
+        let top_line = editor.page.row_of(editor.view.top).line;
+        let caret_line = editor.page.text().line_at(editor.caret());
+        let (mut held_line, from) = match cursor {
             // From the caret's row on all stays; without it, from the top row on.
             Some(cursor) => (caret_line, cursor.y),
             None => (top_line, 0),
         };
-        // The text above keeps some screenfuls of rows, or there is nothing to hold on to.
-        let spare = 12;
         for (draw_at, delete, insert) in writes {
-            let editable = editor.page.text().line_range(held_line.saturating_sub(spare).min(3)).start;
-            let at = editor.page.text().snap(draw_at % (editable + 1)).min(editable);
-            let delete = delete.min(editable - at);
-            if !editor.text().is_char_boundary(at + delete) || !editor.text().is_char_boundary(at) {
-                continue;
-            }
-            let insert = format!("{insert}\n");
-            let splices = vec![Splice { at, delete: 0, insert }];
+            // Up to the end of the line before, so that the line that is held stays whole.
+            let Some(upto) = editor.page.text().line_range(held_line).start.checked_sub(1) else {
+                break;
+            };
+            let at = editor.page.text().snap(draw_at % (upto + 1)).min(upto);
+            let to = editor.page.text().snap(at + delete).min(upto);
+            let splices = vec![Splice { at, delete: to - at, insert }];
             let patch = Patch { revision: editor.revision() + 1, editor: None, splices, by: None };
+            let lines = editor.page.text().lines();
             editor.patched(patch).expect("it follows");
+            held_line = held_line + editor.page.text().lines() - lines;
+        }
+        let held = Row { line: held_line, row: 0 };
+        if editor.page.up(held, usize::from(from)) == editor.page.up(held, usize::from(from) + 1) {
+            // Too little is left above to hold anything.
+            return Ok(());
         }
         let (cursor_now, after) = draw(&mut editor);
         prop_assert_eq!(cursor_now, cursor);
