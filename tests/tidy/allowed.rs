@@ -123,6 +123,7 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
             "moot-log",
             "moot-net",
             "moot-store",
+            "moot-tui",
             // What Folkmoot is measured against, and the documents that it syncs.
             "samod",
             "automerge",
@@ -130,6 +131,11 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
             "getrandom",
             // Memory and processor time of a process.
             "nix",
+            // Frames to draw into, and editing traces.
+            "jiff",
+            "ratatui",
+            "serde",
+            "serde_json",
             "tempfile",
             "tokio",
             "url",

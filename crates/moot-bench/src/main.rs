@@ -5,8 +5,10 @@
 mod at_scale;
 mod catch_up;
 mod in_step;
+mod keys;
 mod live;
 mod ours;
+mod replay;
 mod series;
 mod theirs;
 mod workload;
@@ -24,6 +26,8 @@ const USAGE: &str = "moot-bench COMMAND [--runs N] [--notes N[,N…]] [--edits N
   live      an edit on one side until the other shows it
   list      `note list` and `search` in a process of their own
   memory    a node that does nothing
+  replay    an editing trace of two people at once, typed into two editors on two engines: --trace FILE
+  keys      a key in a long note until the frame is drawn, while somebody else types; the first frame
   all       all of these";
 
 /// What can be chosen on the command line.
@@ -98,12 +102,16 @@ fn run(command: &str, options: &Options) -> Outcome<()> {
         "live" => live::run(options),
         "list" => at_scale::list(options),
         "memory" => at_scale::memory(options),
+        "replay" => replay::run(options),
+        "keys" => keys::run(options),
         "all" => {
             in_step::run(options)?;
             catch_up::run(options)?;
             live::run(options)?;
             at_scale::list(options)?;
-            at_scale::memory(options)
+            at_scale::memory(options)?;
+            replay::run(options)?;
+            keys::run(options)
         }
         // Processes of their own, started by the two before.
         "once" => at_scale::once(options),

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use moot_engine::{
-    Command, Effects, Engine, Input, Now, Opening, PeerName, Place, Reply, ReplyTo, Request,
+    Command, CommandError, Effects, Engine, Input, Now, Opening, PeerName, Place, Reply, ReplyTo,
+    Request,
 };
 use moot_log::storage::{Durability, Store as _};
 use moot_net::{SecretKey, peer_id_of};
@@ -90,6 +91,25 @@ impl Machine {
         let answer = self.handle(input)?.replies.into_iter().next();
         let (_, answer) = answer.ok_or("a command was not answered at once")?;
         Ok(answer.map_err(|error| error.message)?)
+    }
+
+    /// A command that is answered at once, with all else that comes of it.
+    pub(crate) fn ask_and(
+        &mut self,
+        command: Command,
+    ) -> Outcome<(Result<Reply, CommandError>, Effects)> {
+        self.asked += 1;
+        let input = Input::Command {
+            reply_to: ReplyTo(self.asked),
+            request: Request {
+                notebook: None,
+                command,
+            },
+        };
+        let mut effects = self.handle(input)?;
+        let answer = effects.replies.pop();
+        let (_, answer) = answer.ok_or("a command was not answered at once")?;
+        Ok((answer, effects))
     }
 
     pub(crate) fn close(self) -> Outcome<()> {
