@@ -86,6 +86,8 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
             // Commands, answers and events; not what makes them.
             "moot-engine",
             "jiff",
+            // A ticket as a picture that a telephone reads: an encoder alone, one file of arithmetic per step, without images.
+            "qrcode",
             // Frames and the terminal: the ratatui organisation's, with crossterm by its re-export.
             "ratatui",
             "thiserror",

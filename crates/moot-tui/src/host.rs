@@ -48,4 +48,21 @@ pub trait Host {
 
     /// Stops this program until the shell lets it go on. The terminal is the shell's meanwhile.
     fn suspend(&mut self);
+
+    /// Shows a throw-away home instead, empty and in a temporary directory, until [`Host::close_sample`]: whatever is asked
+    /// from now on is asked of it, and nothing that is asked reaches the person's own home.
+    ///
+    /// # Errors
+    /// Why there is none, for people. Nothing was changed then.
+    fn open_sample(&mut self) -> Result<(), String> {
+        Err("this program has no sample to show".to_owned())
+    }
+
+    /// Throws that home away, with everything in it, and goes back to the person's own.
+    ///
+    /// # Errors
+    /// Why not, for people.
+    fn close_sample(&mut self) -> Result<(), String> {
+        Err("no sample is open".to_owned())
+    }
 }

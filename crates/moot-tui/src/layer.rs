@@ -4,6 +4,7 @@ mod choice;
 mod commands;
 mod page;
 mod prompt;
+mod ticket;
 
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKind};
@@ -15,6 +16,7 @@ pub(crate) use choice::{Choice, Row, step};
 pub(crate) use commands::{Commands, Which};
 pub(crate) use page::Page;
 pub(crate) use prompt::{LineInput, Prompt};
+pub(crate) use ticket::Ticket;
 
 use crate::message::Effects;
 use crate::model::Model;
@@ -33,12 +35,16 @@ pub(crate) enum Layer {
     Commands(Commands),
     /// Something to read.
     Page(Page),
+    /// A ticket to give away.
+    Ticket(Ticket),
 }
 
 /// What a key did to a layer.
 pub(crate) enum Stays {
     /// It stays.
     Open,
+    /// It stays, and this is to be done.
+    OpenWith(Effects),
     /// It is closed.
     Closed,
     /// It is closed, and something follows.
@@ -62,6 +68,7 @@ pub(crate) fn key(model: &mut Model, key: &KeyEvent) -> Effects {
             Layer::Choice(choice) => choice.key(key),
             Layer::Commands(commands) => commands.key(key),
             Layer::Page(page) => page.key(key),
+            Layer::Ticket(ticket) => ticket.key(key),
         }
     };
     follow(model, layer, stays)
@@ -93,6 +100,10 @@ fn follow(model: &mut Model, layer: Layer, stays: Stays) -> Effects {
             model.layers.push(layer);
             Vec::new()
         }
+        Stays::OpenWith(effects) => {
+            model.layers.push(layer);
+            effects
+        }
         Stays::Closed => Vec::new(),
         Stays::ClosedWith(then, known, text) => then(model, &known, &text),
         Stays::ClosedFor(cmd) => crate::update::act(model, cmd),
@@ -107,6 +118,7 @@ pub(crate) fn draw(model: &mut Model, frame: &mut Frame<'_>, area: Rect) -> Opti
         Layer::Choice(choice) => Some(choice.draw(frame, area, theme)),
         Layer::Commands(commands) => Some(commands.draw(frame, area, theme)),
         Layer::Page(page) => Some(page.draw(frame, area, theme)),
+        Layer::Ticket(ticket) => Some(ticket.draw(frame, area, theme)),
     }
 }
 

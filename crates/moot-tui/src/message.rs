@@ -40,6 +40,13 @@ pub enum Msg {
     Outside(Outside),
     /// Text was put into the clipboard by this way, or was not for this reason.
     Copied(Result<String, String>),
+    /// The sample was opened, or closed, or was not for this reason.
+    Sample {
+        /// Whether it was to be opened.
+        open: bool,
+        /// What came of it.
+        done: Result<(), String>,
+    },
     /// Time has passed.
     Tick,
     /// The program is asked to end.
@@ -67,6 +74,8 @@ pub enum Effect {
     },
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
+    /// Open the sample's home in place of the person's own, or close it.
+    Sample(bool),
     /// Give the terminal back to the shell for a while.
     Suspend,
     /// End.

@@ -19,6 +19,8 @@ pub struct Setup {
     pub notebook: Option<String>,
     /// Whether the home has no notebook yet.
     pub is_first_run: bool,
+    /// What the system calls the person; offered as their name, where they have none yet.
+    pub person: String,
     /// Where the home lies, for people.
     pub home: String,
     /// Whether colours are used.
@@ -97,6 +99,8 @@ pub(crate) enum Reading {
     Inbox,
     /// Who belongs to the notebook.
     People,
+    /// Who was invited, and who waits at the door.
+    Invites,
     /// The note that is selected.
     Preview,
     /// Saying where oneself is.
@@ -190,6 +194,21 @@ impl Model {
     #[must_use]
     pub fn is_waiting(&self) -> bool {
         !self.asked.is_empty()
+    }
+
+    /// Forgets all that was asked and read, so that another notebook can be shown.
+    pub(crate) fn forget(&mut self) {
+        self.asked.clear();
+        self.due.clear();
+        self.layers.clear();
+        self.notebook = None;
+        self.status = None;
+        self.people.clear();
+        self.inbox.clear();
+        self.apart = None;
+        self.presence = Presence::default();
+        let before = std::mem::take(&mut self.screens);
+        self.screens.first = before.first;
     }
 
     /// Has something read again in a while; sooner, where it is due sooner already.

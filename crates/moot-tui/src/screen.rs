@@ -2,7 +2,9 @@
 //!
 //! Each is a file that owns its part of the model, its commands and its picture. None knows another but by [`Model`].
 
+pub(crate) mod first;
 pub(crate) mod inbox;
+pub(crate) mod list;
 pub(crate) mod meet;
 pub(crate) mod notes;
 pub(crate) mod people;
@@ -37,6 +39,7 @@ pub(crate) struct Screens {
     pub(crate) people: people::People,
     pub(crate) step: step::Step,
     pub(crate) settings: settings::Settings,
+    pub(crate) first: first::First,
 }
 
 impl Screen {
@@ -114,6 +117,9 @@ pub(crate) fn act(model: &mut Model, cmd: Cmd) -> Option<Effects> {
 
 /// A key that is no command: moving in a list, letters of a text.
 pub(crate) fn key(model: &mut Model, key: &KeyEvent) -> Effects {
+    if first::is_on(model) {
+        return first::key(model, key);
+    }
     match model.screen {
         Screen::Notes => notes::key(model, key),
         Screen::Meet => meet::key(model, key),
@@ -126,6 +132,9 @@ pub(crate) fn key(model: &mut Model, key: &KeyEvent) -> Effects {
 
 /// The mouse.
 pub(crate) fn mouse(model: &mut Model, event: &MouseEvent) -> Effects {
+    if first::is_on(model) {
+        return Effects::new();
+    }
     match model.screen {
         Screen::Notes => notes::mouse(model, event),
         _ => match event.kind {
@@ -146,6 +155,9 @@ fn up() -> KeyEvent {
 
 /// Draws the screen; tells where the cursor belongs.
 pub(crate) fn draw(model: &mut Model, frame: &mut Frame<'_>, area: Rect) -> Option<Position> {
+    if first::is_on(model) {
+        return first::draw(model, frame, area);
+    }
     match model.screen {
         Screen::Notes => notes::draw(model, frame, area),
         Screen::Meet => meet::draw(model, frame, area),

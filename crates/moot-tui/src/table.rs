@@ -173,6 +173,48 @@ pub enum Cmd {
     MeetMove,
     /// Cancels the meeting, or lets it take place after all.
     MeetCancel,
+    /// Settles what is selected in the inbox, or opens it.
+    InboxEnter,
+    /// Says yes.
+    InboxYes,
+    /// Says no, or lets a turn go by.
+    InboxNo,
+    /// Says one's position.
+    InboxAnswer,
+    /// Chooses one of what competes.
+    InboxSettle,
+    /// Goes to the note or meeting.
+    InboxGo,
+    /// Lists what was merged quietly.
+    InboxMerged,
+    /// Shows more of who or what is selected.
+    PeopleOpen,
+    /// Makes a ticket.
+    PeopleInvite,
+    /// Opens the door to somebody who waits.
+    PeopleAdmit,
+    /// Makes an invite worthless.
+    PeopleRevoke,
+    /// Leaves the notebook.
+    PeopleLeave,
+    /// Shows all that is known of a device.
+    StepOpen,
+    /// Asks the others now.
+    StepTry,
+    /// Does what the selected setting is for.
+    SettingsEnter,
+    /// With colours or without.
+    SettingsColours,
+    /// Tells where the data lies.
+    SettingsData,
+    /// Throws the sample away.
+    SampleRemove,
+    /// Goes on to the next step.
+    FirstNext,
+    /// Goes to the next line.
+    FirstField,
+    /// Goes back a step.
+    FirstBack,
 }
 
 /// Where keys go.
@@ -364,7 +406,34 @@ pub const TABLE: &[Entry] = &[
     row(Cmd::MeetSettle, Place::Meeting, "Settle what competes", &[Char('S')], "moot settle ID CHOICE", "Chooses where several titles, purposes, times, steps or holders stand side by side. Every member sees it.", ""),
     row(Cmd::MeetMove, Place::Meeting, "Another time", &[Char('T')], "moot meeting move MEETING --at TIME", "Gives the meeting another time. Every member will see it.", ""),
     row(Cmd::MeetCancel, Place::Meeting, "Cancel, or hold after all", &[Char('X')], "moot meeting cancel MEETING", "The meeting does not take place; the same again lets it. Every member will see it.", ""),
+    // The inbox.
+    row(Cmd::InboxEnter, Place::Inbox, "Open or settle", &[Key(KeyCode::Enter)], "moot inbox", "Settles what is to be settled; else goes to the note or meeting.", "open"),
+    row(Cmd::InboxYes, Place::Inbox, "Yes", &[Char('y')], "moot role accept OFFER", "Says yes to what you are asked. Every member will see it.", "yes"),
+    row(Cmd::InboxNo, Place::Inbox, "No", &[Char('d')], "moot role decline OFFER", "Says no to what you are asked, or lets your turn go by; no reason is wanted. Every member will see it.", "no"),
+    row(Cmd::InboxAnswer, Place::Inbox, "Your position", &[Char('c')], "moot consent answer ID POSITION", "Says how you stand to the text. Every member will see it.", "position"),
+    row(Cmd::InboxSettle, Place::Inbox, "Settle", &[Char('s')], "moot settle ID CHOICE", "Chooses one of what was said apart from each other. Every member will see it.", "settle"),
+    row(Cmd::InboxGo, Place::Inbox, "Go there", &[Char('o')], "moot meeting show MEETING", "Goes to the note or the meeting that it is in.", ""),
+    row(Cmd::InboxMerged, Place::Inbox, "What was merged", &[Char('M')], "moot inbox --merged", "Lists what others did that was merged without needing anybody.", "merged"),
+    // The people.
+    row(Cmd::PeopleOpen, Place::People, "Show", &[Key(KeyCode::Enter)], "moot people", "Shows more of the person, the invite, or whoever waits.", "show"),
+    row(Cmd::PeopleInvite, Place::People, "Invite", &[Char('i')], "moot invite", "Makes a ticket. Whoever has it can join and then read everything.", "invite"),
+    row(Cmd::PeopleAdmit, Place::People, "Open the door", &[Char('a')], "moot invite admit ID", "Lets somebody in who waits, once the six words were compared. Every member will see it.", "let in"),
+    row(Cmd::PeopleRevoke, Place::People, "Revoke the invite", &[Char('x')], "moot invite revoke ID", "Makes an invite worthless for whoever has not joined yet. Every member will see it.", ""),
+    row(Cmd::PeopleLeave, Place::People, "Leave the notebook", &[Char('L')], "moot leave", "Leaves for good, once asked. Every member will see it; what you have stays readable here.", ""),
+    // In step.
+    row(Cmd::StepTry, Place::Step, "Try now", &[Char('t')], "moot sync", "Asks the other devices to say that they hold everything, and waits ten seconds.", "try now"),
+    row(Cmd::StepOpen, Place::Step, "Show the device", &[Key(KeyCode::Enter)], "moot status", "Shows all that is known of a device or a relay.", "show"),
+    row(Cmd::PeopleInvite, Place::Step, "Invite", &[Char('i')], "moot invite", "Makes a ticket. Whoever has it can join and then read everything.", "invite"),
+    // The settings.
+    row(Cmd::SettingsEnter, Place::Settings, "Change", &[Key(KeyCode::Enter)], "", "Does what the selected line is for.", "change"),
+    row(Cmd::SettingsColours, Place::Settings, "Colours on or off", &[Char('c')], "moot --color never", "Draws with the terminal's colours or without any, until you leave.", ""),
+    row(Cmd::SettingsData, Place::Settings, "Data and back-up", &[Char('b')], "moot export DIR", "Tells where the data lies and how to copy it.", "back-up"),
+    // The first steps.
+    row(Cmd::FirstNext, Place::First, "Go on", &[Key(KeyCode::Enter)], "moot init --name YOU --new NOTEBOOK", "Goes on to the next step. Nobody else sees anything of it.", "go on"),
+    row(Cmd::FirstField, Place::First, "Next line", &[Key(KeyCode::Tab)], "", "Goes to the next line of the step.", ""),
+    row(Cmd::FirstBack, Place::First, "Back", &[Key(KeyCode::Esc)], "", "Goes back a step; what you typed stays.", "back"),
     // Every list.
+    row(Cmd::SampleRemove, Place::Lists, "Remove the sample", &[Char('X')], "", "Throws the sample notebook away, where you look round in one. Nothing of yours is in it.", ""),
     row(Cmd::ShowNotes, Place::Lists, "Notes", &[Char('1')], "moot note list", "Shows the notes.", ""),
     row(Cmd::ShowMeetings, Place::Lists, "Meet", &[Char('2')], "moot meeting list", "Shows the meetings.", ""),
     row(Cmd::ShowInbox, Place::Lists, "Inbox", &[Char('3')], "moot inbox", "Shows what needs you.", ""),

@@ -303,6 +303,14 @@ impl Stage {
                     execute!(io::stdout(), DisableMouseCapture)?;
                     continue;
                 }
+                Effect::Sample(open) => {
+                    let done = if open {
+                        host.open_sample()
+                    } else {
+                        host.close_sample()
+                    };
+                    Msg::Sample { open, done }
+                }
                 Effect::Suspend => {
                     self.lend_terminal(|| host.suspend())?;
                     Msg::Tick

@@ -40,6 +40,7 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
             }
             Effects::new()
         }
+        Msg::Sample { open, done } => screen::first::sample_answered(model, open, done),
         Msg::Tick => Effects::new(),
         Msg::End => return vec![Effect::Quit],
     };
@@ -88,7 +89,7 @@ fn pass_time(model: &mut Model) -> Effects {
 
 /// Where keys go now.
 pub(crate) fn place(model: &Model) -> Place {
-    if model.setup.is_first_run && model.notebook.is_none() {
+    if screen::first::is_on(model) {
         return Place::First;
     }
     screen::place(model)
@@ -144,7 +145,9 @@ fn leave(model: &mut Model) -> Effects {
 }
 
 fn paste(model: &mut Model, text: &str) -> Effects {
-    if model.layers.is_empty() {
+    if model.layers.is_empty() && place(model) == Place::First {
+        screen::first::paste(model, text);
+    } else if model.layers.is_empty() {
         if !screen::notes::hold(model, Held::Paste(text.to_owned())) {
             screen::notes::paste(model, text);
         }
@@ -158,6 +161,9 @@ fn paste(model: &mut Model, text: &str) -> Effects {
 pub(crate) fn act(model: &mut Model, cmd: Cmd) -> Effects {
     if let Some(screen) = Screen::of(cmd) {
         return show(model, screen);
+    }
+    if let Some(effects) = screen::first::act(model, cmd) {
+        return effects;
     }
     if let Some(effects) = screen::act(model, cmd) {
         return effects;

@@ -51,6 +51,12 @@ pub fn view(model: &mut Model, frame: &mut Frame<'_>) {
 
 fn draw_tabs(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let theme = &model.theme;
+    if place(model) == Place::First {
+        let words = " Folkmoot  a notebook for a group, on its own devices";
+        let words = cut(words, usize::from(area.width));
+        frame.render_widget(Line::styled(words, theme.strong), area);
+        return;
+    }
     let wide = area.width >= 80;
     let needed: usize = if wide { 62 } else { 44 };
     let room = usize::from(area.width).saturating_sub(needed).max(6);
@@ -80,6 +86,9 @@ fn draw_tabs(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 fn sync_line<'a>(model: &Model, width: u16) -> Line<'a> {
     let theme = &model.theme;
     let mut spans = vec![Span::raw(" ")];
+    if place(model) == Place::First {
+        return Line::raw("");
+    }
     match &model.status {
         Some(status) => {
             let (words, is_well) = keeping(model, status);
@@ -213,7 +222,7 @@ fn draw_footer(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         None => pairs.push(("Esc".to_owned(), "back")),
         Some(place) => {
             pairs.push(match place {
-                Place::Text => ("F1".to_owned(), "help"),
+                Place::Text | Place::First => ("F1".to_owned(), "help"),
                 _ => ("?".to_owned(), "help"),
             });
             let shown = rows_at(place).filter(|row| !row.foot.is_empty() && row.foot != "help");

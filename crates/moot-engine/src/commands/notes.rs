@@ -99,7 +99,7 @@ impl Notebook {
         Ok(read.is_none_or(|read| read.version != row.version))
     }
 
-    fn title_choices(&self, row: &DocRow) -> Vec<TitleChoice> {
+    pub(crate) fn title_choices(&self, row: &DocRow) -> Vec<TitleChoice> {
         if row.titles.len() < 2 {
             return Vec::new();
         }

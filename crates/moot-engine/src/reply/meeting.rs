@@ -435,4 +435,13 @@ pub struct InboxRow {
     pub text: String,
     /// Since when.
     pub since: Timestamp,
+    /// The note or meeting that it is in; none for what concerns the group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Named>,
+    /// What `settle` can choose, where something competes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<ChoiceRow>,
+    /// Whether `both` can be chosen too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub both: bool,
 }

@@ -500,8 +500,8 @@ fn search(model: &mut Model, _: &[String], words: &str) -> Effects {
     })]
 }
 
-/// Opens a note, or shows a meeting.
-fn go_to(model: &mut Model, _: &[String], value: &str) -> Effects {
+/// Opens a note, or shows a meeting: `value` is `note` or `meeting`, a line break, and the id.
+pub(crate) fn go_to(model: &mut Model, _: &[String], value: &str) -> Effects {
     match value.split_once('\n') {
         Some(("meeting", id)) => crate::screen::meet::open(model, id),
         Some((_, id)) => {

@@ -36,6 +36,7 @@ pub(super) fn take(model: &mut Model, event: Event) -> Effects {
         }
         Event::PeopleChanged { .. } | Event::Joined { .. } => {
             model.read_in(Reading::People, SOON_MS);
+            model.read_in(Reading::Invites, SOON_MS);
             model.read_in(Reading::Status, SOON_MS);
         }
         Event::Received { .. } => {
@@ -52,7 +53,11 @@ pub(super) fn take(model: &mut Model, event: Event) -> Effects {
             model.read_in(Reading::Status, SOON_MS);
         }
         Event::InStep { .. } => model.read_in(Reading::Status, SOON_MS),
-        Event::Notice { text, .. } => model.say(text),
+        Event::Notice { text, .. } => {
+            model.say(text);
+            // It may be that somebody waits at the door.
+            model.read_in(Reading::Invites, SOON_MS);
+        }
         Event::Listening { .. } => {}
     }
     Effects::new()

@@ -48,6 +48,7 @@ fn notebooks(model: &mut Model, rows: Vec<moot_engine::reply::NotebookRow>) -> E
     for what in [
         Reading::Notes,
         Reading::People,
+        Reading::Invites,
         Reading::Status,
         Reading::Inbox,
         Reading::Meetings,
@@ -87,6 +88,7 @@ pub(super) fn read(model: &mut Model, what: Reading) -> Effects {
                 Effects::new()
             })]
         }
+        Reading::Invites => screen::people::read_invites(model),
         Reading::Notes => screen::notes::read(model),
         Reading::Preview => screen::notes::preview(model),
         Reading::Meetings => screen::meet::read_list(model),

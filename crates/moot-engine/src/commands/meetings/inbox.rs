@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use moot_log::storage::Space;
 use moot_notebook::{
-    Carried, DocId, Eyes, FactId, InboxItem, InboxKind, Needs, PersonId, apart_sentence,
-    group_inbox, meeting_inbox, minutes_markdown,
+    Carried, Contest, DocId, Eyes, FactId, InboxItem, InboxKind, Needs, PersonId, Rival,
+    apart_sentence, group_contests, group_inbox, meeting_contests, meeting_inbox, minutes_markdown,
 };
 
 use crate::commands::notes::timestamp;
@@ -16,8 +16,8 @@ use crate::commands::select::shown_title;
 use crate::fault::Outcome;
 use crate::limits::APART_TOLD_MS;
 use crate::notebook::Notebook;
-use crate::reply::Reply;
-use crate::reply::meeting::{Inbox, InboxRow, MergedRow};
+use crate::reply::meeting::{ChoiceRow, Inbox, InboxRow, MergedRow};
+use crate::reply::{Named, Reply};
 use crate::rows::{APART_KEY, ApartRow, DocRow, LINK_WAITS};
 use crate::tx::Tx;
 
@@ -108,22 +108,35 @@ impl Notebook {
     fn open_items(&mut self, tx: &mut Tx<'_>) -> Outcome<(Vec<InboxRow>, BTreeSet<FactId>)> {
         self.refresh_all(tx)?;
         let me = self.myself();
-        let mut items = Vec::new();
+        let mut rows: Vec<InboxRow> = Vec::new();
+        let mut facts = BTreeSet::new();
         for (key, _) in tx.scan(Space::Link, &self.id, &[LINK_WAITS])? {
             let Ok(doc) = <[u8; 16]>::try_from(&key[1..]) else {
                 continue;
             };
             let meeting = self.load_meeting(DocId(doc), tx)?;
             // What was carried is listed where it was noted, and answered there.
-            items.extend(self.seen(|eyes| {
+            let waits = self.seen(|eyes| {
                 meeting_inbox(meeting.doc, &meeting.state, &Carried::default(), me, eyes)
+            });
+            let contests = meeting_contests(&meeting.state);
+            let title = meeting.state.title.shown().cloned().unwrap_or_default();
+            let within = Named {
+                id: meeting.doc.to_string(),
+                name: title,
+            };
+            rows.extend(waits.iter().map(|item| InboxRow {
+                within: Some(within.clone()),
+                ..self.inbox_row(item, &contests)
             }));
+            facts.extend(waits.iter().flat_map(|item| &item.facts).copied());
         }
         let group = self.group(tx)?;
         let doc = self.group_doc();
-        items.extend(self.seen(|eyes| group_inbox(doc, &group, me, eyes)));
-        let facts = items.iter().flat_map(|item| &item.facts).copied().collect();
-        let mut rows: Vec<InboxRow> = items.into_iter().map(row).collect();
+        let waits = self.seen(|eyes| group_inbox(doc, &group, me, eyes));
+        let contests = group_contests(&group, me);
+        rows.extend(waits.iter().map(|item| self.inbox_row(item, &contests)));
+        facts.extend(waits.iter().flat_map(|item| &item.facts).copied());
         rows.extend(self.titles_to_settle(tx)?);
         rows.sort_by(|one, other| (one.since, &one.id).cmp(&(other.since, &other.id)));
         Ok((rows, facts))
@@ -149,6 +162,7 @@ impl Notebook {
                 continue;
             }
             let titles: Vec<&str> = row.titles.iter().map(|title| title.text.as_str()).collect();
+            let choices = self.title_choices(&row).into_iter();
             rows.push(InboxRow {
                 kind: "settle".to_owned(),
                 id: DocId(doc).to_string(),
@@ -158,9 +172,55 @@ impl Notebook {
                     titles.join(" / ")
                 ),
                 since: timestamp(row.updated_ms),
+                within: Some(Named {
+                    id: DocId(doc).to_string(),
+                    name: shown_title(&row),
+                }),
+                choices: choices
+                    .map(|choice| ChoiceRow {
+                        id: choice.title.clone(),
+                        text: choice.title,
+                        by: vec![choice.by],
+                    })
+                    .collect(),
+                both: false,
             });
         }
         Ok(rows)
+    }
+
+    /// An item as it is answered, with what can be chosen where it is one of these contests.
+    fn inbox_row(&self, item: &InboxItem, contests: &[Contest]) -> InboxRow {
+        let contest = contests.iter().find(|one| {
+            item.kind.needs() == Needs::Settling
+                && one.rivals.len() == item.facts.len()
+                && one
+                    .rivals
+                    .iter()
+                    .all(|rival| item.facts.contains(&rival.fact))
+                && item.text.contains(&one.about)
+        });
+        let choices = contest.map_or_else(Vec::new, |contest| self.choices(contest));
+        InboxRow {
+            kind: item.kind.word().to_owned(),
+            id: item.id.to_string(),
+            text: item.text.clone(),
+            since: timestamp(item.since_ms),
+            within: None,
+            choices,
+            both: contest.is_some_and(|contest| contest.both.is_some()),
+        }
+    }
+
+    /// What competes, as it can be chosen.
+    pub(super) fn choices(&self, contest: &Contest) -> Vec<ChoiceRow> {
+        let name = |person: &PersonId| self.name_of_person(person);
+        let row = |rival: &Rival| ChoiceRow {
+            id: rival.fact.to_string(),
+            text: self.seen(|eyes| eyes.rival(rival)),
+            by: rival.by.iter().map(name).collect(),
+        };
+        contest.rivals.iter().map(row).collect()
     }
 }
 
@@ -177,15 +237,6 @@ fn word_for(what: u8) -> &'static str {
         DocRow::MEETING => "meeting",
         DocRow::GROUP => "group",
         _ => "note",
-    }
-}
-
-fn row(item: InboxItem) -> InboxRow {
-    InboxRow {
-        kind: item.kind.word().to_owned(),
-        id: item.id.to_string(),
-        text: item.text,
-        since: timestamp(item.since_ms),
     }
 }
 

@@ -8,17 +8,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use moot_log::DevicePk;
 use moot_notebook::{
     ActionRow as OpenAction, AgendaRow, Attendance, Attended, Carried, Check, Consent, Contest,
-    EntryState, FactId, Line, MeetingState, Offer, PersonId, Record, Rival, Role, Round, Sitting,
-    Slot, Warmth, meeting_contests,
+    EntryState, FactId, Line, MeetingState, Offer, PersonId, Record, Role, Round, Sitting, Slot,
+    Warmth, meeting_contests,
 };
 
 use super::Meeting;
 use crate::commands::notes::timestamp;
 use crate::notebook::Notebook;
 use crate::reply::meeting::{
-    ActionRow, AgendaItem, AttendanceRow, CheckView, ChoiceRow, ConsentAnswer, ConsentView,
-    CurrentItem, MeetingView, NoteLeft, OfferRow, QueueRow, RemarkRow, RoleRow, RoundView,
-    SettleRow, SittingView, TurnRow, WordCount,
+    ActionRow, AgendaItem, AttendanceRow, CheckView, ConsentAnswer, ConsentView, CurrentItem,
+    MeetingView, NoteLeft, OfferRow, QueueRow, RemarkRow, RoleRow, RoundView, SettleRow,
+    SittingView, TurnRow, WordCount,
 };
 use crate::reply::{Named, TitleChoice};
 
@@ -100,20 +100,13 @@ impl Showing<'_> {
 
     fn contests(&self) -> Vec<SettleRow> {
         let contests = meeting_contests(self.state());
-        self.notebook.seen(|eyes| {
-            let choice = |rival: &Rival| ChoiceRow {
-                id: rival.fact.to_string(),
-                text: eyes.rival(rival),
-                by: self.names(&rival.by),
-            };
-            let row = |contest: &Contest| SettleRow {
-                id: contest.id.to_string(),
-                text: contest.about.clone(),
-                choices: contest.rivals.iter().map(choice).collect(),
-                both: contest.both.is_some(),
-            };
-            contests.iter().map(row).collect()
-        })
+        let row = |contest: &Contest| SettleRow {
+            id: contest.id.to_string(),
+            text: contest.about.clone(),
+            choices: self.notebook.choices(contest),
+            both: contest.both.is_some(),
+        };
+        contests.iter().map(row).collect()
     }
 
     fn sittings(&self, agenda: &[AgendaRow]) -> Vec<SittingView> {
