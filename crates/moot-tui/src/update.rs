@@ -3,6 +3,8 @@
 mod happened;
 mod reading;
 
+pub(crate) use reading::everything;
+
 use moot_engine::Command;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
@@ -31,7 +33,7 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
         }
         Msg::Answer { ticket, answer } => model.answered(ticket, answer),
         Msg::Happened(event) => happened::take(model, event),
-        Msg::Missed => reading::everything(model),
+        Msg::Missed => everything(model),
         Msg::Outside(outside) => screen::notes::back_from_outside(model, outside),
         Msg::Copied(way) => {
             match way {

@@ -31,6 +31,7 @@ pub(crate) fn show(context: &Context, colours: Colours) -> Answer {
     let setup = Setup {
         notebook: context.notebook.clone(),
         is_first_run: !context.home.is_there(),
+        person: std::env::var("USER").unwrap_or_default(),
         home: context.home.path().display().to_string(),
         colours,
         mouse: true,

@@ -88,6 +88,12 @@ pub(crate) fn is_on(model: &Model) -> bool {
     model.setup.is_first_run && model.notebook.is_none() && !model.screens.first.in_sample
 }
 
+/// Whether a step is waited for that makes a notebook or shows it.
+pub(crate) fn is_under_way(model: &Model) -> bool {
+    let step = model.screens.first.step;
+    is_on(model) && matches!(step, Step::Asking | Step::Kept)
+}
+
 /// Whether the notebook that is shown is the sample.
 pub(crate) fn is_sample(model: &Model) -> bool {
     model.screens.first.in_sample

@@ -122,7 +122,7 @@ pub(crate) fn act(model: &mut Model, cmd: Cmd) -> Option<Effects> {
             revoke(model, &invite)
         }
         (Cmd::PeopleAdmit, _) => {
-            let waiting = model
+            let mut waiting = model
                 .screens
                 .people
                 .invites

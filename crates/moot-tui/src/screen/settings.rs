@@ -153,8 +153,7 @@ pub(crate) fn start_over(model: &mut Model, notebook: Option<String>) -> Effects
     model.forget();
     model.screen = super::Screen::Notes;
     model.notebook = notebook;
-    let now = model.now;
-    effects.extend(crate::update::begin(model, now));
+    effects.extend(crate::update::everything(model));
     effects
 }
 

@@ -11,7 +11,7 @@ use crate::screen;
 const HERE_EVERY_MS: u64 = 10_000;
 
 /// Reads all that is shown.
-pub(super) fn everything(model: &mut Model) -> Effects {
+pub(crate) fn everything(model: &mut Model) -> Effects {
     let mut effects = vec![model.ask(Command::Notebooks, &[], |model, _, answer| {
         match answer {
             Ok(Reply::Notebooks(rows)) => return notebooks(model, rows),
@@ -26,6 +26,13 @@ pub(super) fn everything(model: &mut Model) -> Effects {
 
 fn notebooks(model: &mut Model, rows: Vec<moot_engine::reply::NotebookRow>) -> Effects {
     model.notebooks = rows;
+    // A home whose first steps were not gone to their end has none, or one that its last step will show.
+    if model.notebooks.is_empty() {
+        model.setup.is_first_run = true;
+    }
+    if screen::first::is_under_way(model) {
+        return Effects::new();
+    }
     if model.notebook.is_none() {
         let wanted = model.setup.notebook.clone();
         let is_wanted = |row: &&moot_engine::reply::NotebookRow| {
