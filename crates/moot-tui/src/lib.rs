@@ -11,6 +11,8 @@ mod host;
 mod layer;
 mod message;
 mod model;
+#[cfg(test)]
+mod pictured;
 mod screen;
 mod table;
 mod terminal;
