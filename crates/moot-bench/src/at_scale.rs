@@ -12,7 +12,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use crate::ours::{Home, Machine, Node, Saving};
 use crate::series::{Series, Table, Unit};
 use crate::workload::Size;
-use crate::{Options, Outcome};
+use crate::{Options, Outcome, meetings};
 
 /// How long a node is left alone before its memory is read.
 const QUIET: Duration = Duration::from_secs(5);
@@ -38,7 +38,7 @@ pub(crate) fn list(options: &Options) -> Outcome<()> {
     for what in ["nothing", "list", "search"] {
         let (mut time, mut memory) = (Series::default(), Series::default());
         for _ in 0..runs {
-            let (taken, most_kib) = in_its_own_process(what, home.path())?;
+            let (taken, most_kib) = in_its_own_process(what, home.path(), "")?;
             time.push_time(taken);
             memory.push(most_kib / 1_024.0);
         }
@@ -61,9 +61,13 @@ pub(crate) fn list(options: &Options) -> Outcome<()> {
 }
 
 /// A process between this one and the measured one, so that the peak of its children is the peak of the measured one.
-fn in_its_own_process(what: &str, home: &Path) -> Outcome<(Duration, f64)> {
+pub(crate) fn in_its_own_process(
+    what: &str,
+    home: &Path,
+    meeting: &str,
+) -> Outcome<(Duration, f64)> {
     let output = Process::new(std::env::current_exe()?)
-        .args(["time", "--what", what, "--home"])
+        .args(["time", "--what", what, "--meeting", meeting, "--home"])
         .arg(home)
         .output()?;
     let said = String::from_utf8(output.stdout)?;
@@ -78,9 +82,11 @@ fn in_its_own_process(what: &str, home: &Path) -> Outcome<(Duration, f64)> {
 pub(crate) fn time(options: &Options) -> Outcome<()> {
     let what = options.text("what").ok_or("what?")?;
     let home = options.text("home").ok_or("where?")?;
+    let meeting = options.text("meeting").unwrap_or_default();
     let begun = Instant::now();
     let done = Process::new(std::env::current_exe()?)
         .args(["once", "--what", what, "--home", home])
+        .args(["--meeting", meeting])
         .status()?;
     let taken = begun.elapsed();
     if !done.success() {
@@ -101,11 +107,17 @@ pub(crate) fn once(options: &Options) -> Outcome<()> {
             query: SEARCHED.to_owned(),
             limit: 20,
         })?,
+        Some(what @ ("show" | "suggest")) => {
+            let meeting = options.text("meeting").ok_or("which meeting?")?;
+            machine.ask(meetings::asked(what, meeting))?
+        }
         _ => Reply::Done,
     };
     let is_empty = match &found {
         Reply::Notes(notes) => notes.is_empty(),
         Reply::Found(hits) => hits.is_empty(),
+        Reply::Meeting(meeting) => meeting.agenda.is_empty(),
+        Reply::Suggestions(rota) => rota.suggested.is_empty(),
         _ => false,
     };
     if is_empty {

@@ -7,6 +7,7 @@ mod catch_up;
 mod in_step;
 mod keys;
 mod live;
+mod meetings;
 mod ours;
 mod replay;
 mod series;
@@ -28,6 +29,7 @@ const USAGE: &str = "moot-bench COMMAND [--runs N] [--notes N[,N…]] [--edits N
   memory    a node that does nothing
   replay    an editing trace of two people at once, typed into two editors on two engines: --trace FILE
   keys      a key in a long note until the frame is drawn, while somebody else types; the first frame
+  meetings  `meeting show` and `role suggest` after a thousand meetings of twelve people [--meetings N]
   all       all of these";
 
 /// What can be chosen on the command line.
@@ -104,6 +106,7 @@ fn run(command: &str, options: &Options) -> Outcome<()> {
         "memory" => at_scale::memory(options),
         "replay" => replay::run(options),
         "keys" => keys::run(options),
+        "meetings" => meetings::run(options),
         "all" => {
             in_step::run(options)?;
             catch_up::run(options)?;
@@ -111,7 +114,8 @@ fn run(command: &str, options: &Options) -> Outcome<()> {
             at_scale::list(options)?;
             at_scale::memory(options)?;
             replay::run(options)?;
-            keys::run(options)
+            keys::run(options)?;
+            meetings::run(options)
         }
         // Processes of their own, started by the two before.
         "once" => at_scale::once(options),
