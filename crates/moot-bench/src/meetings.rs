@@ -8,7 +8,7 @@ use moot_engine::command::{Act, Attendance, ItemKind, MeetingCommand, NewMeeting
 use moot_engine::{Command, Reply};
 
 use crate::ours::{Home, Machine, Node, Saving};
-use crate::series::{Series, Table, Unit};
+use crate::series::{Series, Stretch, Table, Times, Unit};
 use crate::workload::Size;
 use crate::{Options, Outcome, at_scale};
 
@@ -66,35 +66,35 @@ pub(crate) fn run(options: &Options) -> Outcome<()> {
 }
 
 fn measure(table: &mut Table, home: &Home, next: &str, notes: usize, runs: usize) -> Outcome<()> {
-    let none = Series::default();
-    let mut opened = Series::default();
-    for _ in 0..runs {
-        let (taken, _) = at_scale::in_its_own_process("nothing", home.path(), next)?;
-        opened.push_time(taken);
-    }
-    let name = format!("{notes} notes: a process that asks nothing");
-    table.add(&name, Unit::Milliseconds, &opened, &none);
-    for (what, name) in QUESTIONS {
-        let mut alone = Series::default();
-        for _ in 0..runs {
-            let (taken, _) = at_scale::in_its_own_process(what, home.path(), next)?;
-            alone.push_time(taken);
-        }
+    let mut add = |name: &str, times: &Times| {
+        let none = Series::default();
         let name = format!("{notes} notes: {name}");
-        let process = format!("{name}, a process of its own");
-        table.add(&process, Unit::Milliseconds, &alone, &none);
-        let mut running = Series::default();
-        let (mut machine, _) = Machine::open(home.path(), Saving::AsAsked)?;
-        for _ in 0..ASKED {
-            let begun = Instant::now();
-            machine.ask(asked(what, next))?;
-            running.push_time(begun.elapsed());
+        table.add(&name, Unit::Milliseconds, &times.time, &none);
+        let name = format!("{name}, processor time");
+        table.add(&name, Unit::Milliseconds, &times.cpu, &none);
+    };
+    for (what, name) in [("nothing", "a process that asks nothing")]
+        .iter()
+        .chain(&QUESTIONS)
+    {
+        let mut alone = Times::default();
+        for _ in 0..runs {
+            let process = at_scale::in_its_own_process(what, home.path(), next)?;
+            alone.push(process.taken);
         }
-        machine.close()?;
-        let process = format!("{name}, of a program that runs");
-        table.add(&process, Unit::Milliseconds, &running, &none);
+        add(name, &alone);
     }
-    Ok(())
+    let (mut machine, _) = Machine::open(home.path(), Saving::AsAsked)?;
+    for (what, name) in QUESTIONS {
+        let mut running = Times::default();
+        for _ in 0..ASKED {
+            let stretch = Stretch::begin()?;
+            machine.ask(asked(what, next))?;
+            running.push(stretch.end()?);
+        }
+        add(&format!("{name} of a program that runs"), &running);
+    }
+    machine.close()
 }
 
 /// Twelve people who have met often, and are to meet again.
