@@ -4,8 +4,6 @@
 //! answers and events come and go by a [`Host`]. `update` takes a message in and says what is to be done, `view` draws; both
 //! are functions of the model alone, with the time handed in.
 
-#![allow(dead_code)]
-
 pub mod editor;
 mod host;
 mod layer;

@@ -6,12 +6,15 @@
 mod clipboard;
 
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use moot_engine::{Command, CommandError, ErrorKind, Reply, Request};
+use tempfile::TempDir;
+
 use moot_tui::{Colours, FromHost, Host, Outside, Setup};
 
 use crate::cli::{Context, Ending, editor};
@@ -52,6 +55,10 @@ struct Sitting {
     work: Option<Sender<(u64, Request)>>,
     worker: Option<std::thread::JoinHandle<()>>,
     to: Option<Sender<FromHost>>,
+    /// Set where the home is left for another.
+    over: Arc<AtomicBool>,
+    /// A home to look round in, and the person's own meanwhile.
+    sample: Option<(TempDir, HomePath)>,
     /// Why it could not go on.
     failed: Arc<Mutex<Option<CommandError>>>,
 }
@@ -63,40 +70,71 @@ impl Sitting {
             work: None,
             worker: None,
             to: None,
+            over: Arc::default(),
+            sample: None,
             failed: Arc::default(),
         }
     }
 
-    /// Lets what was asked be done, and says goodbye.
-    fn end(mut self) -> Result<(), CommandError> {
-        drop(self.work.take());
-        if let Some(worker) = self.worker.take() {
-            // A worker that panicked has nothing more to do.
-            let _ = worker.join();
-        }
-        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        failed.take().map_or(Ok(()), Err)
-    }
-}
-
-impl Host for Sitting {
-    fn start(&mut self, to: Sender<FromHost>) {
+    /// Begins to work on the home.
+    fn begin(&mut self) {
+        let Some(answers) = self.to.clone() else {
+            return;
+        };
         let (work, asked) = mpsc::channel();
         self.work = Some(work);
-        self.to = Some(to.clone());
-        let home = self.home.clone();
-        let failed = self.failed.clone();
-        let answers = to.clone();
+        self.over = Arc::default();
+        let (home, over, failed) = (self.home.clone(), self.over.clone(), self.failed.clone());
         self.worker = std::thread::Builder::new()
             .name("moot-asks".to_owned())
             .spawn(move || {
-                if let Err(error) = carry(&home, &asked, &answers) {
+                if let Err(error) = carry(&home, &asked, &answers, &over) {
                     *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
                     // Where nobody listens, the terminal has ended already.
                     let _ = answers.send(FromHost::End);
                 }
             })
             .ok();
+    }
+
+    /// Lets what was asked be done, and says goodbye.
+    fn finish(&mut self) {
+        self.over.store(true, Ordering::Relaxed);
+        drop(self.work.take());
+        if let Some(worker) = self.worker.take() {
+            // A worker that panicked has nothing more to do.
+            let _ = worker.join();
+        }
+    }
+
+    /// The same for good; why it could not go on, if it could not.
+    fn end(mut self) -> Result<(), CommandError> {
+        self.finish();
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.take().map_or(Ok(()), Err)
+    }
+}
+
+/// A home in a temporary directory that talks to nobody.
+fn sample_home() -> Result<(TempDir, HomePath), CommandError> {
+    let cannot = |error: std::io::Error| {
+        let message = format!("no temporary directory can be made: {error}");
+        failure(ErrorKind::Failed, message, "")
+    };
+    let directory = tempfile::Builder::new()
+        .prefix("moot-sample-")
+        .tempdir()
+        .map_err(cannot)?;
+    let settings = "port = 0\nlisten = [\"/ip4/127.0.0.1/tcp/0\"]\nmdns = false\n";
+    std::fs::write(directory.path().join("config.toml"), settings).map_err(cannot)?;
+    let home = HomePath::resolve(Some(directory.path().to_owned()))?;
+    Ok((directory, home))
+}
+
+impl Host for Sitting {
+    fn start(&mut self, to: Sender<FromHost>) {
+        self.to = Some(to.clone());
+        self.begin();
         let ends = to;
         // Without the thread, signals end the program as they always do; nothing is ever unsaved.
         let _ = std::thread::Builder::new()
@@ -136,6 +174,25 @@ impl Host for Sitting {
         }
     }
 
+    fn open_sample(&mut self) -> Result<(), String> {
+        let (directory, home) = sample_home().map_err(|error| error.message)?;
+        self.finish();
+        let own = std::mem::replace(&mut self.home, home);
+        self.sample = Some((directory, own));
+        self.begin();
+        Ok(())
+    }
+
+    fn close_sample(&mut self) -> Result<(), String> {
+        let Some((directory, own)) = self.sample.take() else {
+            return Err("no sample is open".to_owned());
+        };
+        self.finish();
+        self.home = own;
+        self.begin();
+        directory.close().map_err(|error| error.to_string())
+    }
+
     fn suspend(&mut self) {
         // The shell sees all of this program stop, and lets it go on with `fg`.
         let _ = std::process::Command::new("kill")
@@ -157,13 +214,13 @@ fn carry(
     home: &HomePath,
     asked: &Receiver<(u64, Request)>,
     to: &Sender<FromHost>,
+    over: &Arc<AtomicBool>,
 ) -> Result<(), CommandError> {
     let mut session = Session::open(home, Absent::Create, Need::Network)?;
-    let listens = home.clone();
-    let events = to.clone();
+    let (listens, events, is_over) = (home.clone(), to.clone(), over.clone());
     let _ = std::thread::Builder::new()
         .name("moot-events".to_owned())
-        .spawn(move || listen(&listens, &events));
+        .spawn(move || listen(&listens, &events, &is_over));
     for (ticket, request) in asked {
         let answer = session.ask(&request, &mut |_| {});
         if to.send(FromHost::Answer { ticket, answer }).is_err() {
@@ -175,8 +232,8 @@ fn carry(
 }
 
 /// Hands on what happens, whoever owns the home, until nobody listens any more.
-fn listen(home: &HomePath, to: &Sender<FromHost>) {
-    loop {
+fn listen(home: &HomePath, to: &Sender<FromHost>, over: &AtomicBool) {
+    while !over.load(Ordering::Relaxed) {
         let Some(mut client) = owner(home) else {
             std::thread::sleep(PAUSE);
             continue;
@@ -187,7 +244,7 @@ fn listen(home: &HomePath, to: &Sender<FromHost>) {
         let mut is_over = false;
         // However it ends, it is begun again: the home has another owner then, or this terminal took its events too slowly.
         let _ = client.watch(&mut |event| {
-            is_over = to.send(FromHost::Happened(event)).is_err();
+            is_over = over.load(Ordering::Relaxed) || to.send(FromHost::Happened(event)).is_err();
             if is_over {
                 ControlFlow::Break(())
             } else {

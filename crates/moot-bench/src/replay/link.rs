@@ -44,9 +44,13 @@ impl Link {
         }
         link.carry_out(0, of_ana)?;
         link.carry_out(1, of_ben)?;
+        for own in [0, 1] {
+            let addresses = vec!["/ip4/127.0.0.1/tcp/1".to_owned()];
+            link.handle(own, Input::Listening { addresses })?;
+        }
         let introduced = Input::Introduced {
             peer: link.names[0].clone(),
-            addresses: vec!["here".to_owned()],
+            addresses: vec!["/ip4/127.0.0.1/tcp/1".to_owned()],
         };
         link.handle(1, introduced)?;
         link.settle()?;

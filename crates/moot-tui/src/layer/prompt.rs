@@ -115,10 +115,6 @@ impl LineInput {
         &self.text
     }
 
-    pub(crate) fn clear(&mut self) {
-        *self = Self::default();
-    }
-
     /// Puts text at the caret, on one line.
     pub(crate) fn put(&mut self, text: &str) {
         let text = crate::words::one_line(text.trim_end_matches(['\r', '\n']));

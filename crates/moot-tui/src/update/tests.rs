@@ -15,6 +15,7 @@ fn setup() -> Setup {
         notebook: None,
         is_first_run: false,
         home: "/home/ana/moot".to_owned(),
+        person: String::new(),
         colours: Colours::None,
         mouse: true,
         zone: TimeZone::UTC,

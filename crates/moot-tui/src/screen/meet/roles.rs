@@ -275,7 +275,7 @@ fn hand_over(model: &mut Model, known: &[String], role: &str) -> Effects {
 }
 
 fn ask_other(model: &mut Model, meeting: &str, role: &str, is_swap: bool) -> Effects {
-    let (title, then): (&str, fn(&mut Model, &[String], &str) -> Effects) = if is_swap {
+    let (title, then): (&str, crate::layer::Then) = if is_swap {
         (
             "Swap with whom? They hold a role, too",
             |model, known, to| {
