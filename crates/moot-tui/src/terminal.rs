@@ -20,7 +20,7 @@ use ratatui::crossterm::event::{
 use ratatui::crossterm::execute;
 use ratatui::crossterm::style::force_color_output;
 use ratatui::crossterm::terminal::{
-    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 
 use crate::host::{FromHost, Host};
@@ -333,7 +333,9 @@ impl Stage {
         let done = meanwhile();
         take(self.model.mouse)?;
         self.keys.take_back();
-        self.terminal.clear()?;
+        // Not `clear`, which asks the terminal where its cursor is: nobody waits here for the answer.
+        execute!(io::stdout(), Clear(ClearType::All))?;
+        self.terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
         self.is_stale = true;
         Ok(done)
     }

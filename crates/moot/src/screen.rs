@@ -280,7 +280,7 @@ fn ask_owner(home: &HomePath, request: &Request) -> Result<Reply, CommandError> 
     client
         .ask(request, &mut |_| {})
         .map_err(|error| match error {
-            AskError::Failed(error) => error,
+            AskError::Failed(error) | AskError::Lost(error) => error,
             AskError::NotBegun => gone(),
         })
 }

@@ -86,6 +86,13 @@ impl Session {
                 Way::Ask(client) => match client.ask(&request, progress) {
                     Ok(reply) => return Ok(reply),
                     Err(AskError::Failed(error)) => return Err(error),
+                    Err(AskError::Lost(error)) => {
+                        // What comes next goes to whoever owns the home then.
+                        if let Ok(way) = open_way(&self.home, self.absent, self.need) {
+                            self.way = way;
+                        }
+                        return Err(error);
+                    }
                     Err(AskError::NotBegun) => {
                         self.way = open_way(&self.home, self.absent, self.need)?;
                     }

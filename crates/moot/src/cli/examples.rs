@@ -368,6 +368,14 @@ pub(super) const EXAMPLES: &[Examples] = &[
         ],
     },
     Examples {
+        command: "role report",
+        lines: &["moot role report facilitator"],
+    },
+    Examples {
+        command: "meeting zone",
+        lines: &["moot meeting zone Europe/Berlin"],
+    },
+    Examples {
         command: "consent",
         lines: &[
             r#"moot consent open Weekly "We buy seed for 50""#,

@@ -80,7 +80,7 @@ pub(super) fn watch(context: &Context) -> Answer {
                 client
                     .ask(&request, &mut |_| {})
                     .map_err(|error| match error {
-                        AskError::Failed(error) => error,
+                        AskError::Failed(error) | AskError::Lost(error) => error,
                         AskError::NotBegun => is_ending(),
                     })
             })?;

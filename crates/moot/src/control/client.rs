@@ -30,8 +30,10 @@ pub(crate) enum ConnectError {
 
 /// Why a command was not done.
 pub(crate) enum AskError {
-    /// It was refused, or nobody knows what became of it.
+    /// It was refused.
     Failed(CommandError),
+    /// Whoever owned the home is gone, and nobody knows what became of it.
+    Lost(CommandError),
     /// The node was ending and did not do it: asking again elsewhere is safe.
     NotBegun,
 }
@@ -67,14 +69,15 @@ impl Client {
         request: &Request,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Reply, AskError> {
-        self.write(&ToNode::Command(request.clone()))?;
+        self.write(&ToNode::Command(request.clone()))
+            .map_err(AskError::Lost)?;
         loop {
             match self.read() {
                 Ok(FromNode::Progress(step)) => progress(step),
                 Ok(FromNode::Reply(answer)) => return Ok(answer?),
                 Ok(FromNode::Leaving) => return Err(AskError::NotBegun),
                 Ok(FromNode::Event(_) | FromNode::Overrun) => {}
-                Err(error) => return Err(lost(&error).into()),
+                Err(error) => return Err(AskError::Lost(lost(&error))),
             }
         }
     }
