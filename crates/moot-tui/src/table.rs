@@ -433,7 +433,7 @@ pub const TABLE: &[Entry] = &[
     row(Cmd::FirstField, Place::First, "Next line", &[Key(KeyCode::Tab)], "", "Goes to the next line of the step.", ""),
     row(Cmd::FirstBack, Place::First, "Back", &[Key(KeyCode::Esc)], "", "Goes back a step; what you typed stays.", "back"),
     // Every list.
-    row(Cmd::SampleRemove, Place::Lists, "Remove the sample", &[Char('X')], "", "Throws the sample notebook away, where you look round in one. Nothing of yours is in it.", ""),
+    row(Cmd::SampleRemove, Place::Lists, "Remove the sample", &[Key(KeyCode::F(9))], "", "Throws the sample notebook away, where you look round in one. Nothing of yours is in it.", ""),
     row(Cmd::ShowNotes, Place::Lists, "Notes", &[Char('1')], "moot note list", "Shows the notes.", ""),
     row(Cmd::ShowMeetings, Place::Lists, "Meet", &[Char('2')], "moot meeting list", "Shows the meetings.", ""),
     row(Cmd::ShowInbox, Place::Lists, "Inbox", &[Char('3')], "moot inbox", "Shows what needs you.", ""),

@@ -63,10 +63,10 @@ impl OpenText {
     }
 
     /// What has come since a revision; none where that is too long ago, or never was.
-    fn since(&self, revision: u64) -> Option<Vec<Splice>> {
+    fn since(&self, revision: u64) -> Option<impl Iterator<Item = &Vec<Splice>>> {
         let missed = usize::try_from(self.revision.checked_sub(revision)?).ok()?;
         let first = self.late.len().checked_sub(missed)?;
-        Some(self.late.iter().skip(first).flatten().cloned().collect())
+        Some(self.late.iter().skip(first))
     }
 
     fn forget_silent(&mut self, now_ms: u64) {
@@ -182,7 +182,8 @@ impl Notebook {
         let open = self.open_texts.0.get_mut(&doc).ok_or_else(must_reopen)?;
         open.editors.insert(editor, now);
         let since = open.since(revision).ok_or_else(must_reopen)?;
-        let (carried, _) = rebase(splices, &since);
+        // One by one, as the editor carries them: what is put into what one takes away and another puts back lands alike.
+        let carried = since.fold(gather(splices), |carried, late| rebase(&carried, late).0);
         check_length(open.text.len().saturating_add(inserted))?;
         if !fits(&open.text, &carried) {
             return Err(must_reopen());
@@ -326,7 +327,7 @@ fn caret_now(open: &OpenText, whereabouts: &Whereabouts<'_>) -> Option<usize> {
     let since = open.since(whereabouts.revision)?;
     // An empty change at the caret is carried as the caret is.
     let seen = usize::try_from(whereabouts.caret?).ok()?;
-    let at = since.iter().fold(seen, |at, splice| {
+    let at = since.flatten().fold(seen, |at, splice| {
         if at < splice.at {
             at
         } else if at <= splice.at + splice.delete {

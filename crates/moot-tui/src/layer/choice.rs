@@ -3,16 +3,18 @@
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::{Position, Rect};
-use ratatui::text::{Line, Span};
+use ratatui::text::{Line, Span, Text};
 
 use super::prompt::LineInput;
 use super::{Stays, Then, boxed};
 use crate::theme::Theme;
-use crate::words::{cut, fill};
+use crate::words::{cut, fill, wrap};
 
 /// A list to choose from.
 pub(crate) struct Choice {
     title: String,
+    /// What has to be known before choosing: above the rows, and always whole.
+    says: String,
     rows: Vec<Row>,
     /// Narrows the list, where it is long.
     line: Option<LineInput>,
@@ -49,6 +51,7 @@ impl Choice {
     pub(crate) fn new(title: &str, rows: Vec<Row>, then: Then) -> Self {
         Self {
             title: title.to_owned(),
+            says: String::new(),
             rows,
             line: None,
             selected: 0,
@@ -60,6 +63,12 @@ impl Choice {
     /// With what is known now and needed then.
     pub(crate) fn knowing(mut self, known: &[&str]) -> Self {
         self.known = known.iter().map(|text| (*text).to_owned()).collect();
+        self
+    }
+
+    /// With words above the rows.
+    pub(crate) fn saying(mut self, says: &str) -> Self {
+        says.clone_into(&mut self.says);
         self
     }
 
@@ -133,11 +142,41 @@ impl Choice {
         }
     }
 
-    pub(super) fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) -> Position {
+    /// Draws the box and the words above the rows; tells what is left of its inside.
+    fn opened(&self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) -> Rect {
         let rows = self.rows.len() + 2 * usize::from(self.line.is_some());
-        let rows = u16::try_from(rows).unwrap_or(u16::MAX);
-        let size = (76, (rows + 2).min(22));
+        let rows = u16::try_from(rows)
+            .unwrap_or(u16::MAX)
+            .saturating_add(2)
+            .min(22);
+        let columns = 76.min(area.width.saturating_sub(4));
+        let says: Vec<Line<'_>> = if self.says.is_empty() {
+            Vec::new()
+        } else {
+            let rows = wrap(&self.says, usize::from(columns));
+            rows.into_iter()
+                .chain([String::new()])
+                .map(Line::raw)
+                .collect()
+        };
+        let above = u16::try_from(says.len()).unwrap_or(u16::MAX);
+        let size = (columns, rows.saturating_add(above));
         let inside = boxed(frame, area, size, &self.title, theme);
+        let above = above.min(inside.height);
+        let words = Rect {
+            height: above,
+            ..inside
+        };
+        frame.render_widget(Text::from(says), words);
+        Rect {
+            y: inside.y + above,
+            height: inside.height - above,
+            ..inside
+        }
+    }
+
+    pub(super) fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) -> Position {
+        let inside = self.opened(frame, area, theme);
         let mut cursor = Position::new(inside.x, inside.y);
         let mut list = inside;
         if let Some(line) = &self.line {

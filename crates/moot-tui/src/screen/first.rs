@@ -378,7 +378,7 @@ pub(crate) fn sample_answered(model: &mut Model, open: bool, done: Result<(), St
 fn fill_sample(model: &mut Model, person: &str, index: usize) -> Effects {
     let Some(command) = sample::commands(person).into_iter().nth(index) else {
         let effects = start_over(model, None);
-        model.say("This is a sample: try anything. X removes it.");
+        model.say("This is a sample: try anything. F9 removes it.");
         return effects;
     };
     let index = index.to_string();

@@ -17,10 +17,13 @@ use crate::message::Effects;
 use crate::model::{Model, Reading};
 use crate::table::Cmd;
 use crate::update::{do_it, over};
-use crate::words::{one_line, said};
+use crate::words::{cut, one_line, said};
 
 pub(crate) use draw::draw;
 pub(crate) use invite::invite;
+
+/// How much of a name stands in a question, in columns: whoever chose it must not push the rest out of sight.
+const NAMED: usize = 30;
 
 /// What the screen knows.
 #[derive(Default)]
@@ -212,8 +215,11 @@ fn show_person(model: &mut Model, person: &PersonRow) -> Effects {
 
 /// Asks whether both see the same words, and lets somebody in.
 fn admit(model: &mut Model, waiting: &WaitingJoin) -> Effects {
-    let name = one_line(&waiting.name);
-    let title = format!("{name} waits. Do they see these words?  {}", waiting.words);
+    let name = cut(&one_line(&waiting.name), NAMED);
+    let says = format!(
+        "{}\n\n{name} waits. Do they see these six words?",
+        waiting.words
+    );
     let rows = vec![
         Row::new("Not now", "ask them first, by voice or face to face", "no"),
         Row::new(
@@ -222,12 +228,11 @@ fn admit(model: &mut Model, waiting: &WaitingJoin) -> Effects {
             "yes",
         ),
     ];
-    let choice = Choice::new(&title, rows, |model, known, chosen| {
-        let ([id, name, words], "yes") = (known, chosen) else {
+    let choice = Choice::new("Somebody at the door", rows, |model, known, chosen| {
+        let ([id, name], "yes") = (known, chosen) else {
             model.say("The door stays shut. They go on waiting.");
             return Effects::new();
         };
-        let _ = words;
         let admit = Command::InviteAdmit {
             request: id.clone(),
         };
@@ -239,7 +244,7 @@ fn admit(model: &mut Model, waiting: &WaitingJoin) -> Effects {
             &format!("{name} is in. Every member will see it."),
         )]
     });
-    let choice = choice.knowing(&[&waiting.id, &name, &waiting.words]);
+    let choice = choice.knowing(&[&waiting.id, &name]).saying(&says);
     over(model, Layer::Choice(choice))
 }
 
@@ -275,28 +280,24 @@ fn revoke(model: &mut Model, invite: &InviteRow) -> Effects {
 /// Leaving cannot be undone, so it is asked for.
 fn leave(model: &mut Model) -> Effects {
     let name = one_line(&model.notebook_name());
+    let says = format!(
+        "If you leave “{}”, what you have of it stays readable here; nothing new comes, and nothing of yours goes.",
+        cut(&name, NAMED)
+    );
     let rows = vec![
         Row::new("Stay", "nothing changes", "stay"),
-        Row::new(
-            "Leave for good",
-            "what you have stays readable here; nothing new comes, nothing of yours goes",
-            "leave",
-        ),
+        Row::new("Leave for good", "it cannot be undone", "leave"),
     ];
-    let choice = Choice::new(
-        &format!("Leave “{name}”? It cannot be undone"),
-        rows,
-        |model, _, chosen| {
-            if chosen != "leave" {
-                return Effects::new();
-            }
-            model.read_in(Reading::People, 500);
-            vec![do_it(
-                model,
-                Command::Leave,
-                "You have left. What you have of it stays readable.",
-            )]
-        },
-    );
-    over(model, Layer::Choice(choice))
+    let choice = Choice::new("Leave for good?", rows, |model, _, chosen| {
+        if chosen != "leave" {
+            return Effects::new();
+        }
+        model.read_in(Reading::People, 500);
+        vec![do_it(
+            model,
+            Command::Leave,
+            "You have left. What you have of it stays readable.",
+        )]
+    });
+    over(model, Layer::Choice(choice.saying(&says)))
 }

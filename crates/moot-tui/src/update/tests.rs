@@ -1,3 +1,5 @@
+//! Claims about the core: messages in, model and effects out.
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use moot_engine::command::NoteKind;

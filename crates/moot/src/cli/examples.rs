@@ -368,6 +368,14 @@ pub(super) const EXAMPLES: &[Examples] = &[
         ],
     },
     Examples {
+        command: "role select",
+        lines: &["moot role select Weekly scribe --to Bo"],
+    },
+    Examples {
+        command: "role extend",
+        lines: &["moot role extend Weekly scribe --holder Bo --until 2026-12-24"],
+    },
+    Examples {
         command: "role report",
         lines: &["moot role report facilitator"],
     },

@@ -326,7 +326,10 @@ fn check_damaged_among_sound(world: &World, garden: &str) {
         .json();
     // Which of the sound ones is meant has to be said, as ever.
     assert_eq!(world.ask("a", &["status"]).kind(3), "ambiguous");
+    check_doctor_names_the_damaged(world, garden);
+}
 
+fn check_doctor_names_the_damaged(world: &World, garden: &str) {
     let examined = world.ask("a", &["doctor"]);
     assert_eq!(examined.code, 1, "{}", examined.stderr);
     let report: Value = serde_json::from_slice(&examined.stdout).unwrap();

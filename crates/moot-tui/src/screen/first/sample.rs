@@ -52,7 +52,7 @@ const NOTES: [(&str, NoteKind, &str); 4] = [
         "Welcome: look round",
         NoteKind::Note,
         "# Welcome\n\n\
-         This is a sample. Everything in it can be changed, and X throws all of it away.\n\n\
+         This is a sample. Everything in it can be changed, and F9 throws all of it away.\n\n\
          - Enter opens a note; Esc leaves it. What you type is saved as you type.\n\
          - 2 shows the meetings. One is prepared: “Before the summer”. Open it and go through its agenda.\n\
          - ? lists what can be done where you are.\n\n\

@@ -204,10 +204,7 @@ fn the_sample_is_filled_in_its_own_home_and_removed_with_one_key() {
     let rows = vec![notebook("s1", "Sample")];
     answer(&mut model, &effects, Ok(Reply::Notebooks(rows)));
     assert_eq!(place(&model), Place::Notes);
-    assert_eq!(
-        press(&mut model, KeyCode::Char('X')),
-        [Effect::Sample(false)]
-    );
+    assert_eq!(press(&mut model, KeyCode::F(9)), [Effect::Sample(false)]);
     let closed = Msg::Sample {
         open: false,
         done: Ok(()),

@@ -111,8 +111,20 @@ fn an_invite_is_for_one_to_a_thousand() {
 #[test]
 fn whoever_waits_is_let_in_only_after_the_words_were_shown() {
     let mut model = full(["Ben", "Cy", "Dana"]);
+    // A name as long as whoever waits likes does not push them out of sight.
+    model.screens.people.invites[0].waiting[0].name = "Eli ".repeat(60);
     press(&mut model, KeyCode::Char('a'));
-    assert!(picture(&mut model, (120, 40)).contains("apple river stone candle window north"));
+    for size in SIZES {
+        // The box that lies over the list: every word is whole, however they are broken into rows.
+        let shown = picture(&mut model, size);
+        let (_, asking) = shown.split_once("Somebody at the door").unwrap();
+        for word in waiting().words.split(' ') {
+            assert!(asking.contains(word), "{word} at {size:?}\n{shown}");
+        }
+        for choice in ["Not now", "The same six words"] {
+            assert!(asking.contains(choice), "{choice} at {size:?}\n{shown}");
+        }
+    }
     assert!(
         asked(&press(&mut model, KeyCode::Enter)).is_empty(),
         "not now comes first"
