@@ -10,9 +10,9 @@ use moot_engine::{Command, Reply};
 use nix::sys::resource::{UsageWho, getrusage};
 
 use crate::ours::{Home, Machine, Node, Saving};
-use crate::series::{Series, Table, Unit};
+use crate::series::{self, Series, Table, Taken, Unit};
 use crate::workload::Size;
-use crate::{Options, Outcome};
+use crate::{Options, Outcome, meetings};
 
 /// How long a node is left alone before its memory is read.
 const QUIET: Duration = Duration::from_secs(5);
@@ -38,9 +38,9 @@ pub(crate) fn list(options: &Options) -> Outcome<()> {
     for what in ["nothing", "list", "search"] {
         let (mut time, mut memory) = (Series::default(), Series::default());
         for _ in 0..runs {
-            let (taken, most_kib) = in_its_own_process(what, home.path())?;
-            time.push_time(taken);
-            memory.push(most_kib / 1_024.0);
+            let process = in_its_own_process(what, home.path(), "")?;
+            time.push_time(process.taken.time);
+            memory.push(process.most_kib / 1_024.0);
         }
         let name = match what {
             "nothing" => "a process that opens the home and asks nothing",
@@ -60,34 +60,48 @@ pub(crate) fn list(options: &Options) -> Outcome<()> {
     Ok(())
 }
 
+/// What a process took, from start to end.
+pub(crate) struct Measured {
+    pub(crate) taken: Taken,
+    pub(crate) most_kib: f64,
+}
+
 /// A process between this one and the measured one, so that the peak of its children is the peak of the measured one.
-fn in_its_own_process(what: &str, home: &Path) -> Outcome<(Duration, f64)> {
+pub(crate) fn in_its_own_process(what: &str, home: &Path, meeting: &str) -> Outcome<Measured> {
     let output = Process::new(std::env::current_exe()?)
-        .args(["time", "--what", what, "--home"])
+        .args(["time", "--what", what, "--meeting", meeting, "--home"])
         .arg(home)
         .output()?;
     let said = String::from_utf8(output.stdout)?;
-    let mut numbers = said.split_whitespace().map(str::parse::<f64>);
-    match (numbers.next(), numbers.next()) {
-        (Some(Ok(ms)), Some(Ok(kib))) => Ok((Duration::from_secs_f64(ms / 1_000.0), kib)),
-        _ => Err(format!("{what}: {said} {}", String::from_utf8_lossy(&output.stderr)).into()),
-    }
+    let numbers: Vec<f64> = said.split_whitespace().flat_map(str::parse).collect();
+    let &[ms, cpu_ms, most_kib] = numbers.as_slice() else {
+        let why = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("{what}: {said} {why}").into());
+    };
+    let taken = Taken {
+        time: Duration::from_secs_f64(ms / 1_000.0),
+        cpu: Duration::from_secs_f64(cpu_ms / 1_000.0),
+    };
+    Ok(Measured { taken, most_kib })
 }
 
-/// Runs the measured process and prints its time in milliseconds and its peak in KiB.
+/// Runs the measured process and prints its time and processor time in milliseconds and its peak in KiB.
 pub(crate) fn time(options: &Options) -> Outcome<()> {
     let what = options.text("what").ok_or("what?")?;
     let home = options.text("home").ok_or("where?")?;
+    let meeting = options.text("meeting").unwrap_or_default();
     let begun = Instant::now();
     let done = Process::new(std::env::current_exe()?)
         .args(["once", "--what", what, "--home", home])
+        .args(["--meeting", meeting])
         .status()?;
-    let taken = begun.elapsed();
+    let taken_ms = begun.elapsed().as_secs_f64() * 1_000.0;
     if !done.success() {
         return Err("the measured process failed".into());
     }
+    let cpu_ms = series::cpu_of(UsageWho::RUSAGE_CHILDREN)?.as_secs_f64() * 1_000.0;
     let most_kib = getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss();
-    println!("{} {most_kib}", taken.as_secs_f64() * 1_000.0);
+    println!("{taken_ms} {cpu_ms} {most_kib}");
     Ok(())
 }
 
@@ -101,11 +115,17 @@ pub(crate) fn once(options: &Options) -> Outcome<()> {
             query: SEARCHED.to_owned(),
             limit: 20,
         })?,
+        Some(what @ ("show" | "suggest")) => {
+            let meeting = options.text("meeting").ok_or("which meeting?")?;
+            machine.ask(meetings::asked(what, meeting))?
+        }
         _ => Reply::Done,
     };
     let is_empty = match &found {
         Reply::Notes(notes) => notes.is_empty(),
         Reply::Found(hits) => hits.is_empty(),
+        Reply::Meeting(meeting) => meeting.agenda.is_empty(),
+        Reply::Suggestions(rota) => rota.suggested.is_empty(),
         _ => false,
     };
     if is_empty {

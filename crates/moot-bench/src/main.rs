@@ -6,6 +6,7 @@ mod at_scale;
 mod catch_up;
 mod in_step;
 mod live;
+mod meetings;
 mod ours;
 mod series;
 mod theirs;
@@ -24,6 +25,7 @@ const USAGE: &str = "moot-bench COMMAND [--runs N] [--notes N[,N…]] [--edits N
   live      an edit on one side until the other shows it
   list      `note list` and `search` in a process of their own
   memory    a node that does nothing
+  meetings  `meeting show` and `role suggest` after a thousand meetings of twelve people [--meetings N]
   all       all of these";
 
 /// What can be chosen on the command line.
@@ -98,12 +100,14 @@ fn run(command: &str, options: &Options) -> Outcome<()> {
         "live" => live::run(options),
         "list" => at_scale::list(options),
         "memory" => at_scale::memory(options),
+        "meetings" => meetings::run(options),
         "all" => {
             in_step::run(options)?;
             catch_up::run(options)?;
             live::run(options)?;
             at_scale::list(options)?;
-            at_scale::memory(options)
+            at_scale::memory(options)?;
+            meetings::run(options)
         }
         // Processes of their own, started by the two before.
         "once" => at_scale::once(options),

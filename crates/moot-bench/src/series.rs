@@ -39,7 +39,12 @@ impl Stretch {
 }
 
 fn cpu_so_far() -> Outcome<Duration> {
-    let usage = getrusage(UsageWho::RUSAGE_SELF)?;
+    cpu_of(UsageWho::RUSAGE_SELF)
+}
+
+/// The processor time of this process, or of the children that ended.
+pub(crate) fn cpu_of(whose: UsageWho) -> Outcome<Duration> {
+    let usage = getrusage(whose)?;
     Ok(duration(usage.user_time()) + duration(usage.system_time()))
 }
 

@@ -43,26 +43,16 @@ impl Home {
             notebook: "Garden".to_owned(),
             purpose: None,
         })?;
-        let mut notes = vec![String::new(); size.notes];
-        for (note, edit) in workload::order(size) {
-            let line = workload::line(note, edit);
-            if edit > 0 {
-                let note = notes[note].clone();
-                machine.ask(Command::NoteAppend { note, text: line })?;
-                continue;
-            }
-            let made = machine.ask(Command::NoteNew {
-                title: workload::title(note),
-                body: format!("{line}\n"),
-                kind: NoteKind::Note,
-            })?;
-            let Reply::NoteMade(made) = made else {
-                return Err("a note was not made".into());
-            };
-            notes[note] = made.id;
-        }
+        write_notes(&mut machine, size)?;
         machine.close()?;
         Ok(home)
+    }
+
+    /// Writes notes in a home that is there.
+    pub(crate) fn add_notes(&self, size: Size) -> Outcome<()> {
+        let (mut machine, _) = Machine::open(self.path(), Saving::Relaxed)?;
+        write_notes(&mut machine, size)?;
+        machine.close()
     }
 
     /// The same once more.
@@ -78,4 +68,26 @@ impl Home {
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
+}
+
+fn write_notes(machine: &mut Machine, size: Size) -> Outcome<()> {
+    let mut notes = vec![String::new(); size.notes];
+    for (note, edit) in workload::order(size) {
+        let line = workload::line(note, edit);
+        if edit > 0 {
+            let note = notes[note].clone();
+            machine.ask(Command::NoteAppend { note, text: line })?;
+            continue;
+        }
+        let made = machine.ask(Command::NoteNew {
+            title: workload::title(note),
+            body: format!("{line}\n"),
+            kind: NoteKind::Note,
+        })?;
+        let Reply::NoteMade(made) = made else {
+            return Err("a note was not made".into());
+        };
+        notes[note] = made.id;
+    }
+    Ok(())
 }

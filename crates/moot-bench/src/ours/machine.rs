@@ -12,6 +12,9 @@ use moot_store::SqliteStore;
 
 use crate::Outcome;
 
+/// More pieces than anything that is measured comes in.
+const TICKS_MAX: usize = 100_000;
+
 /// Whether commits are synced as the engine asks, or only handed to the operating system: enough for what is not measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Saving {
@@ -77,7 +80,7 @@ impl Machine {
         self.commit(effects)
     }
 
-    /// A command that is answered at once.
+    /// A command that needs nobody else. Before it is answered, what arrived may have to be taken in, a piece at a time.
     pub(crate) fn ask(&mut self, command: Command) -> Outcome<Reply> {
         self.asked += 1;
         let input = Input::Command {
@@ -87,9 +90,14 @@ impl Machine {
                 command,
             },
         };
-        let answer = self.handle(input)?.replies.into_iter().next();
-        let (_, answer) = answer.ok_or("a command was not answered at once")?;
-        Ok(answer.map_err(|error| error.message)?)
+        let mut effects = self.handle(input)?;
+        for _ in 0..TICKS_MAX {
+            if let Some((_, answer)) = effects.replies.into_iter().next() {
+                return Ok(answer.map_err(|error| error.message)?);
+            }
+            effects = self.handle(Input::Tick)?;
+        }
+        Err("a command was not answered".into())
     }
 
     pub(crate) fn close(self) -> Outcome<()> {
