@@ -106,7 +106,7 @@ pub fn meet(habits: Habits, choosing: Choosing, seed: u64) -> Outcome {
         }
         if (habits.comes_at..habits.comes_at.saturating_add(20)).contains(&number) {
             outcome.turns += i64::from(holder == Some(last));
-            outcome.fair += share_of(last, &occasion);
+            outcome.fair += share_of(last, &occasion, &tally.willing(&occasion));
         }
         tally.add(&occasion);
     }
@@ -154,6 +154,7 @@ fn turn(
         holders: BTreeSet::new(),
         elsewhere: BTreeMap::new(),
         declined: BTreeSet::new(),
+        stepped_back: BTreeSet::new(),
         not_for_me: BTreeSet::new(),
         regrets: all.difference(present).copied().collect(),
     }
@@ -175,8 +176,7 @@ fn occasion(turn: &Turn, present: BTreeSet<PersonId>, holder: Option<PersonId>) 
 }
 
 /// What falls to a person at one occasion.
-fn share_of(person: PersonId, occasion: &Occasion) -> i64 {
-    let willing = occasion.willing();
+fn share_of(person: PersonId, occasion: &Occasion, willing: &BTreeSet<PersonId>) -> i64 {
     if occasion.holders.is_empty() || !willing.contains(&person) {
         return 0;
     }

@@ -65,7 +65,7 @@ impl Occasion {
         self.took_place || !self.holders.is_empty()
     }
 
-    /// Among whom the turn is shared out: who could have served.
+    /// Who could have served.
     #[must_use]
     pub fn willing(&self) -> BTreeSet<PersonId> {
         let out = |person: &PersonId| {

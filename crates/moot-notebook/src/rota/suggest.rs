@@ -34,6 +34,8 @@ pub struct Turn {
     pub elsewhere: BTreeMap<PersonId, String>,
     /// Who was asked and said no.
     pub declined: BTreeSet<PersonId>,
+    /// Who held it and stepped back.
+    pub stepped_back: BTreeSet<PersonId>,
     /// Who is not to be asked this time.
     pub not_for_me: BTreeSet<PersonId>,
     /// Who will not come.
@@ -66,6 +68,7 @@ impl Turn {
             holders: own.map(|own| own.holders()).unwrap_or_default(),
             elsewhere: elsewhere.collect(),
             declined: own.map(|own| own.declined()).unwrap_or_default(),
+            stepped_back: own.map(|own| own.stepped_back()).unwrap_or_default(),
             not_for_me: own.map(|own| own.not_for_me.clone()).unwrap_or_default(),
             regrets: state.attendance.iter().filter_map(regrets).collect(),
         }
@@ -99,6 +102,8 @@ pub enum Reason {
     HoldsAnother(String),
     /// They declined it here.
     Declined,
+    /// They stepped back from it.
+    SteppedBack,
     /// They declined it the last time.
     DeclinedLast,
     /// They did it the last time.
@@ -124,6 +129,7 @@ impl Reason {
             Self::HoldsIt => "holds it already".to_owned(),
             Self::HoldsAnother(other) => format!("is {other} this time"),
             Self::Declined => "declined".to_owned(),
+            Self::SteppedBack => "stepped back".to_owned(),
             Self::DeclinedLast => "declined last time".to_owned(),
             Self::ServedLast => format!("{} last time", did(role)),
             Self::ServedLately => format!("{} not long ago", did(role)),
@@ -266,6 +272,9 @@ impl Tally {
         }
         if turn.declined.contains(&person) {
             return Some(Reason::Declined);
+        }
+        if turn.stepped_back.contains(&person) {
+            return Some(Reason::SteppedBack);
         }
         if let Some(other) = turn.elsewhere.get(&person) {
             return Some(Reason::HoldsAnother(other.clone()));

@@ -74,13 +74,28 @@ impl Tally {
         });
     }
 
+    /// Among whom the turn of the next occasion is shared out: who could have served, but for those who said no at the occasion
+    /// before. They were not asked this time, by a rule that is there for their sake; would it count for them, saying no would
+    /// build up a claim.
+    #[must_use]
+    pub fn willing(&self, occasion: &Occasion) -> BTreeSet<PersonId> {
+        let mut willing = occasion.willing();
+        if let Some(last) = self.past.last() {
+            let asked = |person: &PersonId| {
+                !last.declined.contains(person) || occasion.holders.contains(person)
+            };
+            willing.retain(asked);
+        }
+        willing
+    }
+
     /// A vacant occasion changes nothing. Else all who could have served gain a share, and who served pay for it.
     fn share_out(&mut self, occasion: &Occasion) {
         let holders = i64::try_from(occasion.holders.len()).unwrap_or(i64::MAX);
         let Some(paid) = TURN.checked_div(holders) else {
             return;
         };
-        let willing = occasion.willing();
+        let willing = self.willing(occasion);
         let count = i64::try_from(willing.len()).unwrap_or(i64::MAX);
         let gained = TURN.checked_div(count).unwrap_or(0);
         for person in willing {
@@ -91,6 +106,13 @@ impl Tally {
             account.served += paid;
             account.last_served = Some(occasion.key);
         }
+    }
+
+    /// What fell to a person, and what they took of it, in millionths of a turn: to be shown to nobody but them.
+    #[must_use]
+    pub fn share(&self, person: PersonId) -> (i64, i64) {
+        let account = self.account(person);
+        (account.fair, account.served)
     }
 
     /// How many occasions there were.

@@ -42,6 +42,7 @@ fn turn() -> Turn {
         holders: BTreeSet::new(),
         elsewhere: std::collections::BTreeMap::new(),
         declined: BTreeSet::new(),
+        stepped_back: BTreeSet::new(),
         not_for_me: BTreeSet::new(),
         regrets: BTreeSet::new(),
     }
@@ -250,6 +251,20 @@ fn who_declined_last_time_is_not_asked_next_and_asked_again_after() {
     let after = [declined, occasion(2, &everyone(), &people(&[CY]))];
     let after = suggest(&after, &everyone(), &no_shadowing(), &turn());
     assert!(order(&after).contains(&person(DEE)));
+}
+
+#[test]
+fn who_is_not_asked_because_they_declined_last_time_builds_up_no_claim() {
+    let mut declined = occasion(1, &everyone(), &people(&[BEN]));
+    declined.declined = people(&[DEE]);
+    let after = occasion(2, &everyone(), &people(&[CY]));
+    let past = [declined.clone(), after];
+    let tally = Tally::of(&past, "scribe", turn().key);
+    assert_eq!(tally.share(person(DEE)), (0, 0));
+    assert_eq!(tally.share(person(ANA)).0, 2 * (TURN / 3));
+    let served = occasion(2, &everyone(), &people(&[DEE]));
+    let tally = Tally::of(&[declined, served], "scribe", turn().key);
+    assert_eq!(tally.share(person(DEE)), (TURN / 4, TURN));
 }
 
 #[test]

@@ -218,6 +218,16 @@ impl Role {
             .collect()
     }
 
+    /// Who held it, laid it down, and does not hold it again.
+    #[must_use]
+    pub fn stepped_back(&self) -> BTreeSet<PersonId> {
+        let (holders, back) = (self.holders(), HoldingState::SteppedBack);
+        let all = self.holdings.iter();
+        let laid_down = all.filter(|holding| holding.part == Part::Holder && holding.state == back);
+        let persons = laid_down.map(|holding| holding.person);
+        persons.filter(|person| !holders.contains(person)).collect()
+    }
+
     /// Who was asked and said no.
     #[must_use]
     pub fn declined(&self) -> BTreeSet<PersonId> {
