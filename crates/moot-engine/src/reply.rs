@@ -64,6 +64,8 @@ pub enum Reply {
     Roles(Vec<meeting::RoleRow>),
     /// To `MeetingCommand::Policy`.
     Policy(meeting::PolicyView),
+    /// To `MeetingCommand::Report`.
+    Fairness(meeting::FairnessView),
     /// To `MeetingCommand::Thing`, of a consent round.
     Consent(meeting::ConsentView),
     /// To `MeetingCommand::Thing`, of a round.

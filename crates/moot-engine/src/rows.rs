@@ -6,7 +6,7 @@
 use minicbor::{Decode, Encode};
 
 use moot_log::{ChainId, DevicePk, EntryId, KeyId, LogId, NotebookId};
-use moot_notebook::ChangeHash;
+use moot_notebook::{ChangeHash, Phase};
 
 /// The one row of the home.
 pub(crate) const HOME_KEY: &[u8] = b"home";
@@ -335,6 +335,19 @@ pub(crate) struct MeetingRow {
     /// The series that it belongs to.
     #[n(4)]
     pub(crate) series: Option<String>,
+}
+
+impl MeetingRow {
+    /// Whether people gathered.
+    pub(crate) fn took_place(&self) -> bool {
+        let before = [
+            Phase::Proposed,
+            Phase::Scheduled,
+            Phase::Prepared,
+            Phase::Cancelled,
+        ];
+        !before.iter().any(|phase| phase.word() == self.phase)
+    }
 }
 
 /// Changes that stand in no entry yet.

@@ -28,7 +28,7 @@ use crate::meeting::{Carried, MeetingState};
 pub use error::{ActError, ActErrorKind};
 pub use group::{GroupAct, group_act};
 pub use heading::{NewMeeting, new_meeting};
-pub use roles::{RoleAct, Terms};
+pub use roles::{RoleAct, Terms, auto_offer};
 
 /// What an act is made in view of.
 #[derive(Debug, Clone, Copy)]

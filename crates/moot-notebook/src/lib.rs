@@ -26,8 +26,8 @@ mod state;
 mod view;
 
 pub use act::{
-    Act, ActError, ActErrorKind, GroupAct, NewMeeting, RoleAct, Situation, Terms, act, group_act,
-    new_meeting,
+    Act, ActError, ActErrorKind, GroupAct, NewMeeting, RoleAct, Situation, Terms, act, auto_offer,
+    group_act, new_meeting,
 };
 pub use attribution::{Attribution, Author};
 pub use document::{BlameSpan, Document, HistoryRow};

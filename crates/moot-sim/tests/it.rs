@@ -24,6 +24,8 @@ mod hostile;
 mod live;
 #[path = "it/mending.rs"]
 mod mending;
+#[path = "it/offers.rs"]
+mod offers;
 #[path = "it/receipts.rs"]
 mod receipts;
 #[path = "it/seeds.rs"]

@@ -24,6 +24,8 @@ mod editor;
 mod files;
 #[path = "e2e/guide.rs"]
 mod guide;
+#[path = "e2e/halves.rs"]
+mod halves;
 #[path = "e2e/homes.rs"]
 mod homes;
 #[path = "e2e/imports.rs"]

@@ -48,6 +48,11 @@ pub enum MeetingCommand {
         /// The role.
         role: String,
     },
+    /// How fair the turns at a role were, to the group.
+    Report {
+        /// The role.
+        role: String,
+    },
     /// Does something in a meeting.
     Act {
         /// The meeting.
@@ -197,6 +202,15 @@ pub enum Act {
         /// What the next holder should know.
         note: Option<String>,
     },
+    /// Lets somebody hold a role until then, and not for the meeting alone.
+    ExtendTerm {
+        /// The role.
+        role: String,
+        /// Who holds it.
+        holder: String,
+        /// Until when, in milliseconds since 1970.
+        until_ms: i64,
+    },
     /// Says that all holders of a role share it.
     Share {
         /// The role.
@@ -345,5 +359,13 @@ pub enum Standing {
         gap: Option<u32>,
         /// Whether new people shadow first.
         shadowing: Option<Switch>,
+        /// Whether offers go out by themselves.
+        #[serde(default)]
+        auto_offer: Option<Switch>,
+    },
+    /// Says by which zone one lives, so that the group sees whom its hours suit.
+    Zone {
+        /// The zone's IANA name.
+        zone: String,
     },
 }

@@ -4,8 +4,10 @@
 //! `showing`.
 
 mod acting;
+mod fairness;
 mod inbox;
 mod meant;
+mod offering;
 mod settling;
 mod showing;
 
@@ -19,13 +21,13 @@ use moot_notebook::{
 
 use crate::command::MeetingCommand;
 use crate::commands::notes::timestamp;
-use crate::commands::select::shown_title;
+use crate::docs::fold_title;
 use crate::docs::meeting::{Sort, occasion_prefix, order, trace_prefix};
 use crate::fault::{Outcome, not_found, usage};
 use crate::notebook::{Notebook, Random};
 use crate::reply::meeting::{MeetingRow, PolicyView, SuggestionRow, Suggestions};
 use crate::reply::{Named, Reply, TitleChoice};
-use crate::rows::{DocRow, LINK_MEETING, MeetingRow as KeptMeeting, TitleRow};
+use crate::rows::{LINK_MEETING, MeetingRow as KeptMeeting, TitleRow};
 use crate::tx::Tx;
 
 use self::showing::Showing;
@@ -58,6 +60,7 @@ impl Notebook {
             }
             MeetingCommand::Thing { id } => self.thing_show(&id, tx),
             MeetingCommand::Policy { role } => self.policy_show(&role, tx),
+            MeetingCommand::Report { role } => self.fairness_show(&role, tx),
             MeetingCommand::Act { meeting, act } => self.meeting_act(&meeting, act, rng, tx),
             MeetingCommand::Answer { id, answer } => self.meeting_answer(&id, answer, rng, tx),
             MeetingCommand::Standing(standing) => self.stand(standing, rng, tx),
@@ -178,6 +181,7 @@ impl Notebook {
             per: policy.rhythm.word().to_owned(),
             gap: policy.gap,
             shadowing: policy.shadowing.word().to_owned(),
+            auto_offer: policy.auto_offer.word().to_owned(),
             competing: competing
                 .iter()
                 .flat_map(|(_, slot)| &slot.values)
@@ -250,22 +254,27 @@ impl Notebook {
         Ok(read.filter(|occasion| occasion.role == role).collect())
     }
 
-    /// Other meetings of the same title in which people sit at this moment.
-    fn alike(&mut self, meeting: &Meeting, tx: &mut Tx<'_>) -> Outcome<Vec<Named>> {
+    /// Other meetings of the same title in which people sit at this moment. All meetings of a series may bear one title, so the
+    /// rows are asked and not the documents.
+    fn alike(&self, meeting: &Meeting, tx: &Tx<'_>) -> Outcome<Vec<Named>> {
         let sitting = |phase: &str| phase == "sitting" || phase == "wrapping";
         if !sitting(meeting.state.phase().word()) {
             return Ok(Vec::new());
         }
+        let titles = meeting.state.title.values.iter();
+        let titles: BTreeSet<String> = titles.map(|title| fold_title(&title.value)).collect();
         let mut alike = Vec::new();
-        for title in &meeting.state.title.values {
-            for (doc, row) in meant::by_title(&self.id, &title.value, tx)? {
-                let state = self.load_meeting(doc, tx)?.state;
-                if doc != meeting.doc && sitting(state.phase().word()) {
-                    alike.push(Named {
-                        id: doc.to_string(),
-                        name: shown_title(&row),
-                    });
-                }
+        for (key, row) in tx.rows::<KeptMeeting>(Space::Link, &self.id, &[LINK_MEETING])? {
+            let Some(doc) = key.last_chunk::<16>().map(|doc| DocId(*doc)) else {
+                continue;
+            };
+            let mut borne = row.titles.iter();
+            let same = borne.any(|title| titles.contains(&fold_title(&title.text)));
+            if doc != meeting.doc && sitting(&row.phase) && same {
+                alike.push(Named {
+                    id: doc.to_string(),
+                    name: first_title(&row.titles),
+                });
             }
         }
         Ok(alike)
@@ -317,9 +326,4 @@ fn first_title(titles: &[TitleRow]) -> String {
 /// Nothing of that sort is called so.
 fn no_such(what: &str, text: &str, hint: impl Into<String>) -> crate::fault::Fault {
     not_found(format!("there is no {what} {text:?} here"), hint)
-}
-
-/// Whether a document is a meeting.
-fn is_meeting(row: &DocRow) -> bool {
-    row.what == DocRow::MEETING
 }

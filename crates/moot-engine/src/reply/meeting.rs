@@ -394,8 +394,47 @@ pub struct PolicyView {
     pub gap: u32,
     /// Whether new people shadow first: `on` or `off`.
     pub shadowing: String,
+    /// Whether offers go out by themselves: `on` or `off`.
+    #[serde(default)]
+    pub auto_offer: String,
     /// Policies that were set apart from each other, where that is to be settled; otherwise empty.
     pub competing: Vec<TitleChoice>,
+}
+
+/// How fair the turns at a role were, as a group sees it. There is no row per person in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FairnessView {
+    /// The role.
+    pub role: String,
+    /// How many occasions there were.
+    pub occasions: u64,
+    /// The largest amount that anybody willing is owed, or owes, in thousandths of a turn.
+    pub worst_debt_thousandths: i64,
+    /// Whether that is more than the group should let be.
+    pub alert: bool,
+    /// The smallest and the largest part taken of what fell to somebody, in thousandths; none while too little fell to anybody.
+    pub served_of_fair_thousandths: Option<(i64, i64)>,
+    /// Different holders in the last ten occasions.
+    pub holders_in_last_ten: u64,
+    /// Occasions without a holder.
+    pub vacancies: u64,
+    /// Occasions with a holder of the one before.
+    pub back_to_backs: u64,
+    /// For each zone that somebody lives by, how many meetings began at an unsocial hour there.
+    pub hours: Vec<HoursRow>,
+    /// What fell to whoever asks, in thousandths of a turn, and what they took of it. Nobody else is told.
+    pub yours_thousandths: (i64, i64),
+}
+
+/// How often people of one zone were asked to meet at an unsocial hour.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HoursRow {
+    /// The zone's IANA name.
+    pub zone: String,
+    /// Meetings in all.
+    pub meetings: u64,
+    /// Those that began before 8 or from 22 on, there.
+    pub unsocial: u64,
 }
 
 /// Everything that needs somebody.

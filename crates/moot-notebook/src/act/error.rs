@@ -149,7 +149,7 @@ impl ActError {
             }
             Self::OfferOver { .. } => "You can still do it: `moot role take`.",
             Self::Already { .. } => {
-                "Nothing is left to do; to walk away from a role, use `moot role step-back`."
+                "It stands, and nothing is left to do. `moot meeting show` tells how things stand."
             }
             Self::NotYours { .. } => "Nobody speaks for anybody else. Ask them.",
             Self::Nothing { .. } => "`moot meeting show` tells how things stand.",

@@ -4,9 +4,10 @@
 use super::{ActError, Situation, line, paragraph};
 use crate::fact::meeting::Answer;
 use crate::fact::role::{OfferKind, Part, Willingness};
-use crate::fact::{Line, RoleFact};
+use crate::fact::{FactBody, Line, RoleFact};
 use crate::id::{FactId, PersonId};
 use crate::limits::CHANGE_AT_MS_MAX;
+use crate::rota::Suggestion;
 use crate::state::{Offer, OfferState, Role, Roles};
 
 /// What an offer says besides the role, the person and what it is.
@@ -282,6 +283,24 @@ fn offer(
         reason,
         basis: terms.basis,
     })
+}
+
+/// The offer that goes out by itself to whom the rota suggests first; whoever's act left the role vacant sends it. None where the
+/// role's name does not fit into a reason.
+#[must_use]
+pub fn auto_offer(role: &Line, next: &Suggestion, basis: [u8; 32]) -> Option<FactBody> {
+    let reason = line("a reason", &next.reason.words(role.as_str())).ok()?;
+    Some(FactBody::Role(RoleFact::Offered {
+        role: role.clone(),
+        to: next.person,
+        kind: OfferKind::Turn,
+        note: None,
+        in_return: None,
+        until_ms: None,
+        term_until_ms: None,
+        reason: Some(reason),
+        basis: Some(basis),
+    }))
 }
 
 pub(super) fn checked_time(at_ms: Option<i64>) -> Result<(), ActError> {

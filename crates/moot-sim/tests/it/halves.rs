@@ -1,7 +1,6 @@
 //! Two halves of a group that each met, and are one again: the same for everybody, and what the merge rules say.
 //!
-//! Everything is done by commands on real engines. That stepping back beats a concurrent extension of a term has no command
-//! yet, and is a claim of moot-notebook's own tests.
+//! Everything is done by commands on real engines.
 
 use moot_engine::command::{
     Act, Answer, Attendance, ItemMark, MeetingCommand, NewMeeting, OfferKind, Position, Standing,
@@ -13,19 +12,22 @@ use moot_sim::World;
 
 use super::garden::{MINUTE_MS, ask, done, note, shared, shown, text};
 
-const ANA: usize = 0;
-const BO: usize = 1;
-const CY: usize = 2;
-const DEE: usize = 3;
+pub(crate) const ANA: usize = 0;
+pub(crate) const BO: usize = 1;
+pub(crate) const CY: usize = 2;
+pub(crate) const DEE: usize = 3;
+
+/// Some day in 2100.
+const LATER_MS: i64 = 4_102_444_800_000;
 
 /// Four people with a meeting, all in touch.
-struct Group {
-    world: World,
-    meeting: String,
+pub(crate) struct Group {
+    pub(crate) world: World,
+    pub(crate) meeting: String,
 }
 
 impl Group {
-    fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         let mut world = World::new(seed);
         shared(&mut world, &["Ana", "Bo", "Cy", "Dee"]);
         let meeting = new_meeting(&mut world, ANA);
@@ -35,32 +37,32 @@ impl Group {
     }
 
     /// Ana and Bo on one side, Cy and Dee on the other, and any copies of homes with these.
-    fn part(&mut self) {
+    pub(crate) fn part(&mut self) {
         let nodes = self.world.node_count();
         self.world
             .part((0..nodes).map(|node| u64::from(node > BO)).collect());
     }
 
     /// All reach all, for long enough.
-    fn meet(&mut self) {
+    pub(crate) fn meet(&mut self) {
         self.world.heal();
         self.world.run_for(3 * MINUTE_MS);
     }
 
     #[track_caller]
-    fn act(&mut self, node: usize, act: Act) -> String {
+    pub(crate) fn act(&mut self, node: usize, act: Act) -> String {
         acted(self.try_act(node, act).unwrap())
     }
 
     #[track_caller]
-    fn try_act(&mut self, node: usize, act: Act) -> Result<Reply, CommandError> {
+    pub(crate) fn try_act(&mut self, node: usize, act: Act) -> Result<Reply, CommandError> {
         let meeting = self.meeting.clone();
         let command = MeetingCommand::Act { meeting, act };
         ask(&mut self.world, node, Command::Meeting(command))
     }
 
     #[track_caller]
-    fn answer(&mut self, node: usize, id: &str, answer: Answer) {
+    pub(crate) fn answer(&mut self, node: usize, id: &str, answer: Answer) {
         let id = id.to_owned();
         done(
             &mut self.world,
@@ -102,7 +104,7 @@ impl Group {
 
     /// The meeting, which everybody sees alike, with the same minutes.
     #[track_caller]
-    fn seen_by_all(&mut self) -> MeetingView {
+    pub(crate) fn seen_by_all(&mut self) -> MeetingView {
         let first = self.show(ANA);
         let (digests, minutes) = (shown(&mut self.world, ANA), self.minutes(ANA));
         for node in 1..self.world.node_count() {
@@ -120,7 +122,7 @@ impl Group {
     }
 
     #[track_caller]
-    fn facilitator(&mut self) -> RoleRow {
+    pub(crate) fn facilitator(&mut self) -> RoleRow {
         let view = self.seen_by_all();
         let mut roles = view.roles.into_iter();
         roles.find(|role| role.role == "facilitator").unwrap()
@@ -148,7 +150,7 @@ impl Group {
 }
 
 #[track_caller]
-fn new_meeting(world: &mut World, node: usize) -> String {
+pub(crate) fn new_meeting(world: &mut World, node: usize) -> String {
     let new = NewMeeting {
         title: "Weekly".to_owned(),
         purpose: "To agree on the week".to_owned(),
@@ -164,7 +166,7 @@ fn new_meeting(world: &mut World, node: usize) -> String {
 }
 
 #[track_caller]
-fn acted(reply: Reply) -> String {
+pub(crate) fn acted(reply: Reply) -> String {
     match reply {
         Reply::Acted(acted) => acted.id.unwrap_or_default(),
         other => panic!("nothing was done: {other:?}"),
@@ -218,14 +220,14 @@ fn remark(text: &str) -> Act {
     }
 }
 
-fn take() -> Act {
+pub(crate) fn take() -> Act {
     Act::Take {
         role: "facilitator".to_owned(),
         shadow: false,
     }
 }
 
-fn step_back() -> Act {
+pub(crate) fn step_back() -> Act {
     Act::StepBack {
         role: "facilitator".to_owned(),
         note: None,
@@ -369,6 +371,27 @@ fn a_decline_at_one_device_beats_an_accept_at_the_other() {
 }
 
 #[test]
+fn stepping_back_beats_an_extension_that_was_made_apart() {
+    let mut group = Group::new(18);
+    group.act(BO, take());
+    group.meet();
+    group.part();
+    let extend = Act::ExtendTerm {
+        role: "facilitator".to_owned(),
+        holder: "Bo".to_owned(),
+        until_ms: LATER_MS,
+    };
+    group.act(CY, extend.clone());
+    group.act(BO, step_back());
+    assert_eq!(group.show(CY).roles[0].holders, ["Bo"]);
+    group.meet();
+    let role = group.facilitator();
+    assert_eq!((role.state.as_str(), role.holders.len()), ("vacant", 0));
+    let late = group.try_act(DEE, extend).unwrap_err();
+    assert!(late.message.contains("does not hold"), "{late:?}");
+}
+
+#[test]
 fn a_role_opened_in_one_half_beats_a_selection_in_the_other() {
     let mut group = Group::new(7);
     group.part();
@@ -391,6 +414,7 @@ fn of_policies_set_apart_both_are_shown_the_agreed_one_holds_and_one_is_chosen()
             rhythm: None,
             gap: Some(gap),
             shadowing: None,
+            auto_offer: None,
         }))
     };
     let shows = |group: &mut Group, node| -> PolicyView {

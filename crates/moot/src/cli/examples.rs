@@ -186,6 +186,10 @@ pub(super) const EXAMPLES: &[Examples] = &[
         lines: &["moot meeting resume Weekly"],
     },
     Examples {
+        command: "meeting zone",
+        lines: &["moot meeting zone Europe/Berlin"],
+    },
+    Examples {
         command: "agenda",
         lines: &[
             r#"moot agenda add Weekly "Buy seed""#,
@@ -296,6 +300,18 @@ pub(super) const EXAMPLES: &[Examples] = &[
     Examples {
         command: "role shadow",
         lines: &["moot role shadow Weekly facilitator --to Chidi"],
+    },
+    Examples {
+        command: "role select",
+        lines: &["moot role select Weekly facilitator --to Chidi"],
+    },
+    Examples {
+        command: "role extend",
+        lines: &["moot role extend Weekly facilitator --holder Bo --until 2027-12-31"],
+    },
+    Examples {
+        command: "role report",
+        lines: &["moot role report facilitator"],
     },
     Examples {
         command: "role take",

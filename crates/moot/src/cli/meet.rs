@@ -11,6 +11,8 @@ use std::process::ExitCode;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
+pub(super) use told::time_is_up;
+
 use moot_engine::command::{Act, Answer, MeetingCommand};
 use moot_engine::reply::meeting::{Acted, MeetingView, OfferRow};
 use moot_engine::{Command, CommandError, ErrorKind, Reply};
@@ -32,6 +34,7 @@ pub(super) fn run(context: &Context, meet: &Meet) -> Ended {
         session: context.session(Need::Network)?,
         meeting: meet.meeting.clone(),
         seen: None,
+        over: None,
         me: String::new(),
         last_remark: None,
     };
@@ -68,6 +71,8 @@ struct Table<'a> {
     meeting: String,
     /// The meeting as it was told last.
     seen: Option<MeetingView>,
+    /// Of which item, and of how many minutes, it was told that they are over.
+    over: Option<(String, u32)>,
     /// Who types.
     me: String,
     /// The id of one's own last line in the minutes.
@@ -151,6 +156,20 @@ impl Table<'_> {
                 print(&format!("* {line}\n"))?;
             }
         }
+        let over = view.sittings.iter().find_map(|sitting| {
+            let current = sitting.current.as_ref()?;
+            time_is_up(current, jiff::Timestamp::now()).then_some(current)
+        });
+        if let Some((current, minutes)) = over.and_then(|one| Some((one, one.minutes?))) {
+            let told = Some((current.id.clone(), minutes));
+            if self.over != told {
+                let text = clean(&current.text);
+                print(&format!(
+                    "* the {minutes} min for {text} are over: extend 5?\n"
+                ))?;
+                self.over = told;
+            }
+        }
         self.seen = Some(view);
         Ok(())
     }
@@ -201,10 +220,14 @@ impl Table<'_> {
         let view = self.view()?;
         match about {
             About::TakeUp(to) => {
-                let open = view.sittings.iter().find(|sitting| sitting.state == "open");
-                let current = open.and_then(|sitting| sitting.current.as_ref());
-                let from = current.map(|current| current.id.clone());
-                let carry = false;
+                let (from, carry) = (current(view), false);
+                self.act(Act::Advance { from, to, carry }).map(drop)
+            }
+            About::Skip => {
+                let from = current(view);
+                let from = under_way(from.as_ref(), "item", "next item")?;
+                let (to, carry) = (Some(after(view, &from)?), false);
+                let from = Some(from);
                 self.act(Act::Advance { from, to, carry }).map(drop)
             }
             About::Accept(role) => {
@@ -296,6 +319,27 @@ fn acted(reply: Reply) -> Result<Acted, CommandError> {
         Reply::Acted(acted) => Ok(acted),
         other => Err(unexpected(other)),
     }
+}
+
+/// The item that is spoken of.
+fn current(view: &MeetingView) -> Option<String> {
+    let open = view.sittings.iter().find(|sitting| sitting.state == "open");
+    let current = open.and_then(|sitting| sitting.current.as_ref());
+    current.map(|current| current.id.clone())
+}
+
+/// The item that comes after this one and is not dealt with.
+fn after(view: &MeetingView, item: &str) -> Result<String, CommandError> {
+    let dealt_with = |state: &str| matches!(state, "done" | "dropped" | "backlog");
+    let mut later = view.agenda.iter().skip_while(|row| row.id != item).skip(1);
+    let next = later.find(|row| !dealt_with(&row.state));
+    next.map(|row| row.id.clone()).ok_or_else(|| {
+        failure(
+            ErrorKind::Refused,
+            "nothing comes after this item",
+            "next item ends it; carry N takes it to the next meeting.",
+        )
+    })
 }
 
 /// The offer that waits for me; where there are several, of the role that was named.

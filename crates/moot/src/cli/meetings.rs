@@ -8,7 +8,7 @@ pub(super) mod shown;
 
 use std::process::ExitCode;
 
-use moot_engine::command::{Act, Answer, Attendance, MeetingCommand};
+use moot_engine::command::{Act, Answer, Attendance, MeetingCommand, Standing};
 use moot_engine::reply::meeting::Acted;
 use moot_engine::{Command, Reply};
 use serde::Serialize;
@@ -55,6 +55,10 @@ pub(super) fn meeting(context: &Context, meeting: Meeting) -> Ended {
         MeetingStep::Cancel { meeting } => act(context, meeting, Act::Cancel, "Cancelled"),
         MeetingStep::Resume { meeting } => {
             act(context, meeting, Act::Resume, "Takes place after all:")
+        }
+        MeetingStep::Zone { zone } => {
+            let zone = MeetingCommand::Standing(Standing::Zone { zone });
+            done(context, ask(context, zone)?, "Noted, for all meetings.")
         }
     }
 }
@@ -221,7 +225,9 @@ pub(super) fn role(context: &Context, role: Role) -> Ended {
             per: None,
             gap: None,
             shadowing: None,
+            auto_offer: None,
         } => show(context, MeetingCommand::Policy { role }),
+        RoleStep::Report { role } => show(context, MeetingCommand::Report { role }),
         RoleStep::Accept { offer } => answer(context, offer, Answer::Accept, "You said yes in"),
         RoleStep::Decline { offer } => answer(context, offer, Answer::Decline, "You said no in"),
         RoleStep::Withdraw { offer } => answer(context, offer, Answer::Withdraw, "Taken back in"),

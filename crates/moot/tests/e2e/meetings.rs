@@ -246,3 +246,79 @@ fn what_is_asked_wrongly_in_a_meeting_gets_a_clear_answer_and_loses_nothing() {
         "one line",
     );
 }
+
+#[test]
+fn a_group_sees_how_fair_its_turns_were_and_nobody_in_particular() {
+    let two = Two::new();
+    two.done("ana", &["meeting", "zone", "Asia/Tokyo"]);
+    let error = two.world.ask("ana", &["meeting", "zone", "Mars"]).error(2);
+    assert!(
+        error["hint"].as_str().unwrap().contains("Berlin"),
+        "{error}"
+    );
+    for (title, day) in [("One", "06"), ("Two", "13"), ("Three", "20")] {
+        let at = format!("2026-01-{day} 18:00");
+        let new = ["meeting", "new", title, "--purpose", "To agree"];
+        let when = ["--at", &at, "--tz", "Europe/Berlin"];
+        two.done("ana", &[new.as_slice(), &when].concat());
+        two.done("ana", &["meeting", "open", title]);
+        two.done("ana", &["present", title]);
+        two.done("ana", &["meeting", "close", title]);
+    }
+    two.done("ana", &["role", "take", "One", "scribe"]);
+    two.done("ana", &["role", "take", "Two", "scribe"]);
+    two.world.in_step(&["ana", "bo"]);
+    two.done("bo", &["present", "One"]);
+    two.world.in_step(&["ana", "bo"]);
+    let report = two.done("bo", &["role", "report", "scribe"]);
+    let counted = [
+        "occasions",
+        "holders_in_last_ten",
+        "vacancies",
+        "back_to_backs",
+    ];
+    assert_eq!(
+        counted.map(|field| report[field].as_u64().unwrap()),
+        [3, 1, 1, 1]
+    );
+    assert_eq!(
+        report["worst_debt_thousandths"], 500,
+        "Bo is owed half a turn: {report}"
+    );
+    assert_eq!(report["alert"], false);
+    assert_eq!(report["hours"][0]["zone"], "Asia/Tokyo");
+    assert_eq!(
+        report["hours"][0]["unsocial"], 3,
+        "two in the morning: {report}"
+    );
+    assert_eq!(
+        report["yours_thousandths"],
+        serde_json::json!([500, 0]),
+        "{report}"
+    );
+    let said = two.world.run("bo", &["role", "report", "scribe"]).text();
+    assert!(said.contains("0.50 turns"), "{said}");
+    assert!(!said.contains("Ana"), "no table of persons: {said}");
+}
+
+#[test]
+fn skipping_typed_alone_goes_on_and_keeps_the_item_for_later() {
+    let world = World::new();
+    world.init("ana", "Ana");
+    let new = ["meeting", "new", "Weekly", "--purpose", "To agree"];
+    world.ask("ana", &new).json();
+    let typed = "agenda+ Water\nagenda+ Roof\nopen\nskip\nnext item\nskip\nq+\nq+\nskip\nquit\n";
+    let meet = ["meet", "Weekly", "--plain"];
+    let said = world.feed("ana", &meet, typed.as_bytes()).text();
+    let place = |text: &str| said.find(text).unwrap_or_else(|| panic!("{text}: {said}"));
+    assert!(place("there is no item under way") < place("now: Water"));
+    assert!(place("now: Water") < place("now: Roof"));
+    assert!(said.contains("Water is skipped"), "{said}");
+    assert!(said.contains("asked for the floor already"), "{said}");
+    assert!(!said.contains("step-back"), "nobody holds a role: {said}");
+    assert_eq!(
+        said.matches("now: Water").count(),
+        2,
+        "at the end again: {said}"
+    );
+}

@@ -12,6 +12,7 @@ use moot_notebook::{
 };
 
 use super::meant::item;
+use super::offering::leaves_a_gap;
 use super::{Meeting, showing};
 use crate::command::{self, CommandError, ErrorKind};
 use crate::docs::meeting::Sort;
@@ -38,6 +39,7 @@ impl Notebook {
         .map_err(refusal)?;
         let doc = self.new_doc_id(rng);
         self.write_facts(doc, BTreeSet::new(), bodies, rng, tx)?;
+        self.offer_what_is_due(doc, rng, tx)?;
         let id = doc.to_string();
         Ok(Reply::Acted(Acted {
             meeting: Named {
@@ -110,13 +112,16 @@ impl Notebook {
                 rhythm,
                 gap,
                 shadowing,
+                auto_offer,
             } => {
                 let mut policy = group.wishes.policy(&role);
                 policy.rhythm = rhythm.unwrap_or(policy.rhythm);
                 policy.gap = gap.unwrap_or(policy.gap);
                 policy.shadowing = shadowing.unwrap_or(policy.shadowing);
+                policy.auto_offer = auto_offer.unwrap_or(policy.auto_offer);
                 GroupAct::SetPolicy(role, policy)
             }
+            command::Standing::Zone { zone } => GroupAct::SetZone(known_zone(&zone)?),
         };
         let people = self.people_here();
         let body = group_act(&group, &people, tx.now.wall_ms, self.myself(), wanted);
@@ -164,7 +169,11 @@ impl Notebook {
             _ => None,
         });
         let after: BTreeSet<FactId> = heads.into_iter().collect();
+        let leaves_a_gap = bodies.iter().any(leaves_a_gap);
         let made = self.write_facts(meeting.doc, after, bodies, rng, tx)?;
+        if leaves_a_gap {
+            self.offer_what_is_due(meeting.doc, rng, tx)?;
+        }
         let title = meeting.state.title.first().cloned().unwrap_or_default();
         Ok(Reply::Acted(Acted {
             meeting: Named {
@@ -178,7 +187,7 @@ impl Notebook {
     }
 
     /// Writes facts to a document, each following the one before it, as one edit. Answers their ids.
-    fn write_facts(
+    pub(super) fn write_facts(
         &mut self,
         doc: DocId,
         mut after: BTreeSet<FactId>,
@@ -292,6 +301,15 @@ impl Notebook {
             Asked::StepBack { role, note } => RoleAct::StepBack {
                 role: self.role_meant(meeting, &role)?,
                 note,
+            },
+            Asked::ExtendTerm {
+                role,
+                holder,
+                until_ms,
+            } => RoleAct::Extend {
+                role: self.role_meant(meeting, &role)?,
+                holder: self.person_meant(&holder)?,
+                until_ms,
             },
             Asked::Share { role } => RoleAct::Share(self.role_meant(meeting, &role)?),
             Asked::OpenRole { role } => RoleAct::Open(self.role_meant(meeting, &role)?),
@@ -460,6 +478,18 @@ fn advance(
         } else {
             ItemMark::Done
         },
+    })
+}
+
+/// A zone that there is, by its IANA name.
+fn known_zone(text: &str) -> Outcome<String> {
+    let zone = jiff::tz::TimeZone::get(text.trim()).ok();
+    let name = zone.as_ref().and_then(jiff::tz::TimeZone::iana_name);
+    name.map(str::to_owned).ok_or_else(|| {
+        usage(
+            format!("there is no zone {text:?}"),
+            "Zones are named like Europe/Berlin or America/Lima.",
+        )
     })
 }
 

@@ -3,12 +3,11 @@
 //! Owns the rules: a full id, else an exact title or name, else the beginning of an id; for items of an agenda also their number.
 //! Never guesses between two.
 
-use moot_log::NotebookId;
 use moot_log::storage::Space;
 use moot_notebook::{AgendaRow, DocId, FactId, PersonId};
 
-use super::{Meeting, is_meeting, no_such};
-use crate::commands::select::{document, documents_by_title, one_of};
+use super::{Meeting, no_such};
+use crate::commands::select::{document, one_of};
 use crate::docs::fold_title;
 use crate::docs::meeting::Sort;
 use crate::fault::Outcome;
@@ -127,17 +126,6 @@ pub(super) fn item(agenda: &[AgendaRow], text: &str) -> Outcome<FactId> {
         .iter()
         .map(|row| (row.id, row.id.to_string(), row.text.as_str()));
     one_of(text, "item", hint, listed)
-}
-
-/// Meetings that bear a title, without regard to case.
-pub(super) fn by_title(
-    notebook: &NotebookId,
-    title: &str,
-    tx: &Tx<'_>,
-) -> Outcome<Vec<(DocId, DocRow)>> {
-    let mut found = documents_by_title(notebook, title, tx)?;
-    found.retain(|(_, row)| is_meeting(row));
-    Ok(found)
 }
 
 fn is_hex(text: &str) -> bool {

@@ -102,6 +102,11 @@ pub(in crate::cli) enum MeetingStep {
         /// The meeting
         meeting: String,
     },
+    /// Say by which zone you live, so that the group sees whom its hours suit
+    Zone {
+        /// The zone, by its IANA name: Europe/Berlin
+        zone: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -322,6 +327,25 @@ pub(in crate::cli) enum RoleStep {
         #[arg(long, value_name = "PERSON")]
         with: String,
     },
+    /// Propose somebody for a role for which the group looks for somebody
+    Select {
+        #[command(flatten)]
+        of: RoleOf,
+        /// Who is asked
+        #[arg(long, value_name = "PERSON")]
+        to: String,
+    },
+    /// Let somebody hold a role until a day
+    Extend {
+        #[command(flatten)]
+        of: RoleOf,
+        /// Who holds it
+        #[arg(long, value_name = "PERSON")]
+        holder: String,
+        /// Until this day: 2026-12-24
+        #[arg(long, value_name = "DATE")]
+        until: String,
+    },
     /// Say that all who hold a role now share it
     Share(RoleOf),
     /// Open a role to be given anew; no cause is needed
@@ -367,6 +391,14 @@ pub(in crate::cli) enum RoleStep {
         /// Whether new people shadow first
         #[arg(long, value_parser = word!(Switch))]
         shadowing: Option<Switch>,
+        /// Whether the first who is suggested is asked by itself when the role is vacant
+        #[arg(long, value_parser = word!(Switch))]
+        auto_offer: Option<Switch>,
+    },
+    /// Show how fair the turns were, to the group as a whole
+    Report {
+        /// The role
+        role: String,
     },
 }
 

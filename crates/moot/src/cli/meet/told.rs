@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use moot_engine::reply::meeting::{MeetingView, RoleRow, SittingView};
+use moot_engine::reply::meeting::{CurrentItem, MeetingView, RoleRow, SittingView};
 
 use crate::terminal::{clean, clean_text};
 
@@ -22,6 +22,15 @@ pub(super) fn news(before: &MeetingView, now: &MeetingView) -> Vec<String> {
     rounds(before, now, &mut lines);
     checks(before, now, &mut lines);
     lines
+}
+
+/// Whether the minutes that an item was given are over, by this machine's clock. It is told, and nothing is cut off.
+pub(in crate::cli) fn time_is_up(current: &CurrentItem, now: jiff::Timestamp) -> bool {
+    let given = current.since.zip(current.minutes);
+    given.is_some_and(|(since, minutes)| {
+        let taken_ms = now.as_millisecond() - since.as_millisecond();
+        taken_ms >= i64::from(minutes) * 60_000
+    })
 }
 
 /// Who waits for the floor.
@@ -264,5 +273,33 @@ fn checks(before: &MeetingView, now: &MeetingView, lines: &mut Vec<String>) {
             some => some.join(", "),
         };
         lines.push(format!("temperature of “{}”: {counts}", clean(&check.text)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_items_minutes_are_over_when_they_are_and_never_where_none_were_given() {
+        let at = |second| jiff::Timestamp::from_second(second).unwrap();
+        let item = |minutes| CurrentItem {
+            id: String::new(),
+            text: "Water".to_owned(),
+            since: Some(at(1_000)),
+            minutes,
+        };
+        for (minutes, now, over) in [
+            (Some(5), 1_299, false),
+            (Some(5), 1_300, true),
+            (Some(10), 1_300, false),
+            (None, 9_000, false),
+        ] {
+            assert_eq!(
+                time_is_up(&item(minutes), at(now)),
+                over,
+                "{minutes:?} {now}"
+            );
+        }
     }
 }

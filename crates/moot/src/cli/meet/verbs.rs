@@ -30,6 +30,8 @@ pub(super) enum Line {
 pub(super) enum About {
     /// To the item with this number, id or wording; none means the next.
     TakeUp(Option<String>),
+    /// To the next item, and back to this one at the end.
+    Skip,
     /// Yes to the offer that stands for me; of this role where there are several.
     Accept(Option<String>),
     /// No to it.
@@ -77,7 +79,7 @@ pub(super) enum Tell {
 /// What the verbs are, for `help`.
 pub(super) const HELP: &str = "\
 open · close · present+ · regrets+ · left
-agenda+ TEXT [(decide, 10 min)] · agenda? · take up N · next item · skip N · carry N · done N · extend 5
+agenda+ TEXT [(decide, 10 min)] · agenda? · take up N · next item · skip [N] · carry N · done N · extend 5
 q+ [to NOTE] · qq+ (a reply) · q+ question|order · q- · q? · ack next
 ROLE+ (as scribe+) · ROLE- · offer ROLE to NAME · suggest ROLE · roles? · accept · decline
 hand over ROLE to NAME [: NOTE]
@@ -127,6 +129,7 @@ fn plain(line: &str) -> Option<Line> {
         "check-out" => act(round(RoundKind::CheckOut, "check-out")),
         "extend" => act(Act::Extend { minutes: 5 }),
         "next item" | "take up next" => about(About::TakeUp(None)),
+        "skip" => about(About::Skip),
         "accept" => about(About::Accept(None)),
         "decline" => about(About::Decline(None)),
         "spoke" => about(About::Turn {

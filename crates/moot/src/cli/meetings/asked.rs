@@ -33,6 +33,10 @@ pub(super) fn when(at: &str, zone: Option<&str>) -> Result<When, CommandError> {
     })
 }
 
+fn no_date(why: String) -> CommandError {
+    failure(ErrorKind::Usage, why, "--until 2026-12-24")
+}
+
 fn no_time(why: String) -> CommandError {
     failure(
         ErrorKind::Usage,
@@ -180,6 +184,16 @@ pub(super) fn role(step: RoleStep) -> Result<Role, CommandError> {
             "There is one more role in",
         ),
         RoleStep::Remove(of) => act(of, |role| Act::RemoveRole { role }, "Done without in"),
+        RoleStep::Select { of, to } => offer(of, to, OfferKind::Selection, None, None),
+        RoleStep::Extend { of, holder, until } => Role::Act {
+            meeting: of.meeting,
+            act: Act::ExtendTerm {
+                role: of.role,
+                holder,
+                until_ms: parse_until(&until).map_err(no_date)?,
+            },
+            done: "Held until then, in",
+        },
         wish => standing(wish)?,
     })
 }
@@ -201,7 +215,7 @@ fn standing(step: RoleStep) -> Result<Role, CommandError> {
             let until_ms = until.map(|until| parse_until(&until)).transpose();
             Role::Standing(Standing::OptOut {
                 role,
-                until_ms: until_ms.map_err(|why| failure(ErrorKind::Usage, why, ""))?,
+                until_ms: until_ms.map_err(no_date)?,
             })
         }
         RoleStep::OptIn {
@@ -215,11 +229,13 @@ fn standing(step: RoleStep) -> Result<Role, CommandError> {
             per,
             gap,
             shadowing,
+            auto_offer,
         } => Role::Standing(Standing::Policy {
             role,
             rhythm: per,
             gap,
             shadowing,
+            auto_offer,
         }),
         _ => return Err(failure(ErrorKind::Failed, "this is no wish", "")),
     })

@@ -3,11 +3,12 @@
 use std::fmt::Write;
 
 use moot_engine::reply::meeting::{
-    ActionRow, AgendaItem, CheckView, ChoiceRow, ConsentView, InboxRow, MeetingRow, MeetingView,
-    MergedRow, PolicyView, RoleRow, RoundView, SettleRow, SittingView, Suggestions,
+    ActionRow, AgendaItem, CheckView, ChoiceRow, ConsentView, FairnessView, InboxRow, MeetingRow,
+    MeetingView, MergedRow, PolicyView, RoleRow, RoundView, SettleRow, SittingView, Suggestions,
 };
 use moot_engine::{CommandError, Reply};
 
+use crate::cli::meet::time_is_up;
 use crate::cli::{Context, unexpected};
 use crate::terminal::{Table, clean, clean_text, local, short, shown_moment};
 
@@ -33,6 +34,7 @@ pub(super) fn reply(context: &Context, reply: &Reply) -> Result<(), CommandError
             crate::terminal::print(&suggestions(all))
         }
         Reply::Policy(view) => terminal.answer(view, policy),
+        Reply::Fairness(view) => terminal.answer(view, fairness),
         Reply::Consent(view) => terminal.answer(view, consent),
         Reply::Round(view) => terminal.answer(view, round),
         Reply::Check(view) => terminal.answer(view, check),
@@ -209,7 +211,13 @@ fn sitting_lines(sitting: &SittingView) -> String {
         let minutes = current
             .minutes
             .map_or_else(String::new, |minutes| format!(", {minutes} min"));
-        say!(text, "now: {}{since}{minutes}", clean(&current.text));
+        let open = sitting.state == "open";
+        let over = if open && time_is_up(current, jiff::Timestamp::now()) {
+            ", which are over; 5 more: moot agenda extend MEETING"
+        } else {
+            ""
+        };
+        say!(text, "now: {}{since}{minutes}{over}", clean(&current.text));
     }
     for row in sitting.queue.iter().filter(|row| row.state == "waiting") {
         let note = row
@@ -376,12 +384,19 @@ fn policy(view: &PolicyView) -> String {
     let mut text = String::new();
     say!(
         text,
-        "{}: passes on per {}; {} left in peace afterwards; shadowing {}",
+        "{}: passes on per {}; {} left in peace afterwards; shadowing {}; auto-offer {}",
         clean(&view.role),
         view.per,
         crate::terminal::count(u64::from(view.gap), "occasion", "occasions"),
-        view.shadowing
+        view.shadowing,
+        view.auto_offer
     );
+    if view.per != "meeting" {
+        say!(
+            text,
+            "That is what the group agreed; suggestions are made for each meeting all the same."
+        );
+    }
     if !view.competing.is_empty() {
         say!(
             text,
@@ -392,6 +407,47 @@ fn policy(view: &PolicyView) -> String {
         say!(text, "  {}, by {}", clean(&choice.title), clean(&choice.by));
     }
     text
+}
+
+fn fairness(view: &FairnessView) -> String {
+    let mut text = String::new();
+    let (clear, high) = (
+        "nobody is far from their share",
+        "more than two turns: look at it",
+    );
+    let (fair, served) = view.yours_thousandths;
+    let mut table = Table::new();
+    let mut line = |what: &str, found: String| table.row([what.to_owned(), found]);
+    line("occasions", view.occasions.to_string());
+    let judged = if view.alert { high } else { clear };
+    let worst = turns(view.worst_debt_thousandths);
+    line("worst debt", format!("{worst} turns; {judged}"));
+    if let Some((least, most)) = view.served_of_fair_thousandths {
+        line(
+            "served of fair share",
+            format!("{} to {}", turns(least), turns(most)),
+        );
+    }
+    line(
+        "holders in the last ten",
+        view.holders_in_last_ten.to_string(),
+    );
+    line("vacancies", view.vacancies.to_string());
+    line("twice running", view.back_to_backs.to_string());
+    for row in &view.hours {
+        let found = format!("{} of {} before 8 or after 22", row.unsocial, row.meetings);
+        line(&format!("hours in {}", clean(&row.zone)), found);
+    }
+    let yours = format!("{} turns of {}", turns(served), turns(fair));
+    line("yours, for you alone", yours);
+    text.push_str(&table.show());
+    text
+}
+
+/// Thousandths as a number with two places.
+fn turns(thousandths: i64) -> String {
+    let hundredths = thousandths.unsigned_abs() / 10;
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
 pub(in crate::cli) fn inbox(rows: &[InboxRow]) -> String {
