@@ -186,6 +186,10 @@ pub(super) const EXAMPLES: &[Examples] = &[
         lines: &["moot meeting resume Weekly"],
     },
     Examples {
+        command: "meeting zone",
+        lines: &["moot meeting zone Europe/Berlin"],
+    },
+    Examples {
         command: "agenda",
         lines: &[
             r#"moot agenda add Weekly "Buy seed""#,
@@ -298,6 +302,18 @@ pub(super) const EXAMPLES: &[Examples] = &[
         lines: &["moot role shadow Weekly facilitator --to Chidi"],
     },
     Examples {
+        command: "role select",
+        lines: &["moot role select Weekly facilitator --to Chidi"],
+    },
+    Examples {
+        command: "role extend",
+        lines: &["moot role extend Weekly facilitator --holder Bo --until 2027-12-31"],
+    },
+    Examples {
+        command: "role report",
+        lines: &["moot role report facilitator"],
+    },
+    Examples {
         command: "role take",
         lines: &[
             "moot role take Weekly scribe",
@@ -366,22 +382,6 @@ pub(super) const EXAMPLES: &[Examples] = &[
             "moot role policy facilitator",
             "moot role policy facilitator --gap 2 --shadowing off",
         ],
-    },
-    Examples {
-        command: "role select",
-        lines: &["moot role select Weekly scribe --to Bo"],
-    },
-    Examples {
-        command: "role extend",
-        lines: &["moot role extend Weekly scribe --holder Bo --until 2026-12-24"],
-    },
-    Examples {
-        command: "role report",
-        lines: &["moot role report facilitator"],
-    },
-    Examples {
-        command: "meeting zone",
-        lines: &["moot meeting zone Europe/Berlin"],
     },
     Examples {
         command: "consent",
