@@ -149,12 +149,12 @@ impl Docs {
         }
     }
 
-    /// Says that the document already holds what this arrival brings: it was made here.
+    /// Says that the document already holds what this arrival brings, so many bytes of changes: it was made here.
     pub(crate) fn made_here(
         &mut self,
         notebook: &NotebookId,
         doc: DocId,
-        arrival: u64,
+        (arrival, bytes): (u64, usize),
         entry: &Entry,
         tx: &mut Tx<'_>,
     ) {
@@ -166,7 +166,14 @@ impl Docs {
         );
         if let Some(loaded) = self.loaded.get_mut(&doc) {
             loaded.upto = arrival;
-            loaded.tail.add(1, entry.body().len());
+            loaded.tail.add(1, bytes);
+        }
+    }
+
+    /// Keeps a document in one piece, if much was made here since that was last done: who opens it next need not judge it again.
+    pub(crate) fn keep_if_long(&mut self, notebook: &NotebookId, doc: DocId, tx: &mut Tx<'_>) {
+        if let Some(loaded) = self.loaded.get_mut(&doc) {
+            loaded.keep_if_long(notebook, doc, tx);
         }
     }
 
@@ -211,9 +218,7 @@ impl Docs {
         if self.dirty.remove(&doc) {
             tx.delete(Space::Pending, notebook, &prefixed(PENDING_DOC, &doc.0));
         }
-        if loaded.tail.is_long() {
-            loaded.keep_snapshot(notebook, doc, tx);
-        }
+        loaded.keep_if_long(notebook, doc, tx);
         if loaded.document.read_only().is_some() {
             self.read_only.insert(doc);
         }
@@ -436,7 +441,10 @@ impl Loaded {
         });
     }
 
-    fn keep_snapshot(&mut self, notebook: &NotebookId, doc: DocId, tx: &mut Tx<'_>) {
+    fn keep_if_long(&mut self, notebook: &NotebookId, doc: DocId, tx: &mut Tx<'_>) {
+        if !self.tail.is_long() {
+            return;
+        }
         self.settle();
         // A document that cannot be saved keeps the snapshot before; its entries hold everything.
         let Ok(bytes) = self.document.snapshot() else {

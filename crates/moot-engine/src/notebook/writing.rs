@@ -469,6 +469,7 @@ impl Notebook {
             tx.delete(Space::Journal, &self.id, &key);
         }
         self.docs.journal_was_cut(&doc);
+        self.docs.keep_if_long(&self.id, doc, tx);
         if carries_cut {
             // What entries carry of a retired device counts only where it is needed. That is worked out again from them.
             self.docs.make_again(&self.id, doc, tx);
@@ -488,10 +489,12 @@ impl Notebook {
         rng: &mut Random,
         tx: &mut Tx<'_>,
     ) -> Outcome<()> {
+        // As they are judged when they are loaded; sealed, a text that repeats itself is a fraction of it.
+        let bytes = change.changes.iter().map(Vec::len).sum();
         let entry = self.seal(key, Content::Change(change), rng, tx)?;
         self.arrivals += 1;
-        self.docs
-            .made_here(&self.id, doc, self.arrivals, &entry, tx);
+        let arrived = (self.arrivals, bytes);
+        self.docs.made_here(&self.id, doc, arrived, &entry, tx);
         Ok(())
     }
 
