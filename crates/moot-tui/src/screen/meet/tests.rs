@@ -45,6 +45,7 @@ fn model() -> Model {
         notebook: None,
         is_first_run: false,
         home: "/home/ana".to_owned(),
+        person: String::new(),
         colours: Colours::None,
         mouse: true,
         zone: TimeZone::get("Europe/Berlin").unwrap(),
