@@ -380,7 +380,7 @@ pub const TABLE: &[Entry] = &[
     row(Cmd::MeetFinish, Place::Meeting, "Finish: close the sitting", &[Char('F')], "moot meeting close MEETING", "Closes the sitting that is open. What is not done is carried over; the minutes can be agreed.", ""),
     row(Cmd::MeetAttend, Place::Meeting, "I am here, I am not", &[Char('p')], "moot present MEETING", "Says that you are here, will come, cannot come, or leave. It stands in the minutes.", ""),
     row(Cmd::MeetAddItem, Place::Meeting, "Add an item", &[Char('a')], "moot agenda add MEETING TEXT --kind decide --minutes 10", "Proposes something to speak of. Every member will see it.", ""),
-    row(Cmd::MeetGoTo, Place::Meeting, "Go to an item", &[Char('g')], "moot agenda advance MEETING --from ITEM --to ITEM", "Makes the selected item the current one; the one before is carried over. Everyone sees it.", ""),
+    row(Cmd::MeetGoTo, Place::Meeting, "Go to an item", &[Char('g')], "moot agenda advance MEETING --from ITEM --to ITEM", "Makes the selected item the current one; the one before waits at the end. Everyone sees it.", ""),
     row(Cmd::MeetMarkItem, Place::Meeting, "Mark an item", &[Char('x')], "moot agenda done MEETING ITEM", "Says of an item that it is agreed, done, carried over, skipped, kept for later or off the agenda.", ""),
     row(Cmd::MeetChangeItem, Place::Meeting, "Reword an item", &[Char('e')], "moot agenda change MEETING ITEM --text TEXT --minutes N", "Words an item otherwise, or gives it other minutes. Everyone sees it.", ""),
     row(Cmd::MeetItemUp, Place::Meeting, "Item earlier", &[Char('K')], "moot agenda reorder MEETING ITEM…", "Moves the selected item up the agenda. Everyone sees it.", ""),

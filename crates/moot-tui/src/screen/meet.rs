@@ -20,7 +20,7 @@ mod tests;
 mod when;
 
 use moot_engine::command::MeetingCommand;
-use moot_engine::reply::meeting::{MeetingRow, MeetingView, SittingView};
+use moot_engine::reply::meeting::{AgendaItem, MeetingRow, MeetingView, SittingView};
 use moot_engine::{Command, Reply};
 use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
@@ -82,6 +82,15 @@ impl Meet {
 /// The gathering that is under way.
 fn sitting(view: &MeetingView) -> Option<&SittingView> {
     view.sittings.iter().find(|sitting| sitting.state == "open")
+}
+
+/// Whether an item is still to come in this meeting; what was carried over in it is not.
+fn is_ahead(item: &AgendaItem) -> bool {
+    match item.state.as_str() {
+        "agreed" | "proposed" | "skipped" => true,
+        "carried" => item.from.is_some(),
+        _ => false,
+    }
 }
 
 pub(crate) fn place(model: &Model) -> Place {

@@ -6,7 +6,7 @@ use moot_engine::command::{Act, Answer, MeetingCommand};
 use moot_engine::reply::meeting::{ActionRow, CurrentItem, MeetingView};
 use moot_engine::{Command, CommandError, Reply};
 
-use super::parts::is_to_me;
+use super::parts::{is_to_me, keys};
 use super::rows::target;
 use super::sitting;
 use crate::layer::{Choice, Layer, Prompt, Row};
@@ -31,12 +31,14 @@ impl Room {
         let meet = &model.screens.meet;
         let view = meet.opened()?.clone();
         let me = model.me();
-        let selected = meet.selections[meet.part.index()].id();
+        // Where nothing was drawn yet since, it is selected as it will be drawn.
+        let mut selection = meet.selections[meet.part.index()].clone();
+        selection.settle(keys(model).iter().map(String::as_str));
         Some(Self {
             view,
             me: me.map(|me| me.name.clone()).unwrap_or_default(),
             my_id: me.map(|me| me.id.clone()).unwrap_or_default(),
-            selected: selected.unwrap_or_default().to_owned(),
+            selected: selection.id().unwrap_or_default().to_owned(),
         })
     }
 
@@ -122,8 +124,8 @@ pub(super) enum Undo {
     Nothing,
     /// This command, with what is said then.
     By(Command, &'static str),
-    /// This, about what the act made.
-    Made(fn(String) -> Command, &'static str),
+    /// This, about what the act made: of the meeting's id, and its own.
+    Made(fn(&str, &str) -> Command, &'static str),
 }
 
 /// Acts under way, and what undoes each.
@@ -173,15 +175,16 @@ fn was_done(model: &mut Model, known: &[String], answer: Result<Reply, CommandEr
         }
         Ok(reply) => {
             let made = match reply {
-                Reply::Acted(acted) => acted.id,
+                Reply::Acted(acted) => acted.id.map(|id| (acted.meeting.id, id)),
                 _ => None,
             };
             match (undo, made) {
                 (Some(Undo::By(command, undone)), _) => {
                     model.say_with_undo(format!("{done} U undoes it."), command, undone);
                 }
-                (Some(Undo::Made(command, undone)), Some(id)) => {
-                    model.say_with_undo(format!("{done} U undoes it."), command(id), undone);
+                (Some(Undo::Made(command, undone)), Some((meeting, id))) => {
+                    let command = command(&meeting, &id);
+                    model.say_with_undo(format!("{done} U undoes it."), command, undone);
                 }
                 _ => model.say(done.clone()),
             }

@@ -60,9 +60,10 @@ impl Timebox {
         format!("{rough}{:02}:{:02} left", left / 60, left % 60)
     }
 
-    /// `04:12 left of 10:00`.
+    /// `04:12 left of 10:00`, `+1:20 over the 10:00`.
     pub(super) fn long(self) -> String {
-        format!("{} of {:02}:00", self.short(), self.whole_ms / 60_000)
+        let of = if self.left_ms < 0 { "the" } else { "of" };
+        format!("{} {of} {:02}:00", self.short(), self.whole_ms / 60_000)
     }
 
     /// What there is to say of it.
@@ -71,7 +72,7 @@ impl Timebox {
             Stage::Early => None,
             Stage::Half => Some("half of the time is gone"),
             Stage::Soon => Some("little time is left"),
-            Stage::Over => Some("over time: go on, + gives five minutes more, n goes to the next"),
+            Stage::Over => Some("+ gives five minutes more, n goes to the next item"),
         }
     }
 
@@ -150,6 +151,7 @@ mod tests {
     #[test]
     fn time_is_told_as_what_is_left_and_then_as_what_is_over() {
         assert_eq!(at(252, 10).long(), "04:12 left of 10:00");
+        assert_eq!(at(-80, 10).long(), "+1:20 over the 10:00");
         assert_eq!(at(0, 10).short(), "00:00 left");
         assert_eq!(at(-80, 10).short(), "+1:20 over");
         assert_eq!(at(5_400, 90).short(), "90:00 left");

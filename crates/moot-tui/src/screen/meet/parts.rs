@@ -1,14 +1,14 @@
-//! The parts of a meeting as rows: agenda, people, roles and actions; what is spoken of now stands in `now`.
+//! The parts of a meeting as rows: agenda, roles and actions; what is spoken of now, and by whom, in `now` and `people`.
 
 mod now;
+mod people;
 
-use moot_engine::reply::PersonRow;
 use moot_engine::reply::meeting::{ActionRow, AgendaItem, MeetingView, OfferRow, RoleRow};
 
 use super::clock::{Timebox, moment};
 use super::list::state_words;
 use super::rows::{PartRow, Rows};
-use super::sitting;
+use super::{is_ahead, sitting};
 use crate::model::Model;
 use crate::words::{count, one_line};
 
@@ -64,7 +64,7 @@ pub(super) fn rows_of(model: &Model, view: &MeetingView, part: Part, width: u16)
         Part::Agenda => agenda(model, view, &mut rows),
         Part::Now => now::rows(model, view, &mut rows),
         Part::Roles => roles(model, view, &mut rows),
-        Part::People => people(model, view, &mut rows),
+        Part::People => people::rows(model, view, &mut rows),
         Part::Actions => actions(model, view, &mut rows),
     }
     rows.done()
@@ -213,12 +213,7 @@ fn agenda_row(index: usize, item: &AgendaItem, rows: &mut Rows<'_>) {
 fn planned(model: &Model, view: &MeetingView) -> Option<String> {
     let current = sitting(view)?.current.as_ref();
     let of_current = current.and_then(|current| Timebox::of(current, model.now.wall_ms));
-    let coming = view.agenda.iter().filter(|item| {
-        matches!(
-            item.state.as_str(),
-            "agreed" | "proposed" | "carried" | "skipped"
-        )
-    });
+    let coming = view.agenda.iter().filter(|item| is_ahead(item));
     let coming: i64 = coming.filter_map(|item| item.minutes).map(i64::from).sum();
     let left_ms = of_current.map_or(0, Timebox::left_ms) + coming * 60_000;
     if left_ms == 0 {
@@ -307,87 +302,6 @@ fn offer_row(model: &Model, offer: &OfferRow, rows: &mut Rows<'_>) {
     rows.item(&about, "  ", &text, "", style);
     if let Some(reason) = offer.reason.as_ref().filter(|_| offer.state == "open") {
         rows.item(&about, "    ", &one_line(reason), "", rows.theme.quiet);
-    }
-}
-
-// People.
-
-fn people(model: &Model, view: &MeetingView, rows: &mut Rows<'_>) {
-    if let Some(sitting) = sitting(view) {
-        rows.head("Speaking");
-        let floor = sitting.queue.iter().rfind(|row| row.state == "taken");
-        if let Some(row) = floor {
-            let text = format!("{} has the floor", named(model, &row.by));
-            rows.item(
-                &format!("floor:{}", row.id),
-                "▶ ",
-                &text,
-                "",
-                rows.theme.strong,
-            );
-        }
-        let waiting = sitting.queue.iter().filter(|row| row.state == "waiting");
-        let mut is_empty = true;
-        for row in waiting {
-            is_empty = false;
-            let note = row
-                .note
-                .as_ref()
-                .map_or_else(String::new, |note| format!(": {}", one_line(note)));
-            let text = format!("{}{note}", named(model, &row.by));
-            let about = format!("hand:{}", row.id);
-            rows.item(&about, "  ", &text, kind_words(&row.kind), rows.theme.plain);
-        }
-        if is_empty {
-            rows.quiet("none:", "Nobody waits to speak. h raises your hand.");
-        }
-    }
-    let groups = [
-        ("present", "Here"),
-        ("available", "Will come"),
-        ("regrets", "Cannot come"),
-        ("left", "Have left"),
-    ];
-    for (state, head) in groups {
-        let said = view.attendance.iter().filter(|row| row.state == state);
-        let said: Vec<_> = said.collect();
-        if said.is_empty() {
-            continue;
-        }
-        rows.head(head);
-        for row in said {
-            let about = format!("person:{}", row.person.id);
-            let text = named(model, &row.person.name);
-            rows.item(&about, "  ", &text, "", rows.theme.plain);
-        }
-    }
-    let silent: Vec<&PersonRow> = model
-        .people
-        .iter()
-        .filter(|person| person.state != "left")
-        .filter(|person| view.attendance.iter().all(|row| row.person.id != person.id))
-        .collect();
-    if !silent.is_empty() {
-        rows.head("Have not said");
-    }
-    for person in silent {
-        let about = format!("person:{}", person.id);
-        let hint = if person.you {
-            "p says that you are here"
-        } else {
-            ""
-        };
-        let text = named(model, &person.name);
-        rows.item(&about, "  ", &text, hint, rows.theme.quiet);
-    }
-}
-
-/// Why somebody asks for the floor, as one says it.
-pub(super) fn kind_words(kind: &str) -> &str {
-    match kind {
-        "topic" => "",
-        "order" => "point of order",
-        other => other,
     }
 }
 

@@ -211,7 +211,7 @@ fn person(model: &mut Model, room: &Room, id: &str) -> Effects {
                 note: None,
                 until_ms: None,
             };
-            let withdraw = |id: String| about(&id, Answer::Withdraw);
+            let withdraw = |_: &str, id: &str| about(id, Answer::Withdraw);
             let undo = Undo::Made(withdraw, "The offer is taken back.");
             does(model, in_meeting(meeting, act), "Asked.", undo)
         },
@@ -243,7 +243,7 @@ fn add_action(model: &mut Model, known: &[String], text: &str) -> Effects {
                 text: text.clone(),
                 offer: some(to),
             };
-            let drop = |id: String| about(&id, Answer::Drop);
+            let drop = |_: &str, id: &str| about(id, Answer::Drop);
             let undo = Undo::Made(drop, "It is dropped.");
             does(model, in_meeting(meeting, act), "Noted.", undo)
         },
