@@ -5,7 +5,8 @@ use std::path::Path;
 
 use crate::world::World;
 
-fn copy(from: &Path, to: &Path) {
+/// The files of a home, into another that is made for them.
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
         fs::copy(entry.path(), to.join(entry.file_name())).unwrap();

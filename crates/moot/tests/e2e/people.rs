@@ -57,6 +57,27 @@ fn with_nobody_there_join_waits_keeps_the_request_and_can_be_taken_up_again() {
 }
 
 #[test]
+fn who_asks_again_under_another_name_is_told_which_one_counts() {
+    let world = World::new();
+    world.init("ana", "Ana");
+    let ticket = world.ask("ana", &["invite"]).json();
+    let ticket = ticket["ticket"].as_str().unwrap().to_owned();
+    world.settle_in("bo");
+    let ask = |name: &str| world.run("bo", &["join", &ticket, "--name", name, "--wait", "0s"]);
+    let first = ask("Bo");
+    assert!(!first.stderr.contains("that is the name that counts"));
+    assert!(!ask("Bo").stderr.contains("that is the name that counts"));
+    let other = ask("Robert").stderr;
+    assert!(
+        other.contains("You asked as \"Bo\" before, and that is the name that counts"),
+        "{other}"
+    );
+    let _node = world.node("ana");
+    let again = ["join", &ticket, "--name", "Robert", "--wait", "40s"];
+    assert_eq!(world.ask("bo", &again).json()["person"]["name"], "Bo");
+}
+
+#[test]
 fn a_request_to_join_can_be_dropped() {
     let world = World::new();
     world.init("ana", "Ana");

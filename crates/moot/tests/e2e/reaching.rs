@@ -5,6 +5,7 @@ use std::io;
 use std::net::{Ipv4Addr, UdpSocket};
 use std::time::Duration;
 
+use crate::copies::copy;
 use crate::world::{Node, World, tell, until};
 
 /// Whether a multicast packet sent from this machine comes back to it.
@@ -72,6 +73,26 @@ fn homes_that_know_no_address_join_and_sync_over_the_local_network_alone() {
     let synced = sync("60s").json();
     assert_eq!(synced["in_step"], true, "{synced}");
     assert_eq!(world.body("bo", &id), "two hives");
+}
+
+#[test]
+fn a_copy_and_its_original_find_each_other_over_the_local_network_alone() {
+    if !multicast_works() {
+        tell("skipped: multicast does not come back on this machine");
+        return;
+    }
+    let world = World::new();
+    settle_anywhere(&world, "ana", Neighbours::Looked);
+    let init = ["init", "--name", "Ana", "--new", "Garden"];
+    world.ask("ana", &init).json();
+    copy(&world.path("ana"), &world.path("copy"));
+    let there = world.note("copy", "There", "from the copy");
+    let here = world.note("ana", "Here", "from the original");
+    let _node = world.node("ana");
+    let synced = world.ask("copy", &["sync", "--wait", "60s"]).json();
+    assert_eq!(synced["in_step"], true, "{synced}");
+    assert_eq!(world.body("copy", &here), "from the original");
+    assert_eq!(world.body("ana", &there), "from the copy");
 }
 
 /// Bo moves and tells Ana where to; then Ana moves, and Bo cannot know where to. What Bo said in the session, and nowhere
