@@ -178,7 +178,7 @@ fn dispatch(arguments: Arguments) -> Answer {
         Group::Doctor(doctor) => standing::doctor(&context, doctor),
         Group::Node(node) => node::run(&context, node),
         Group::Watch => node::watch(&context),
-        Group::Demo(demo) => demo::run(&context, &demo),
+        Group::Demo(demo) => demo::run(&context, &demo, arguments.everywhere.color),
         Group::Completions(completions) => pages::completions(&completions),
         Group::Man => pages::man(),
     }

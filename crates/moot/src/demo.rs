@@ -1,5 +1,5 @@
 //! The demo: three real nodes on this machine write apart, meet and merge, pass a role on while they are split in two, and one
-//! is killed in the middle of a word.
+//! is killed in the middle of a word. Then, where somebody sits at a terminal, it opens the screen on one of them.
 //!
 //! Owns the order of events and the end; each claim that the story makes is checked as it is made, and one that does not hold
 //! ends the story and the command with it. Nothing is staged: every step is a `moot` command that a person could type.
@@ -17,45 +17,66 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use moot_engine::{CommandError, ErrorKind};
+use moot_tui::Colours;
 
 use self::cast::Stage;
 use self::teller::Teller;
-use crate::cli::Interrupt;
+use crate::cli::{Context, Interrupt};
 use crate::failure::{Answer, failure};
+use crate::home::HomePath;
+use crate::screen;
 use crate::terminal::Terminal;
 
 /// Between two looks for Ctrl-C.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Tells the story. With `keep` all that it made stays in that directory.
-pub(crate) fn run(terminal: Terminal, keep: Option<&Path>) -> Answer {
+pub(crate) fn run(terminal: Terminal, keep: Option<&Path>, colours: Colours) -> Answer {
     let interrupt = Interrupt::catch()?;
     let place = Place::make(keep)?;
     let mut teller = Teller::new(terminal);
     let mut stage = Stage::new(place.path(), &interrupt)?;
     let told = story::tell(&mut stage, &mut teller);
-    let ended = told.and_then(|()| teller.end(keep));
-    if ended.is_ok() && terminal.may_ask() {
-        look_around(&stage, &teller, &interrupt);
+    let mut ended = told.and_then(|()| teller.end(keep));
+    if ended.is_ok() && terminal.may_show_screen() && wants_to_look(&stage, &teller, &interrupt) {
+        let anas = HomePath::resolve(Some(stage.home("ana")))?;
+        let context = Context {
+            home: anas,
+            notebook: None,
+            terminal,
+        };
+        ended = screen::show(&context, colours).map(drop);
     }
     drop(stage);
     ended.map(|()| ExitCode::SUCCESS)
 }
 
-/// Leaves the nodes running for as long as somebody wants to look at them.
-fn look_around(stage: &Stage<'_>, teller: &Teller, interrupt: &Interrupt) {
-    let home = stage.home("ana");
+/// Leaves the nodes running until somebody has read the story, and says whether they want to look round in one of them.
+fn wants_to_look(stage: &Stage<'_>, teller: &Teller, interrupt: &Interrupt) -> bool {
     teller.aside(&format!(
-        "The three nodes still run. In another terminal, try:\n  export MOOT_HOME={}\n  moot note list\n  moot status\nPress Enter here to end them.",
-        home.display()
+        "The three nodes still run. Press Enter to look round in Ana's notebook, and q there to end;\nCtrl-C ends them \
+         now. To write along as Bo, in another terminal: moot --home {}",
+        stage.home("bo").display()
     ));
     let (sender, entered) = mpsc::channel();
     std::thread::spawn(move || {
-        // However the line ends, so does the demo.
-        let _ = stdin().lock().read_line(&mut String::new());
-        let _ = sender.send(());
+        // The end of the input is nobody's wish to look.
+        let is_line = stdin()
+            .lock()
+            .read_line(&mut String::new())
+            .is_ok_and(|read| read > 0);
+        let _ = sender.send(is_line);
     });
-    while !interrupt.came() && entered.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {}
+    loop {
+        if interrupt.came() {
+            return false;
+        }
+        match entered.recv_timeout(LOOK) {
+            Ok(is_line) => return is_line,
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return false,
+        }
+    }
 }
 
 /// Where the demo happens; gone afterwards unless it is to be kept.

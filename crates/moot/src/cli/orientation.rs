@@ -57,7 +57,7 @@ pub(super) fn show(context: &Context, color: Color) -> Answer {
 }
 
 /// By what was asked for, then by what the terminal says of itself.
-fn colours(color: Color) -> Colours {
+pub(super) fn colours(color: Color) -> Colours {
     let said = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let wants_none = said("NO_COLOR").is_some() || said("TERM").is_some_and(|term| term == "dumb");
     match color {

@@ -6,6 +6,18 @@ use std::os::unix::fs::PermissionsExt;
 use crate::terminal::Screen;
 use crate::world::{World, until};
 
+#[test]
+fn the_demo_ends_on_the_screen_of_one_who_took_part() {
+    let world = World::new();
+    let mut demo = Screen::run(&world.command("none", &["demo"]), (50, 100));
+    demo.sees("Press Enter to look round in Ana's notebook");
+    demo.keys("\r");
+    demo.sees("? help");
+    demo.sees("Tool shed");
+    demo.keys("q");
+    assert_eq!(demo.ended(), 0);
+}
+
 fn open(world: &World, home: &str) -> Screen {
     open_with(world, home, &[], &[])
 }
