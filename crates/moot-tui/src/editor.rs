@@ -223,6 +223,12 @@ impl Editor {
         self.caret
     }
 
+    /// Where the caret is in the text that the engine has: what was typed last is not in it yet.
+    #[must_use]
+    pub fn caret_confirmed(&self) -> usize {
+        self.session.confirmed_place(self.caret)
+    }
+
     /// What is selected, if anything is.
     #[must_use]
     pub fn selection(&self) -> Option<Range<usize>> {

@@ -241,12 +241,14 @@ impl Model {
 
     /// Says what went wrong.
     pub(crate) fn complain(&mut self, error: &CommandError) {
-        let text = if error.hint.is_empty() {
-            error.message.clone()
-        } else {
-            format!("{}. {}", error.message.trim_end_matches('.'), error.hint)
-        };
-        self.say(text);
+        // What hints say of the command line is of no use here.
+        let hint = error.hint.split_inclusive(". ");
+        let hint: String = hint.filter(|said| !said.contains("`moot ")).collect();
+        let message = error.message.trim_end_matches('.');
+        let mut letters = message.chars();
+        let first = letters.next().into_iter().flat_map(char::to_uppercase);
+        let message: String = first.chain(letters).collect();
+        self.say(format!("{message}. {hint}").trim_end());
         if let Some(toast) = &mut self.toast {
             toast.is_wrong = true;
             toast.until_ms += TOAST_MS;

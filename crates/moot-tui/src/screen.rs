@@ -3,6 +3,7 @@
 //! Each is a file that owns its part of the model, its commands and its picture. None knows another but by [`Model`].
 
 pub(crate) mod first;
+pub(crate) mod foot;
 pub(crate) mod inbox;
 pub(crate) mod list;
 pub(crate) mod meet;

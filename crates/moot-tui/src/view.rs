@@ -10,12 +10,15 @@ use unicode_width::UnicodeWidthStr;
 use crate::layer;
 use crate::model::Model;
 use crate::screen::{self, Screen};
-use crate::table::{Chord, Place, rows_at};
+use crate::table::{Chord, Place};
 use crate::update::place;
 use crate::words::{ago, count, cut, one_line, said};
 
 /// Below this nothing but a line is drawn.
 const LEAST: (u16, u16) = (40, 12);
+
+/// Columns below which only the tab that is shown has a name.
+const SHORT_TABS: u16 = 60;
 
 /// Draws everything.
 pub fn view(model: &mut Model, frame: &mut Frame<'_>) {
@@ -57,27 +60,33 @@ fn draw_tabs(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         frame.render_widget(Line::styled(words, theme.strong), area);
         return;
     }
-    let wide = area.width >= 80;
-    let needed: usize = if wide { 62 } else { 44 };
+    let (wide, narrow) = (area.width >= 80, area.width < SHORT_TABS);
+    let needed: usize = match (wide, narrow) {
+        (true, _) => 62,
+        (_, true) => 30,
+        _ => 50,
+    };
     let room = usize::from(area.width).saturating_sub(needed).max(6);
     let name = cut(&one_line(&model.notebook_name()), room);
     let mut spans = vec![Span::styled(format!(" {name}  "), theme.strong)];
     for (index, screen) in Screen::ALL.iter().enumerate() {
         let (long, short) = screen.name();
-        let word = if wide { long } else { short };
+        let is_shown = *screen == model.screen;
+        let word = match (wide, narrow && !is_shown) {
+            (true, _) => format!(" {long}"),
+            (_, true) => String::new(),
+            _ => format!(" {short}"),
+        };
         let count = match screen {
-            Screen::Inbox if !model.inbox.is_empty() => format!(" {}", model.inbox.len()),
+            Screen::Inbox if !model.inbox.is_empty() => format!(" ({})", model.inbox.len()),
             _ => String::new(),
         };
-        let style = match (*screen == model.screen, count.is_empty()) {
+        let style = match (is_shown, count.is_empty()) {
             (true, _) => theme.tab,
             (false, false) => theme.asks,
             (false, true) => theme.plain,
         };
-        spans.push(Span::styled(
-            format!(" {} {word}{count} ", index + 1),
-            style,
-        ));
+        spans.push(Span::styled(format!(" {}{word}{count} ", index + 1), style));
     }
     frame.render_widget(Line::from(spans), area);
 }
@@ -91,8 +100,9 @@ fn sync_line<'a>(model: &Model, width: u16) -> Line<'a> {
     }
     match &model.status {
         Some(status) => {
-            let (words, is_well) = keeping(model, status);
+            let (facts, is_well) = keeping(model, status);
             let style = if is_well { theme.good } else { theme.plain };
+            let words = fitting(&facts, usize::from(width).saturating_sub(1));
             spans.push(Span::styled(words, style));
         }
         None => spans.push(Span::styled("reading …", theme.quiet)),
@@ -116,68 +126,119 @@ fn sync_line<'a>(model: &Model, width: u16) -> Line<'a> {
     Line::from(spans)
 }
 
-/// The sentence about keeping, and whether it is all one could wish.
-pub(crate) fn keeping(model: &Model, status: &Status) -> (String, bool) {
+/// As many of the facts as there is room for, the first ones first, in short words where the long ones do not fit.
+fn fitting(facts: &[Fact], room: usize) -> String {
+    let mut words = String::new();
+    for fact in facts {
+        let between = if words.is_empty() { "" } else { " · " };
+        let left = room.saturating_sub(words.width() + between.width());
+        let fits = |said: &&String| said.width() <= left;
+        let said = [&fact.long, &fact.short].into_iter().find(fits);
+        if let Some(said) = said {
+            words.push_str(between);
+            words.push_str(said);
+        } else if words.is_empty() {
+            words = cut(&fact.short, room);
+        }
+    }
+    words
+}
+
+/// Something known of how the notebook is kept, in many words and in few.
+struct Fact {
+    long: String,
+    short: String,
+}
+
+impl Fact {
+    fn new(long: impl Into<String>, short: impl Into<String>) -> Self {
+        Self {
+            long: long.into(),
+            short: short.into(),
+        }
+    }
+
+    fn plain(words: impl Into<String>) -> Self {
+        let words = words.into();
+        Self::new(words.clone(), words)
+    }
+}
+
+/// The facts about keeping, the weightiest first, and whether they are all one could wish. Each says as of when.
+fn keeping(model: &Model, status: &Status) -> (Vec<Fact>, bool) {
     if let Some(joining) = &status.joining {
-        return (one_line(joining), false);
+        return (vec![Fact::plain(one_line(joining))], false);
     }
     if !status.saved {
-        return ("not saved: the disk does not take it".to_owned(), false);
+        let words = "not saved: the disk does not take it";
+        return (vec![Fact::plain(words)], false);
     }
+    let mut facts = vec![Fact::plain("saved here")];
     if status.peers.is_empty() {
-        return ("saved here".to_owned(), true);
+        return (facts, true);
     }
-    let all = status
-        .peers
-        .iter()
-        .filter(|peer| peer.has_all == Some(true));
-    let (holding, devices) = (all.count(), status.peers.len());
-    let as_of = status
-        .peers
-        .iter()
-        .filter(|peer| peer.has_all == Some(true))
-        .filter_map(|peer| peer.as_of)
-        .min();
-    let as_of = as_of.map_or_else(String::new, |at| {
-        format!(
-            " (as of {})",
-            said(at, model.now.wall_ms, &model.setup.zone)
-        )
-    });
-    if holding == devices {
-        let words = match devices {
-            1 => format!("saved here · the other device has everything{as_of}"),
-            more => format!("saved here · all {more} others have everything{as_of}"),
-        };
-        return (words, true);
+    let (held, is_held_by_all) = held(model, status);
+    facts.push(held);
+    if is_held_by_all {
+        return (facts, true);
     }
-    let is_apart = status.peers.iter().all(|peer| peer.reach == "unreachable");
-    let waiting = if status.waiting == 0 {
-        String::new()
-    } else {
-        format!(" · {} waiting", count(status.waiting, "change", "changes"))
-    };
-    let held = match holding {
-        0 => "no other device has everything that is here".to_owned(),
-        some => format!("{some} of {devices} others have everything{as_of}"),
-    };
-    let lost = status
-        .peers
-        .iter()
-        .filter(|peer| peer.has_all != Some(true))
-        .min_by_key(|peer| peer.as_of);
-    let last = lost.map_or_else(String::new, |peer| {
+    if status.peers.iter().all(|peer| peer.reach == "unreachable") {
+        facts.push(Fact::new("nobody in reach", "apart"));
+    }
+    if status.waiting > 0 {
+        let waiting = count(status.waiting, "change", "changes");
+        facts.push(Fact::new(
+            format!("{waiting} waiting"),
+            format!("{} wait", status.waiting),
+        ));
+    }
+    let others = status.peers.iter();
+    let others = others.filter(|peer| peer.has_all != Some(true));
+    if let Some(peer) = others.min_by_key(|peer| peer.as_of) {
         let name = one_line(&peer.person.name);
-        match peer.as_of {
+        facts.push(Fact::plain(match peer.as_of {
             Some(at) => {
                 let heard = ago(model.now.wall_ms - at.as_millisecond());
-                format!(" · {name} last heard {heard}")
+                format!("{name} last heard {heard}")
             }
-            None => format!(" · {name}: unknown"),
-        }
-    });
-    let apart = if is_apart { "nobody in reach · " } else { "" };
-    (format!("{apart}saved here · {held}{waiting}{last}"), false)
+            None => format!("{name}: unknown"),
+        }));
+    }
+    (facts, false)
+}
+
+/// Who else has everything that is here, by what they said themselves; whether all do.
+fn held(model: &Model, status: &Status) -> (Fact, bool) {
+    let holders = || {
+        let peers = status.peers.iter();
+        peers.filter(|peer| peer.has_all == Some(true))
+    };
+    let (holding, devices) = (holders().count(), status.peers.len());
+    let since = holders().filter_map(|peer| peer.as_of).min();
+    let since = since.map(|at| said(at, model.now.wall_ms, &model.setup.zone));
+    let said = |long: String, short: String| match &since {
+        Some(at) => Fact::new(format!("{long} (as of {at})"), format!("{short} ({at})")),
+        None => Fact::new(long, short),
+    };
+    let fact = match (holding, devices) {
+        (0, _) => Fact::new(
+            "no other device has everything that is here",
+            "not held elsewhere",
+        ),
+        (1, 1) => said(
+            "the other device has everything".to_owned(),
+            "the other has it".to_owned(),
+        ),
+        (some, all) if some == all => said(
+            format!("all {all} others have everything"),
+            format!("all {all} have it"),
+        ),
+        (some, all) => said(
+            format!("{some} of {all} others have everything"),
+            format!("{some}/{all} have it"),
+        ),
+    };
+    (fact, holding == devices)
 }
 
 /// The line above the footer: a word to the person, or an offer that waits.
@@ -193,12 +254,14 @@ fn bar<'a>(model: &Model, width: u16) -> Option<Line<'a>> {
         let text = cut(&one_line(&toast.text), room);
         return Some(Line::styled(format!(" {text}"), style));
     }
-    if screen::meet::tells_offers(model) {
+    // Where the screen itself tells of it, once is enough.
+    if screen::meet::tells_offers(model) || model.screen == Screen::Inbox {
         return None;
     }
     let offer = model.inbox.iter().find(|row| row.kind == "offer")?;
-    let keys = if model.screen == Screen::Inbox {
-        ""
+    // In a text a number is a letter.
+    let keys = if place(model) == Place::Text {
+        "   Esc, then 3: inbox"
     } else {
         "   3 inbox"
     };
@@ -225,7 +288,7 @@ fn draw_footer(model: &Model, frame: &mut Frame<'_>, area: Rect) {
                 Place::Text | Place::First => ("F1".to_owned(), "help"),
                 _ => ("?".to_owned(), "help"),
             });
-            let shown = rows_at(place).filter(|row| !row.foot.is_empty() && row.foot != "help");
+            let shown = screen::foot::rows(model, place).into_iter();
             pairs.extend(shown.filter_map(|row| {
                 let key = row.keys.first().map(Chord::to_string)?;
                 Some((key, row.foot))

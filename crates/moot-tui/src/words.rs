@@ -54,21 +54,23 @@ pub(crate) fn fill(text: &str, columns: usize) -> String {
     text
 }
 
-/// A text in rows of at most so many columns, broken between words where it can be.
+/// A text in rows of at most so many columns, broken at blanks and beside wide letters where it can be.
 #[must_use]
 pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut rows = Vec::new();
     for line in text.lines() {
         let mut row = String::new();
-        for word in line.split_word_bounds() {
-            if !row.is_empty() && row.width() + word.trim_end().width() > columns {
-                rows.push(std::mem::take(&mut row));
-                if word.trim().is_empty() {
-                    continue;
-                }
+        let before = rows.len();
+        for piece in pieces(line) {
+            let is_blank = piece.trim().is_empty();
+            if !row.is_empty() && row.width() + piece.trim_end().width() > columns {
+                rows.push(std::mem::take(&mut row).trim_end().to_owned());
             }
-            for cluster in word.graphemes(true) {
+            if is_blank && row.is_empty() && rows.len() > before {
+                continue;
+            }
+            for cluster in piece.graphemes(true) {
                 if row.width() + cluster.width() > columns && !row.is_empty() {
                     rows.push(std::mem::take(&mut row));
                     if cluster.trim().is_empty() {
@@ -85,6 +87,32 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     }
     rows
 }
+
+/// What a row is not broken within: words with the signs that touch them, blanks, and single wide letters with what closes them.
+fn pieces(line: &str) -> Vec<&str> {
+    let mut starts = vec![0];
+    let mut before = "";
+    for (at, cluster) in line.grapheme_indices(true) {
+        let is_blank = |cluster: &str| cluster.trim().is_empty();
+        let is_wide = |cluster: &str| cluster.width() > 1;
+        let beside_blank = is_blank(before) != is_blank(cluster);
+        let beside_wide = (is_wide(before) || is_wide(cluster)) && !CLOSING.contains(cluster);
+        if at > 0 && (beside_blank || (beside_wide && !OPENING.contains(before))) {
+            starts.push(at);
+        }
+        before = cluster;
+    }
+    let ends = starts.iter().copied().skip(1).chain([line.len()]);
+    let ends: Vec<usize> = ends.collect();
+    let pairs = starts.into_iter().zip(ends);
+    pairs.map(|(from, to)| &line[from..to]).collect()
+}
+
+/// No row begins with these.
+const CLOSING: &str = ".,;:!?…)]}”’»、。，．：；！？）」』】〉》ー々";
+
+/// No row ends with these.
+const OPENING: &str = "([{“‘«（「『【〈《";
 
 /// A time as one says it on the same day, in the same week, and later.
 #[must_use]
@@ -114,6 +142,12 @@ pub(crate) fn ago(ms: i64) -> String {
         3_600..=86_399 => format!("{} h ago", seconds / 3_600),
         _ => format!("{} d ago", seconds / 86_400),
     }
+}
+
+/// A ticket as somebody copied it: without the blanks, line breaks and frames that came with it.
+#[must_use]
+pub(crate) fn ticket(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
 /// One of something, or several.
@@ -147,6 +181,18 @@ mod tests {
         assert_eq!(wrap("one two", 3), ["one", "two"]);
         assert_eq!(wrap("", 5), [""]);
         assert_eq!(wrap("a\n\nb", 5), ["a", "", "b"]);
+        assert_eq!(wrap("  two in", 6), ["  two", "in"]);
+    }
+
+    #[test]
+    fn signs_stay_with_the_word_they_touch() {
+        assert_eq!(
+            wrap("the rota, until June", 8),
+            ["the", "rota,", "until", "June"]
+        );
+        assert_eq!(wrap("the rota (proposed)", 10), ["the rota", "(proposed)"]);
+        assert_eq!(wrap("漢字、かな", 4), ["漢", "字、", "かな"]);
+        assert_eq!(wrap("“漢字” is", 6), ["“漢字”", "is"]);
     }
 
     #[test]

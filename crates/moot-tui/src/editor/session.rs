@@ -114,6 +114,20 @@ impl Session {
         self.under_way.is_none() && self.waiting.is_empty()
     }
 
+    /// Where a place on the screen is in the text that the engine has.
+    pub(super) fn confirmed_place(&self, at: usize) -> usize {
+        let under_way = self.under_way.iter().flatten();
+        let unmade = under_way.chain(&self.waiting).rev();
+        unmade.fold(at, |at, splice| {
+            let end = splice.at + splice.insert.len();
+            if at >= end {
+                at - splice.insert.len() + splice.delete
+            } else {
+                at.min(splice.at)
+            }
+        })
+    }
+
     /// Takes in a patch; gives what is to be done on the screen, which is nothing for a confirmation.
     pub(super) fn patched(&mut self, patch: Patch) -> Result<Vec<Splice>, Gap> {
         if patch.revision <= self.revision {

@@ -72,14 +72,14 @@ impl Prompt {
         let width = 64.min(area.width.saturating_sub(4));
         let says = wrap(&self.says, usize::from(width));
         let rows = u16::try_from(says.len()).unwrap_or(3);
-        let inside = boxed(frame, area, (width, rows + 3), &self.title, theme);
-        let [line, gap, below] = split(inside, rows);
-        let at = self.line.draw(frame, line, theme);
+        let inside = boxed(frame, area, (width, rows + 4), &self.title, theme);
+        let [above, line, below] = split(inside, rows);
         let says: Vec<Line<'_>> = says
             .into_iter()
-            .map(|row| Line::styled(row, theme.quiet))
+            .map(|row| Line::styled(row, theme.plain))
             .collect();
-        frame.render_widget(Text::from(says), gap);
+        frame.render_widget(Text::from(says), above);
+        let at = self.line.draw_marked(frame, line, theme);
         let keys = Line::styled("Enter goes on · Esc leaves it", theme.quiet);
         frame.render_widget(keys, below);
         at
@@ -92,7 +92,14 @@ fn split(inside: Rect, rows: u16) -> [Rect; 3] {
         height: height.min(inside.height.saturating_sub(y)),
         ..inside
     };
-    [row(0, 1), row(1, rows), row(rows + 2, 1)]
+    // Where there is little room, the line to type in is kept before all.
+    let above = rows.min(inside.height.saturating_sub(1));
+    let gap = u16::from(inside.height > above + 3);
+    [
+        row(0, above),
+        row(above + gap, 1),
+        row(above + 2 * gap + 1, 1),
+    ]
 }
 
 /// One line being typed.
@@ -101,6 +108,8 @@ pub(crate) struct LineInput {
     text: String,
     /// A byte between clusters.
     caret: usize,
+    /// What stands there was only proposed: whatever is typed or pasted first takes its place.
+    is_proposal: bool,
 }
 
 impl LineInput {
@@ -108,6 +117,15 @@ impl LineInput {
         Self {
             text: text.to_owned(),
             caret: text.len(),
+            is_proposal: false,
+        }
+    }
+
+    /// A text that can be taken as it is, typed over or changed.
+    pub(crate) fn proposing(text: &str) -> Self {
+        Self {
+            is_proposal: true,
+            ..Self::of(text)
         }
     }
 
@@ -118,6 +136,9 @@ impl LineInput {
     /// Puts text at the caret, on one line.
     pub(crate) fn put(&mut self, text: &str) {
         let text = crate::words::one_line(text.trim_end_matches(['\r', '\n']));
+        if std::mem::take(&mut self.is_proposal) {
+            self.cut(0, self.text.len());
+        }
         self.text.insert_str(self.caret, &text);
         self.caret += text.len();
     }
@@ -125,6 +146,8 @@ impl LineInput {
     /// Takes a key; whether it meant anything.
     pub(crate) fn key(&mut self, key: &KeyEvent) -> bool {
         let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
+        let is_letter = matches!(key.code, KeyCode::Char(_)) && !ctrl;
+        self.is_proposal &= is_letter;
         match key.code {
             KeyCode::Char('u') if ctrl => self.cut(0, self.caret),
             KeyCode::Char('w') if ctrl => self.cut(self.word_before(), self.caret),
@@ -163,6 +186,17 @@ impl LineInput {
         word.map_or(0, |(at, _)| at)
     }
 
+    /// Draws the line behind a mark that shows where one types.
+    pub(crate) fn draw_marked(&self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) -> Position {
+        frame.render_widget(Line::styled("▌", theme.strong), area);
+        let typed = Rect {
+            x: area.x + 2.min(area.width),
+            width: area.width.saturating_sub(2),
+            ..area
+        };
+        self.draw(frame, typed, theme)
+    }
+
     /// Draws the line, scrolled so that the caret is seen; tells where that is.
     pub(crate) fn draw(&self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) -> Position {
         let before = &self.text[..self.caret];
@@ -172,7 +206,12 @@ impl LineInput {
             let next = before[skipped..].graphemes(true).next();
             skipped += next.map_or(before.len() - skipped, str::len);
         }
-        let shown = Line::styled(self.text[skipped..].to_owned(), theme.strong);
+        let style = if self.is_proposal {
+            theme.quiet
+        } else {
+            theme.strong
+        };
+        let shown = Line::styled(self.text[skipped..].to_owned(), style);
         let column = u16::try_from(before[skipped..].width()).unwrap_or(0);
         frame.render_widget(shown, area);
         Position::new(area.x + column.min(area.width.saturating_sub(1)), area.y)
@@ -199,6 +238,22 @@ mod tests {
             &[KeyCode::Left, KeyCode::Backspace, KeyCode::Char('ë')],
         );
         assert_eq!(line.text(), "Zoë ");
+    }
+
+    #[test]
+    fn what_is_proposed_is_taken_typed_over_or_changed() {
+        let check = |keys: &[KeyCode], text: &str| {
+            let mut line = LineInput::proposing("Our notebook");
+            type_in(&mut line, keys);
+            assert_eq!(line.text(), text);
+        };
+        check(&[], "Our notebook");
+        check(&[KeyCode::Char('G'), KeyCode::Char('o')], "Go");
+        check(&[KeyCode::Backspace], "Our noteboo");
+        check(&[KeyCode::End, KeyCode::Char('s')], "Our notebooks");
+        let mut line = LineInput::proposing("Our notebook");
+        line.put("Garden");
+        assert_eq!(line.text(), "Garden");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Text};
+use ratatui::widgets::{Block, Borders, Clear};
 
 use super::{Stays, boxed};
 use crate::message::Effect;
@@ -22,6 +23,8 @@ pub(crate) struct Ticket {
     says: String,
     code: Option<QrCode>,
     colours: Colours,
+    /// Whether its text is wanted where there is room for its picture.
+    as_text: bool,
 }
 
 impl Ticket {
@@ -33,57 +36,57 @@ impl Ticket {
             says,
             code: QrCode::with_error_correction_level(large, EcLevel::L).ok(),
             colours,
+            as_text: false,
         }
     }
 
-    pub(super) fn key(&self, key: &KeyEvent) -> Stays {
+    pub(super) fn key(&mut self, key: &KeyEvent) -> Stays {
         match key.code {
             KeyCode::Char('y') => Stays::OpenWith(vec![Effect::Copy(self.ticket.clone())]),
+            KeyCode::Char('t') => {
+                self.as_text = !self.as_text;
+                Stays::Open
+            }
             KeyCode::Enter | KeyCode::Char('q') => Stays::Closed,
             _ => Stays::Open,
         }
     }
 
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) -> Position {
-        let says = |width: usize| wrap(&self.says, width);
-        let keys = "y copies the ticket · Esc closes";
         let room = (
             usize::from(area.width.saturating_sub(4)),
             usize::from(area.height.saturating_sub(2)),
         );
         let picture = self.code.as_ref().and_then(|code| fitting(code, room));
-        // The picture goes alone: the text of the ticket is one key away.
-        let mut lines: Vec<Line<'_>> = Vec::new();
-        let width = match &picture {
-            Some(rows) => {
-                let wide = rows.first().map_or(0, |row| row.chars().count());
-                let style = ink(self.colours);
-                lines.extend(rows.iter().map(|row| Line::styled(row.clone(), style)));
-                let left = room.1.saturating_sub(lines.len());
-                let words = says(wide);
-                if words.len() < left {
-                    lines.extend(words.into_iter().map(|row| Line::styled(row, theme.plain)));
-                }
-                wide
-            }
-            None => {
-                let wide = room.0.min(88);
-                let plain = |row: String| Line::styled(row, theme.plain);
-                lines.extend(says(wide).into_iter().map(plain));
-                let small = "There is no room here for its picture: a larger window shows one.";
-                if self.code.is_some() {
-                    let quiet = |row: String| Line::styled(row, theme.quiet);
-                    lines.extend(wrap(small, wide).into_iter().map(quiet));
-                }
-                lines.push(Line::raw(""));
-                let strong = |row: String| Line::styled(row, theme.strong);
-                lines.extend(wrap(&self.ticket, wide).into_iter().map(strong));
-                wide
-            }
-        };
-        let shows_keys = lines.len() < room.1;
-        let rows = u16::try_from(lines.len() + 1).unwrap_or(u16::MAX);
-        let size = (u16::try_from(width).unwrap_or(u16::MAX), rows);
+        match picture {
+            Some(rows) if !self.as_text => self.draw_picture(&rows, room.1, frame, area, theme),
+            fitting => self.draw_text(fitting.is_some(), frame, area, theme),
+        }
+    }
+
+    fn draw_picture(
+        &self,
+        rows: &[String],
+        room: usize,
+        frame: &mut Frame<'_>,
+        area: Rect,
+        theme: &Theme,
+    ) -> Position {
+        let wide = rows.first().map_or(0, |row| row.chars().count());
+        let style = ink(self.colours);
+        let mut lines: Vec<Line<'_>> = rows
+            .iter()
+            .map(|row| Line::styled(row.clone(), style))
+            .collect();
+        let says = wrap(&self.says, wide);
+        if says.len() < room.saturating_sub(lines.len()) {
+            lines.extend(says.into_iter().map(|row| Line::styled(row, theme.plain)));
+        }
+        // The picture comes first: what the keys do stands in the frame, if nowhere else.
+        let keys = "y copies · t shows its text · Esc closes";
+        let shows_keys = lines.len() < room;
+        let rows = u16::try_from(lines.len() + usize::from(shows_keys)).unwrap_or(u16::MAX);
+        let size = (u16::try_from(wide).unwrap_or(u16::MAX), rows);
         let title = if shows_keys { "A ticket" } else { keys };
         let inside = boxed(frame, area, size, title, theme);
         let shown = Rect {
@@ -100,6 +103,49 @@ impl Ticket {
             frame.render_widget(Line::styled(keys, theme.quiet), below);
         }
         Position::new(inside.x, inside.y)
+    }
+
+    /// The text goes from edge to edge with nothing beside it, so that whoever selects its rows with the mouse has the ticket.
+    fn draw_text(
+        &self,
+        has_picture: bool,
+        frame: &mut Frame<'_>,
+        area: Rect,
+        theme: &Theme,
+    ) -> Position {
+        let block = Block::new()
+            .borders(Borders::TOP | Borders::BOTTOM)
+            .border_style(theme.border)
+            .title(Line::styled(" A ticket ", theme.strong));
+        let inside = block.inner(area);
+        frame.render_widget(Clear, area);
+        frame.render_widget(block, area);
+        let wide = usize::from(inside.width);
+        let styled = |text: &str, style| -> Vec<Line<'_>> {
+            let rows = wrap(text, wide).into_iter();
+            rows.map(|row| Line::styled(row, style)).collect()
+        };
+        let picture = if has_picture {
+            " · t shows its picture"
+        } else {
+            " · a larger window shows a picture of it"
+        };
+        let keys = format!("y copies it · Esc closes{picture}");
+        let ticket = styled(&self.ticket, theme.strong);
+        let mut lines = styled(&keys, theme.quiet);
+        let gap = usize::from(inside.height) > lines.len() + ticket.len() + 6;
+        lines.extend(gap.then(|| Line::raw("")));
+        let at = u16::try_from(lines.len()).unwrap_or(0);
+        lines.extend(ticket);
+        lines.extend(gap.then(|| Line::raw("")));
+        lines.extend(styled(&self.says, theme.plain));
+        let room = usize::from(inside.height);
+        if lines.len() > room {
+            lines.truncate(room.saturating_sub(1));
+            lines.push(Line::styled("… y copies all of it", theme.quiet));
+        }
+        frame.render_widget(Text::from(lines), inside);
+        Position::new(inside.x, inside.y + at.min(inside.height))
     }
 }
 

@@ -16,6 +16,7 @@ use crate::message::{Effect, Effects};
 use crate::model::Model;
 use crate::screen::settings::start_over;
 use crate::table::Cmd;
+use crate::words::ticket;
 
 pub(crate) use draw::draw;
 
@@ -103,8 +104,14 @@ impl First {
     /// The line that is typed in.
     fn typed(&mut self, person: &str) -> Option<&mut LineInput> {
         match (self.step, self.line) {
-            (Step::Name, _) => Some(self.name.get_or_insert_with(|| LineInput::of(person))),
-            (Step::Start, 0) => Some(self.notebook.get_or_insert_with(|| LineInput::of(NOTEBOOK))),
+            (Step::Name, _) => Some(
+                self.name
+                    .get_or_insert_with(|| LineInput::proposing(person)),
+            ),
+            (Step::Start, 0) => Some(
+                self.notebook
+                    .get_or_insert_with(|| LineInput::proposing(NOTEBOOK)),
+            ),
             (Step::Start, _) => Some(&mut self.purpose),
             (Step::Join, _) => Some(&mut self.ticket),
             (Step::Way | Step::Asking | Step::Kept, _) => None,
@@ -225,7 +232,7 @@ fn back(model: &mut Model) -> Effects {
         Step::Asking => {
             first.go(Step::Join);
             let cancel = Command::JoinCancel {
-                ticket: Some(first.ticket.text().to_owned()),
+                ticket: Some(ticket(first.ticket.text())),
             };
             // Whatever comes of it, nothing is waited for any more.
             return vec![model.ask(cancel, &[], |_, _, _| Effects::new())];
@@ -298,7 +305,7 @@ fn join(model: &mut Model) -> Effects {
 
 fn ask_to_join(model: &mut Model) -> Effects {
     let join = Command::Join {
-        ticket: model.screens.first.ticket.text().to_owned(),
+        ticket: ticket(model.screens.first.ticket.text()),
         person: name(model),
         wait_ms: WAIT_MS,
     };

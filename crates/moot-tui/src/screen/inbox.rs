@@ -56,6 +56,24 @@ fn selected(model: &Model) -> Option<InboxRow> {
     found.or(shown.first()).map(|row| (*row).clone())
 }
 
+/// Whether the row that is selected understands a command.
+pub(crate) fn understands(model: &Model, cmd: Cmd) -> bool {
+    let Some(row) = selected(model) else {
+        return false;
+    };
+    match (cmd, row.kind.as_str()) {
+        (Cmd::InboxEnter, _) => true,
+        (Cmd::InboxAnswer, kind) => kind == "consent",
+        (Cmd::InboxSettle, _) => !row.choices.is_empty(),
+        (Cmd::InboxNo, kind) => matches!(
+            kind,
+            "offer" | "shadow" | "hand-over" | "action" | "nominee" | "round"
+        ),
+        (Cmd::InboxYes, kind) => kind == "consent" || understands(model, Cmd::InboxNo),
+        _ => false,
+    }
+}
+
 pub(crate) fn enter(model: &mut Model) -> Effects {
     model.read_in(Reading::Inbox, 0);
     Effects::new()

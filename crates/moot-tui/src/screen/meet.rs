@@ -7,6 +7,7 @@ mod act;
 mod agenda;
 mod clock;
 mod draw;
+mod foot;
 mod list;
 mod minutes;
 mod parts;
@@ -91,6 +92,12 @@ fn is_ahead(item: &AgendaItem) -> bool {
         "carried" => item.from.is_some(),
         _ => false,
     }
+}
+
+pub(crate) use foot::foot;
+
+pub(crate) fn has_any(model: &Model) -> bool {
+    !model.screens.meet.rows.is_empty()
 }
 
 pub(crate) fn place(model: &Model) -> Place {

@@ -60,6 +60,10 @@ pub(crate) fn place(model: &Model) -> Place {
     }
 }
 
+pub(crate) fn has_any(model: &Model) -> bool {
+    !model.screens.notes.rows.is_empty()
+}
+
 pub(crate) fn is_filtering(model: &Model) -> bool {
     model.screens.notes.is_filtering
 }

@@ -83,6 +83,12 @@ fn selected(model: &Model) -> Option<Shown<'_>> {
     shown(model).into_iter().find(|row| row.key() == key)
 }
 
+/// Whether somebody waits at the door.
+pub(crate) fn has_waiting(model: &Model) -> bool {
+    let mut invites = model.screens.people.invites.iter();
+    invites.any(|invite| !invite.waiting.is_empty())
+}
+
 pub(crate) fn enter(model: &mut Model) -> Effects {
     for what in [Reading::People, Reading::Invites, Reading::Status] {
         model.read_in(what, 0);

@@ -220,8 +220,9 @@ pub(crate) fn make_notebook(model: &mut Model, _: &[String], name: &str) -> Effe
 
 /// Joins with this ticket, under the name that one has already.
 pub(crate) fn join_notebook(model: &mut Model, _: &[String], ticket: &str) -> Effects {
+    let ticket = &crate::words::ticket(ticket);
     match model.me().map(|me| me.name.clone()) {
-        Some(name) => join_as(model, &[ticket.to_owned()], &name),
+        Some(name) => join_as(model, std::slice::from_ref(ticket), &name),
         None => over(
             model,
             Layer::Prompt(

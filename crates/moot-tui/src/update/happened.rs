@@ -91,6 +91,11 @@ fn present(
 ) {
     let now = model.now.steady_ms;
     let before = model.presence.seen.get(&device);
+    // A caret behind letters that are not here yet is told without a place; it stays where it was seen.
+    let stayed = before
+        .filter(|seen| caret.is_none() && seen.note == note)
+        .and_then(|seen| seen.caret);
+    let caret = caret.or(stayed);
     let moved = before.is_none_or(|seen| seen.caret != caret || seen.note != note);
     let moved_ms = match before {
         Some(seen) if !moved => seen.moved_ms,

@@ -61,6 +61,206 @@ fn two_people_write_in_one_note_and_see_each_other() {
     assert_eq!(world.body("b", "Rota"), text);
 }
 
+/// The ticket that stands on the screen from edge to edge, as whoever selects it with the mouse would copy it.
+fn ticket_on(screen: &Screen) -> String {
+    let contents = screen.picture().contents();
+    let rows = contents.lines().map(str::trim_end);
+    let rows = rows.skip_while(|row| !row.starts_with("moot1"));
+    let is_of_ticket = |row: &&str| !row.is_empty() && !row.contains(' ');
+    let rows: Vec<&str> = rows.take_while(is_of_ticket).collect();
+    rows.join("\r\n")
+}
+
+#[test]
+fn from_nothing_to_a_note_written_by_two_needs_nothing_but_the_screen() {
+    let world = World::new();
+    for home in ["a", "b"] {
+        world.settle_in(home);
+    }
+    let mut ana = open(&world, "a");
+    ana.sees("What do the others call you?");
+    ana.keys("Ana\r");
+    ana.sees("Start a notebook");
+    ana.keys("\r");
+    ana.sees("What is it called?");
+    ana.keys("Allotment\r");
+    ana.sees("Your notebook is there");
+    ana.keys("\r");
+    ana.sees("What is it about?");
+    ana.keys("Water rota\r");
+    ana.sees("This note is empty");
+    ana.keys("Monday: Ana");
+    ana.keys("\u{1b}");
+    ana.sees("? help");
+    ana.keys("4");
+    ana.sees("i  makes a ticket");
+    ana.keys("i");
+    ana.sees("good for how long?");
+    ana.keys("\r");
+    ana.sees("for how many?");
+    ana.keys("\r");
+    ana.sees("y copies it");
+    let ticket = ticket_on(&ana);
+    ana.keys("\u{1b}");
+    ana.sees("Open invites");
+    ana.keys("1");
+    let mut ben = open(&world, "b");
+    ben.sees("What do the others call you?");
+    ben.keys("Ben\r");
+    ben.sees("Join with a ticket");
+    ben.keys("2");
+    ben.sees("It begins with moot1");
+    ben.keys(&format!("\u{1b}[200~{ticket}\u{1b}[201~"));
+    ben.keys("\r");
+    ben.sees("You are in “Allotment”");
+    ben.keys("\r");
+    ben.sees("Water rota");
+    for screen in [&mut ana, &mut ben] {
+        screen.sees("Monday: Ana");
+        screen.keys("\r");
+        screen.sees("F1 help");
+    }
+    ben.keys("\u{1b}[F, mornings");
+    ana.sees("Monday: Ana, mornings");
+    ana.sees("·B");
+}
+
+#[test]
+fn two_screens_run_a_meeting_and_its_facilitator_changes_in_the_middle() {
+    let world = World::new();
+    world.init("a", "Ana");
+    let mut ana = open_sized(&world, "a");
+    ana.sees("There is no note yet");
+    world.join("a", "b", "Ben");
+    let mut ben = open_sized(&world, "b");
+    ben.sees("There is no note yet");
+    ana.keys("2");
+    ana.sees("n  prepares the first one");
+    ana.keys("n");
+    for (sees, keys) in [
+        ("What is it called?", "Weekly\r"),
+        ("What is it for?", "Who does what this week\r"),
+        ("When?", "\r"),
+        ("Which roles", "\r"),
+        ("Nothing is on the agenda yet", ""),
+    ] {
+        ana.sees(sees);
+        ana.keys(keys);
+    }
+    for (item, kind, minutes) in [
+        ("The week", "3", "5"),
+        ("Water rota", "2", "10"),
+        ("Seeds order", "1", "5"),
+    ] {
+        ana.keys("a");
+        ana.sees("What is to be spoken of?");
+        ana.keys(&format!("{item}\r"));
+        ana.sees("to talk it over");
+        ana.keys(kind);
+        ana.sees("How many minutes?");
+        ana.keys(&format!("{minutes}\r"));
+        ana.sees(item);
+    }
+    ana.keys("t");
+    ana.sees("Take which role?");
+    ana.keys("1");
+    ana.sees("you are FACILITATOR");
+    ana.keys("B");
+    ana.sees("Open the meeting");
+    ana.keys("\r");
+    ana.sees("n goes to the first");
+    ben.keys("2");
+    ben.sees("Weekly");
+    ben.keys("\r");
+    for screen in [&mut ana, &mut ben] {
+        screen.sees("Seeds order");
+        screen.keys("p");
+        screen.sees("I am here");
+        screen.keys("\r");
+        screen.sees("You are here.");
+    }
+    ana.keys("n");
+    ben.sees("of 05:00");
+    two_hand_over(&mut ana, &mut ben);
+    two_finish(&mut ana, &mut ben);
+    world.in_step(&["a", "b"]);
+    for home in ["a", "b"] {
+        let minutes = world.run(home, &["meeting", "minutes", "Weekly"]).text();
+        for said in ["The week", "Each takes one day", "facilitator: Ben"] {
+            assert!(minutes.contains(said), "no {said:?} in:\n{minutes}");
+        }
+    }
+}
+
+fn open_sized(world: &World, home: &str) -> Screen {
+    Screen::run(&world.command(home, &[]), (32, 110))
+}
+
+/// The one who facilitates asks the other to go on; who yes says, goes on.
+fn two_hand_over(ana: &mut Screen, ben: &mut Screen) {
+    ana.keys("H");
+    ana.sees("Hand facilitator over to whom?");
+    ana.keys("1");
+    ana.sees("A word with it");
+    ana.keys("Two items are left\r");
+    ben.sees("Ana asks you to go on as facilitator.");
+    ana.sees("asked Ben to go on with it: waiting");
+    ben.keys("y");
+    ben.sees("you are FACILITATOR");
+    ana.sees("facilitator: Ben");
+    ana.gone("you are FACILITATOR");
+}
+
+/// Two more items, with consent to a text in the first, to the minutes.
+fn two_finish(ana: &mut Screen, ben: &mut Screen) {
+    ben.keys("n");
+    ben.sees("“The week”");
+    ben.keys("1");
+    ana.sees("▶ 2 Water rota");
+    ben.sees("▶ 2 Water rota");
+    ana.keys("h");
+    ana.sees("Something new");
+    ana.keys("1");
+    ana.sees("To say what?");
+    ana.keys("the main tap\r");
+    ben.sees("Ana: the main tap");
+    ben.keys("c");
+    ben.sees("The exact text");
+    ben.keys("Each takes one day\r");
+    for screen in [&mut *ana, &mut *ben] {
+        screen.sees("c gives your answer");
+        screen.keys("c");
+        screen.sees("I can live with it");
+        screen.keys("1");
+    }
+    ben.sees("everyone here has answered");
+    ben.keys("c");
+    ben.sees("Close the round");
+    ben.keys("7");
+    ben.sees("Close the consent round?");
+    ben.keys("\r");
+    ana.sees("adopted: “Each takes one day”");
+    for item in ["Water rota", "Seeds order"] {
+        ben.keys("n");
+        ben.sees(&format!("“{item}”"));
+        ben.keys("1");
+        ana.sees(&format!(
+            "✓ {} {item}",
+            if item == "Water rota" { 2 } else { 3 }
+        ));
+    }
+    ben.sees("The agenda is through");
+    ben.keys("F");
+    ben.sees("everything on the agenda is done");
+    ben.keys("\r");
+    ana.sees("M reads the minutes back");
+    ana.keys("M");
+    ana.sees("# Weekly");
+    ana.keys("\u{1b}");
+    ben.keys("G");
+    ana.sees("The minutes are agreed");
+}
+
 #[test]
 fn what_is_called_saved_survives_a_kill() {
     let world = World::new();

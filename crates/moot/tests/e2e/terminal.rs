@@ -114,6 +114,14 @@ impl Screen {
         assert!(contents.contains(text), "no {text:?} in:\n{contents}");
     }
 
+    /// Waits until a text stands there no more.
+    #[track_caller]
+    pub(crate) fn gone(&mut self, text: &str) {
+        let seen = self.wait_until(|seen| !seen.screen.screen().contents().contains(text));
+        let contents = seen.screen.screen().contents();
+        assert!(!contents.contains(text), "still {text:?} in:\n{contents}");
+    }
+
     /// What stands where.
     pub(crate) fn picture(&self) -> vt100::Screen {
         self.seen.0.lock().unwrap().screen.screen().clone()

@@ -12,7 +12,8 @@ use crate::words::{cut, one_line, wrap};
 
 pub(crate) fn draw(model: &mut Model, frame: &mut Frame<'_>, area: Rect) -> Option<Position> {
     let width = area.width.min(76);
-    let height = area.height.min(18);
+    // Where rows break more often, there are more of them.
+    let height = area.height.min(if width < 76 { 18 } else { 14 });
     let place = Rect {
         x: area.x + (area.width - width) / 2,
         y: area.y + (area.height - height) / 3,

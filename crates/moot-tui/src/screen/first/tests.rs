@@ -78,7 +78,7 @@ fn five_times_enter_leads_to_a_first_note() {
 #[test]
 fn esc_goes_back_and_loses_nothing_that_was_typed() {
     let mut model = begun();
-    types(&mut model, " q?");
+    types(&mut model, "Ana Q?");
     enter(&mut model);
     enter(&mut model);
     press(&mut model, KeyCode::Tab);
@@ -87,12 +87,12 @@ fn esc_goes_back_and_loses_nothing_that_was_typed() {
         press(&mut model, KeyCode::Esc);
     }
     assert_eq!(place(&model), Place::First);
-    assert!(picture(&mut model, (80, 24)).contains("ana q?"));
+    assert!(picture(&mut model, (80, 24)).contains("Ana Q?"));
     enter(&mut model);
     enter(&mut model);
     let effects = enter(&mut model);
     let init = Command::Init {
-        person: "ana q?".to_owned(),
+        person: "Ana Q?".to_owned(),
         notebook: "Our notebook".to_owned(),
         purpose: Some("To eat".to_owned()),
     };

@@ -161,6 +161,13 @@ fn finish(model: &mut Model, room: &Room) -> Effects {
         0 => "everything on the agenda is done".to_owned(),
         some => format!("{} carried over", count(some, "item is", "items are")),
     };
+    let consents = room.view.consents.iter().map(|one| &one.state);
+    let rounds = room.view.rounds.iter().map(|one| &one.state);
+    let open = consents.chain(rounds).filter(|state| *state == "open");
+    let left = match open.count() as u64 {
+        0 => left,
+        some => format!("{left}; {} open", count(some, "round is", "rounds are")),
+    };
     let rows = vec![
         Row::new("Close it", &left, "close"),
         Row::new("Not yet", "the sitting goes on", ""),

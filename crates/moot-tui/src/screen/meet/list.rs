@@ -26,7 +26,7 @@ pub(super) fn state_words(state: &str) -> &str {
 }
 
 pub(super) fn draw(model: &mut Model, frame: &mut Frame<'_>, area: Rect) -> Option<Position> {
-    if area.width < TWO_PANES {
+    if area.width < TWO_PANES || model.screens.meet.rows.is_empty() {
         return draw_list(model, frame, area);
     }
     let list_width = (area.width * 2 / 5).clamp(30, 52);
@@ -47,7 +47,8 @@ fn draw_list(model: &mut Model, frame: &mut Frame<'_>, area: Rect) -> Option<Pos
         } else {
             "Reading …"
         };
-        let rows = wrap(text, usize::from(inside.width.saturating_sub(2)));
+        let width = usize::from(inside.width.saturating_sub(2)).min(88);
+        let rows = wrap(text, width);
         let rows = rows
             .into_iter()
             .map(|row| Line::styled(format!(" {row}"), model.theme.quiet));

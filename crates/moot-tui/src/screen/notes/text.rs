@@ -228,7 +228,7 @@ pub(crate) fn pass_time(model: &mut Model) -> Effects {
     let Some(open) = &mut model.screens.notes.open else {
         return effects;
     };
-    let caret = open.editor.caret();
+    let caret = open.editor.caret_confirmed();
     if open.told != Some(caret) {
         open.told = Some(caret);
         model.read_in(Reading::Here, CARET_MS);
@@ -351,11 +351,10 @@ pub(crate) fn show_others(model: &mut Model) {
 /// Says where one is.
 pub(crate) fn whereabouts(model: &Model) -> Command {
     let open = model.screens.notes.open.as_ref();
-    let saved = open.filter(|open| open.editor.is_saved());
     Command::Here {
         editor: model.setup.editor,
         note: open.map(|open| open.id.clone()),
-        caret: saved.map(|open| open.editor.caret() as u64),
+        caret: open.map(|open| open.editor.caret_confirmed() as u64),
         revision: open.map_or(0, |open| open.editor.revision()),
     }
 }

@@ -147,6 +147,8 @@ fn current(model: &Model, view: &MeetingView, sitting: &SittingView, rows: &mut 
         None => {
             let words = if view.agenda.is_empty() {
                 "Nothing is on the agenda yet: a adds an item."
+            } else if !view.agenda.iter().any(super::super::is_ahead) {
+                "The agenda is through: F closes the sitting, a adds an item."
             } else {
                 "No item is current: n goes to the first."
             };
@@ -252,6 +254,9 @@ fn consent(model: &Model, view: &MeetingView, one: &ConsentView, rows: &mut Rows
     }
     if !has_answered(&my_name(model)) {
         rows.item(&about, "  ", "c gives your answer", "", rows.theme.asks);
+    } else if !silent.iter().any(|name| is_here(name)) {
+        let words = "everyone here has answered: c closes the round";
+        rows.item(&about, "  ", words, "", rows.theme.quiet);
     }
 }
 

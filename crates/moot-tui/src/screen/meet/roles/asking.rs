@@ -7,7 +7,7 @@ use moot_engine::{Command, CommandError, Reply};
 use super::super::act::{
     Room, Then, Undo, about, ask_text_or_nothing, choose, does, in_meeting, refuse, some,
 };
-use super::with_role;
+use super::{take_as, with_role};
 use crate::layer::Row;
 use crate::message::Effects;
 use crate::model::Model;
@@ -74,6 +74,9 @@ fn suggested(model: &mut Model, known: &[String], answer: Result<Reply, CommandE
                 Some((_, to)) => (OfferKind::Turn, to),
                 None => return Effects::new(),
             };
+            if model.me().is_some_and(|me| me.id == to) {
+                return take_as(model, meeting, role, kind == OfferKind::Shadow);
+            }
             offer(model, meeting, role, to, kind, None)
         },
     )
@@ -81,9 +84,15 @@ fn suggested(model: &mut Model, known: &[String], answer: Result<Reply, CommandE
 
 /// Those whom the rota suggests first, then everybody else: anyone may be asked.
 fn suggestion_rows(model: &Model, all: &Suggestions) -> Vec<Row> {
+    let me = model.me().map(|me| me.id.clone()).unwrap_or_default();
     let row = |one: &SuggestionRow, reason: String| {
+        let you = if one.person == me {
+            " (you: takes it)"
+        } else {
+            ""
+        };
         Row::new(
-            one_line(&one.name),
+            format!("{}{you}", one_line(&one.name)),
             reason,
             format!("{} {}", one.part, one.person),
         )
@@ -110,7 +119,9 @@ fn suggestion_rows(model: &Model, all: &Suggestions) -> Vec<Row> {
     for person in &model.people {
         if person.state != "left" && !is_listed(&person.id) {
             let value = format!("holder {}", person.id);
-            rows.push(Row::new(one_line(&person.name), "", value));
+            let you = if person.you { " (you: takes it)" } else { "" };
+            let name = format!("{}{you}", one_line(&person.name));
+            rows.push(Row::new(name, "", value));
         }
     }
     rows

@@ -312,7 +312,7 @@ fn what_cannot_be_done_is_told_and_undoes_nothing() {
     let effects = press(&mut model, "+");
     let error = CommandError::new(ErrorKind::Refused, "no sitting is open", "B opens one.");
     reply_to(&mut model, ticket(&effects), Err(error));
-    assert_eq!(toast(&model), "no sitting is open. B opens one.");
+    assert_eq!(toast(&model), "No sitting is open. B opens one.");
     assert!(model.toast.as_ref().unwrap().undo.is_none());
 }
 
