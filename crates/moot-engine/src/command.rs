@@ -221,6 +221,19 @@ pub enum Command {
         /// How many distinct other devices must confirm.
         with: u32,
     },
+    /// A part of everything that is held, for a file that is carried to others by hand. While joining: the request to be let in.
+    CarryOut {
+        /// Where the part before ended, as it said; none for the first.
+        #[serde(default)]
+        after: Option<Vec<u8>>,
+    },
+    /// Takes in a part of what others carried out. It is checked exactly as what comes over the network.
+    CarryIn {
+        /// The notebook that the file says it is of, in full.
+        notebook: String,
+        /// Frames of the file, in its order.
+        frames: Vec<Vec<u8>>,
+    },
     /// How the notebook stands.
     Status,
     /// Checks logs, documents and projections; with `rebuild`, makes all projections again from the entries.
@@ -249,6 +262,8 @@ impl Command {
                 | Self::JoinCancel { .. }
                 | Self::Leave
                 | Self::Sync { .. }
+                | Self::CarryOut { .. }
+                | Self::CarryIn { .. }
                 | Self::Here { .. }
                 | Self::NoteType { .. }
                 | Self::Node

@@ -2,6 +2,7 @@
 //!
 //! Owns the way from a request to the notebook that is meant and the code that does it. One file for each group of commands.
 
+pub(crate) mod by_hand;
 pub(crate) mod doctor;
 pub(crate) mod entering;
 pub(crate) mod import;
@@ -81,6 +82,8 @@ fn on_notebook(
         Command::People => engine.people(id, tx)?,
         Command::Leave => engine.leave(id, tx)?,
         Command::Sync { wait_ms, with } => return engine.sync(id, reply_to, wait_ms, with, tx),
+        Command::CarryOut { after } => engine.hand_out(id, after.as_deref(), tx)?,
+        Command::CarryIn { notebook, frames } => engine.hand_in(id, &notebook, &frames, tx)?,
         Command::Status => engine.status(id, tx)?,
         Command::Doctor { rebuild } => engine.doctor(id, rebuild, tx)?,
         command => {

@@ -54,7 +54,7 @@ pub struct Engine {
     broken: Option<CommandError>,
     nothing: Chains,
     last_marker: Vec<u8>,
-    verify: Verify,
+    pub(crate) verify: Verify,
     spread: Spread,
 }
 

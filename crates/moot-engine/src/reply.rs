@@ -46,6 +46,10 @@ pub enum Reply {
     Exported(Box<Exported>),
     /// To `Sync`.
     Synced(Synced),
+    /// To `CarryOut`.
+    CarriedOut(CarriedOut),
+    /// To `CarryIn`.
+    CarriedIn(CarriedIn),
     /// To `Status`.
     Status(Box<Status>),
     /// To `Doctor`.
@@ -78,6 +82,45 @@ pub enum Reply {
     Inbox(meeting::Inbox),
     /// To `MeetingCommand::Merged`.
     Merged(Vec<meeting::MergedRow>),
+}
+
+/// A part of a file that is carried to others by hand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CarriedOut {
+    /// The notebook's full id.
+    pub notebook: String,
+    /// The frames of this part; none where there is nothing more.
+    pub frames: Vec<Vec<u8>>,
+    /// How many entries they hold.
+    pub entries: u64,
+    /// Whether this asks to be let in.
+    pub asks: bool,
+    /// What to name to get the next part; none after the last.
+    pub next: Option<Vec<u8>>,
+}
+
+/// What came of a part of a file that others carried out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CarriedIn {
+    /// Entries that were not held before.
+    pub received: u64,
+    /// Entries that were.
+    pub known: u64,
+    /// Runs of entries that follow something that is neither here nor in the file: they were left out.
+    pub unplaced: u64,
+    /// Who asked to be let in.
+    pub asked: Vec<CarriedRequest>,
+}
+
+/// Somebody who asked, by a file, to be let in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CarriedRequest {
+    /// The name they gave; empty where the request cannot be opened here.
+    pub name: String,
+    /// Whether they belong to the notebook now.
+    pub admitted: bool,
+    /// Why not; empty where they do.
+    pub reason: String,
 }
 
 /// A notebook, a person or anything else by id and name.

@@ -5,12 +5,14 @@
 //!
 //! - [`entry`]: one signed entry, 208 bytes of header and a sealed body.
 //! - [`log_init`]: who writes a log.
+//! - [`carry`]: a file of entries, for devices that never meet.
 //! - [`chain`]: where an entry belongs in its log, branches included.
 //! - [`clock`]: what is held, in a few bytes.
 //! - [`frame`]: what two nodes say to each other.
 //! - [`session`]: one conversation of two nodes about one notebook.
 //! - [`storage`]: what a store must do, in bytes and plain rows.
 
+pub mod carry;
 pub mod chain;
 pub mod clock;
 pub mod entry;

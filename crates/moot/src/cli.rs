@@ -4,6 +4,7 @@
 //! is allowed stands in the engine.
 
 mod arguments;
+mod carry;
 mod demo;
 pub(crate) mod editor;
 mod examples;
@@ -173,6 +174,7 @@ fn dispatch(arguments: Arguments) -> Answer {
         Group::Inbox(what) => meetings::inbox(&context, &what),
         Group::Import(import) => import::run(&context, &import),
         Group::Export(export) => export::run(&context, &export),
+        Group::Carry(carry) => carry::run(&context, &carry),
         Group::Sync(sync) => standing::sync(&context, sync),
         Group::Status => standing::status(&context),
         Group::Doctor(doctor) => standing::doctor(&context, doctor),

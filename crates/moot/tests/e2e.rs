@@ -10,6 +10,8 @@
 mod arguments;
 #[path = "e2e/bad_days.rs"]
 mod bad_days;
+#[path = "e2e/carrying.rs"]
+mod carrying;
 #[path = "e2e/conformance.rs"]
 mod conformance;
 #[path = "e2e/copies.rs"]

@@ -142,6 +142,8 @@ pub(super) enum Group {
     Import(Import),
     /// Write everything readable into files
     Export(Export),
+    /// Take everything to somebody by hand, in a file, and take theirs in
+    Carry(Carry),
     /// Meet the others, and wait until they hold everything that you hold
     Sync(Sync),
     /// How the notebook stands, and who holds what
@@ -430,6 +432,27 @@ pub(super) enum ExportFormat {
     Md,
     /// One JSON file per note
     Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Carry {
+    #[command(subcommand)]
+    pub(super) way: CarryWay,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CarryWay {
+    /// Write everything that is held into a file; while joining, the request to be let in
+    Out(CarryFile),
+    /// Take in a file that another device wrote; again changes nothing
+    In(CarryFile),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CarryFile {
+    /// The file; - is standard output, or standard input
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
 }
 
 #[derive(Debug, Args)]

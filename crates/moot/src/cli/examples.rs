@@ -575,6 +575,17 @@ pub(super) const EXAMPLES: &[Examples] = &[
         ],
     },
     Examples {
+        command: "carry out",
+        lines: &[
+            "moot carry out /media/stick/garden.carry",
+            "moot carry out - | ssh bo moot carry in -",
+        ],
+    },
+    Examples {
+        command: "carry in",
+        lines: &["moot carry in /media/stick/garden.carry"],
+    },
+    Examples {
         command: "sync",
         lines: &["moot sync", "moot sync --with 2 --wait 2m"],
     },

@@ -345,7 +345,7 @@ fn make_folder(folder: &Path) -> Result<(), CommandError> {
     fs::create_dir_all(folder).map_err(|error| cannot(folder, &error))
 }
 
-fn cannot(path: &Path, error: &io::Error) -> CommandError {
+pub(super) fn cannot(path: &Path, error: &io::Error) -> CommandError {
     let message = match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             format!("{} could not be written: the disk is full", path.display())
