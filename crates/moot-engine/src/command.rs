@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 pub use meeting::{Act, Answer, MeetingCommand, NewMeeting, Standing, When};
 pub use moot_notebook::{
-    Attendance, ItemKind, ItemMark, OfferKind, Position, QueueKind, Rhythm, RoundKind, Splice,
-    Switch, Warmth,
+    Attendance, ItemKind, ItemMark, OfferKind, Position, QueueKind, QueueRule, Rhythm, RoundKind,
+    Splice, Switch, Warmth,
 };
 
 /// A command, and the notebook it is meant for.

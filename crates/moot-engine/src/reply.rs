@@ -71,7 +71,7 @@ pub enum Reply {
     /// To `MeetingCommand::Report`.
     Fairness(meeting::FairnessView),
     /// To `MeetingCommand::Thing`, of a consent round.
-    Consent(meeting::ConsentView),
+    Consent(Box<meeting::ConsentView>),
     /// To `MeetingCommand::Thing`, of a round.
     Round(meeting::RoundView),
     /// To `MeetingCommand::Thing`, of a temperature check.

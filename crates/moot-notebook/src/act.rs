@@ -107,6 +107,8 @@ pub enum Act {
         from: Option<FactId>,
         /// What becomes of it.
         fate: ItemMark,
+        /// To which; the next on the agenda, without.
+        to: Option<FactId>,
     },
     /// Go to an item out of turn.
     TakeUp(FactId),
@@ -161,7 +163,7 @@ pub enum Act {
         version: Option<[u8; 32]>,
         /// Which.
         position: Position,
-        /// Why: needed to object or hold.
+        /// Why: needed to object. To hold without one is to ask for time.
         reason: Option<String>,
     },
     /// End a consent round.

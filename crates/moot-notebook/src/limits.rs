@@ -61,6 +61,9 @@ pub const DOCUMENT_FACTS_MAX: usize = 16_384;
 /// 14 days. Later ones are for a review.
 pub const OBJECTION_GRACE_MS: i64 = 14 * 24 * 60 * 60 * 1_000;
 
+/// How long nothing is said in a sitting before it is probably over: longer than any break, shorter than a night.
+pub const SITTING_QUIET_MS: i64 = 2 * 60 * 60 * 1_000;
+
 /// Local: items on one agenda. A day's meeting has some dozens; a list of thousands is a note.
 pub const AGENDA_ITEMS_MAX: usize = 500;
 

@@ -3,6 +3,9 @@
 //! Owns the rows that past meetings leave, the suggestion and its reasons, and the fairness of it all as a group sees
 //! it. Integers only, no clock, no loading of past meetings; nothing here is a table of persons.
 
+// Two machines would round apart.
+#![deny(clippy::float_arithmetic)]
+
 mod fairness;
 mod occasion;
 pub(crate) mod reading;

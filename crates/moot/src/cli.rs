@@ -163,6 +163,10 @@ fn dispatch(arguments: Arguments) -> Answer {
         Group::Round(round) => meetings::round(&context, round),
         Group::Check(check) => meetings::check(&context, check),
         Group::Minutes(minutes) => meetings::minutes(&context, minutes),
+        Group::Available(of) => {
+            let available = Attendance::Available;
+            meetings::attend(&context, of, available, "You will come, to")
+        }
         Group::Present(of) => {
             meetings::attend(&context, of, Attendance::Present, "You are here, in")
         }

@@ -4,8 +4,8 @@
 //! wording. All of this crosses the control socket, so a field is only ever added with a default.
 
 use moot_notebook::{
-    Attendance, ItemKind, ItemMark, OfferKind, Position, QueueKind, Rhythm, RoundKind, Switch,
-    Warmth,
+    Attendance, ItemKind, ItemMark, OfferKind, Position, QueueKind, QueueRule, Rhythm, RoundKind,
+    Switch, Warmth,
 };
 use serde::{Deserialize, Serialize};
 
@@ -110,6 +110,21 @@ pub enum Act {
     AgreeMinutes,
     /// Gives the meeting another time.
     Move(When),
+    /// Calls the meeting otherwise.
+    Rename {
+        /// How.
+        title: String,
+    },
+    /// Says otherwise what the meeting is for.
+    SetPurpose {
+        /// What for.
+        purpose: String,
+    },
+    /// Puts the meeting into a series.
+    SetSeries {
+        /// The series.
+        series: String,
+    },
     /// The meeting will not take place.
     Cancel,
     /// It will after all.
@@ -132,6 +147,8 @@ pub enum Act {
         /// What became of it.
         mark: ItemMark,
     },
+    /// Agrees to all items that are proposed.
+    AgreeAgenda,
     /// Words an item otherwise.
     ChangeItem {
         /// The item.
@@ -152,9 +169,9 @@ pub enum Act {
     Advance {
         /// The item that is current for whoever asks; none where none is.
         from: Option<String>,
-        /// The item to go to; the next where none is said.
+        /// The item to go to, `from` being moved to the end; the next where none is said.
         to: Option<String>,
-        /// Whether `from` is to be gone on with at the next meeting; done otherwise.
+        /// Whether `from` is to be gone on with at the next meeting.
         carry: bool,
     },
     /// Gives the current item more minutes.
@@ -173,6 +190,8 @@ pub enum Act {
     Unqueue,
     /// Gives the floor to whoever is next.
     NextSpeaker,
+    /// Orders the queue by this rule.
+    RuleQueue(QueueRule),
     /// Says whether one is there.
     Attend(Attendance),
     /// Asks somebody to take a role.
@@ -201,6 +220,13 @@ pub enum Act {
         role: String,
         /// What the next holder should know.
         note: Option<String>,
+    },
+    /// Leaves word for a role's next holder.
+    LeaveNote {
+        /// The role.
+        role: String,
+        /// What to know.
+        note: String,
     },
     /// Lets somebody hold a role until then, and not for the meeting alone.
     ExtendTerm {
@@ -362,6 +388,9 @@ pub enum Standing {
         /// Whether offers go out by themselves.
         #[serde(default)]
         auto_offer: Option<Switch>,
+        /// When the group looks at it again, in milliseconds since 1970.
+        #[serde(default)]
+        review_ms: Option<i64>,
     },
     /// Says by which zone one lives, so that the group sees whom its hours suit.
     Zone {

@@ -98,7 +98,7 @@ impl Notebook {
         let reply = match sort {
             Sort::Consent => {
                 let found = state.consents.iter().find(|one| one.id == fact);
-                found.map(|one| Reply::Consent(showing.consent(one)))
+                found.map(|one| Reply::Consent(Box::new(showing.consent(one))))
             }
             Sort::Round => {
                 let found = state.rounds.iter().find(|one| one.id == fact);
@@ -112,7 +112,7 @@ impl Notebook {
         };
         reply.ok_or_else(|| {
             usage(
-                format!("{id:?} is an {}", sort.word()),
+                format!("{id:?} is {}", sort.with_article()),
                 "`moot meeting show MEETING` shows it.",
             )
         })
@@ -182,6 +182,7 @@ impl Notebook {
             gap: policy.gap,
             shadowing: policy.shadowing.word().to_owned(),
             auto_offer: policy.auto_offer.word().to_owned(),
+            review: policy.review_ms.map(timestamp),
             competing: competing
                 .iter()
                 .flat_map(|(_, slot)| &slot.values)

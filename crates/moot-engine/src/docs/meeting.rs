@@ -75,6 +75,15 @@ impl Sort {
             Self::Contest => "thing to settle",
         }
     }
+
+    /// The same with its article.
+    pub(crate) fn with_article(self) -> String {
+        let article = match self {
+            Self::Item | Self::Offer | Self::Action => "an",
+            _ => "a",
+        };
+        format!("{article} {}", self.word())
+    }
 }
 
 /// The beginning of the keys of a role's occasions; the rest sorts them by time.

@@ -121,6 +121,9 @@ pub struct SittingView {
     pub members: u64,
     /// Whether nothing was said in it for so long that it is probably over.
     pub quiet: bool,
+    /// How its queue is ordered: `as-asked` or `least-heard`.
+    #[serde(default)]
+    pub rule: String,
 }
 
 /// The item being spoken of.
@@ -241,7 +244,7 @@ pub struct ActionRow {
 pub struct ConsentView {
     /// Its id.
     pub id: String,
-    /// The text that stands.
+    /// The text that stands; of an adopted or contested one, the text that was adopted.
     pub text: String,
     /// Its version: answers are on one version and do not move along.
     pub version: String,
@@ -253,6 +256,30 @@ pub struct ConsentView {
     pub unheard: Vec<String>,
     /// All texts and who gave them, where it was reworded apart; otherwise empty.
     pub texts: Vec<TitleChoice>,
+    /// Words that nobody has adopted, which stand beside those that this was closed on; answers are on these from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reworded: Option<Wording>,
+    /// Of those who were members when the sitting was opened, how many have spoken to these words. It decides nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spoken: Option<Spoken>,
+}
+
+/// Words put to consent, and their version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wording {
+    /// The words.
+    pub text: String,
+    /// Their version.
+    pub version: String,
+}
+
+/// How many have spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spoken {
+    /// Who took a position.
+    pub positions: u32,
+    /// Who could.
+    pub members: u32,
 }
 
 /// An answer in a consent round.
@@ -381,6 +408,9 @@ pub struct Acted {
     pub version: Option<String>,
     /// Whether there was anything to do; an act that somebody else did already changes nothing.
     pub changed: bool,
+    /// Who has the floor by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub floor: Option<String>,
 }
 
 /// How a role rotates.
@@ -397,6 +427,9 @@ pub struct PolicyView {
     /// Whether offers go out by themselves: `on` or `off`.
     #[serde(default)]
     pub auto_offer: String,
+    /// When the group looks at it again, if it said so.
+    #[serde(default)]
+    pub review: Option<Timestamp>,
     /// Policies that were set apart from each other, where that is to be settled; otherwise empty.
     pub competing: Vec<TitleChoice>,
 }

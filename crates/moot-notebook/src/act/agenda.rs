@@ -56,7 +56,7 @@ pub(super) fn act(now: &Situation<'_>, actor: PersonId, act: Act) -> Result<Meet
             })
         }
         Act::Order(items) => order(now, items),
-        Act::Advance { from, fate } => advance(now, actor, from, fate),
+        Act::Advance { from, fate, to } => advance(now, actor, (from, to), fate),
         Act::TakeUp(item) => {
             item_row(now, item)?;
             let sitting = sitting(now, actor)?;
@@ -122,7 +122,7 @@ fn order(now: &Situation<'_>, items: Vec<FactId>) -> Result<MeetingFact, ActErro
 fn advance(
     now: &Situation<'_>,
     actor: PersonId,
-    from: Option<FactId>,
+    (from, to): (Option<FactId>, Option<FactId>),
     fate: ItemMark,
 ) -> Result<MeetingFact, ActError> {
     let sitting = sitting(now, actor)?;
@@ -135,20 +135,29 @@ fn advance(
             current: current.map(|row| row.text.clone()),
         });
     }
+    if to.is_some() && to == from {
+        return Err(ActError::Already {
+            what: "come to that item",
+        });
+    }
     let marked_here = |row: &AgendaRow| {
         let item = now.meeting.items.get(&row.id);
         item.is_some_and(|item| item.standing == Some(ItemStanding::Carried))
     };
-    let next = agenda.iter().find(|row| {
-        let ahead = matches!(
+    let ahead = |row: &&AgendaRow| {
+        let open = matches!(
             row.standing,
             ItemStanding::Agreed
                 | ItemStanding::Proposed
                 | ItemStanding::Skipped
                 | ItemStanding::Carried
         );
-        ahead && Some(row.id) != from && !marked_here(row)
-    });
+        open && Some(row.id) != from && !marked_here(row)
+    };
+    let next = match to {
+        Some(item) => Some(item_row(now, item)?.id),
+        None => agenda.iter().find(ahead).map(|row| row.id),
+    };
     if next.is_none() && from.is_none() {
         return Err(ActError::Nothing {
             why: "nothing is left on the agenda",
@@ -158,7 +167,7 @@ fn advance(
         sitting: sitting.id,
         from,
         fate: from.map(|_| fate),
-        to: next.map(|row| row.id),
+        to: next,
     })
 }
 

@@ -65,6 +65,12 @@ pub enum ActError {
         /// The words of the item that is.
         current: Option<String>,
     },
+    /// An offer that was accepted, by the person who now says no.
+    #[error("you have accepted that offer already, and hold the role")]
+    Accepted,
+    /// A text that was adopted, and is to read otherwise.
+    #[error("that text is adopted: other words are another decision")]
+    Adopted,
     /// An offer that can no longer be answered.
     #[error("this offer is {}", .state.word())]
     OfferOver {
@@ -90,7 +96,7 @@ pub enum ActError {
         why: &'static str,
     },
     /// An objection without a reason.
-    #[error("to object, or to hold, a reason is needed")]
+    #[error("to object, a reason is needed")]
     NoReason,
     /// The text changed since.
     #[error("the text was reworded since; your position would be on words that no longer stand")]
@@ -113,10 +119,13 @@ impl ActError {
             Self::Words { .. } | Self::Time { .. } | Self::NoPurpose | Self::NoReason => {
                 ActErrorKind::Usage
             }
-            Self::NoSuch { .. } | Self::NoRole { .. } | Self::NotAMember => ActErrorKind::NotFound,
-            Self::NoSitting
+            Self::NoSuch { .. } | Self::NoRole { .. } => ActErrorKind::NotFound,
+            Self::NotAMember
+            | Self::NoSitting
             | Self::SittingOpen
             | Self::NotCurrent { .. }
+            | Self::Accepted
+            | Self::Adopted
             | Self::OfferOver { .. }
             | Self::Already { .. }
             | Self::NotYours { .. }
@@ -144,9 +153,14 @@ impl ActError {
             Self::SittingOpen => {
                 "Say that you are here with `moot present`, or end it with `moot meeting close`."
             }
+            Self::NotCurrent { current: None } => {
+                "`moot agenda advance MEETING --from start` begins with the first."
+            }
             Self::NotCurrent { .. } => {
                 "Somebody was faster, and nothing was skipped. Look, and press again if you still want to go on."
             }
+            Self::Accepted => "`moot role step-back MEETING ROLE` lays it down, at once.",
+            Self::Adopted => "`moot consent open MEETING TEXT` puts them to everyone.",
             Self::OfferOver { .. } => "You can still do it: `moot role take`.",
             Self::Already { .. } => {
                 "It stands, and nothing is left to do. `moot meeting show` tells how things stand."
@@ -154,7 +168,7 @@ impl ActError {
             Self::NotYours { .. } => "Nobody speaks for anybody else. Ask them.",
             Self::Nothing { .. } => "`moot meeting show` tells how things stand.",
             Self::NoReason => {
-                "Say in a sentence what would be harmed, or what you wait for: --reason TEXT."
+                "Say in a sentence what would be harmed: --reason TEXT. To ask for time without one, hold."
             }
             Self::OtherVersion => "`moot consent show` shows the text as it stands now.",
             Self::TooMany { .. } => {

@@ -203,7 +203,8 @@ fn check_answer(role: &Role, offer: &Offer, answer: Answer) -> Result<(), ActErr
         (OfferState::Open, _) => Ok(()),
         // Asked again after somebody opened the role at the same time.
         (OfferState::Accepted, _) if nominee => Ok(()),
-        (OfferState::Accepted, _) => Err(ActError::Already {
+        (OfferState::Accepted, Answer::Decline) => Err(ActError::Accepted),
+        (OfferState::Accepted, Answer::Accept) => Err(ActError::Already {
             what: "accepted that offer",
         }),
         (OfferState::Declined, Answer::Decline) => Err(ActError::Already {

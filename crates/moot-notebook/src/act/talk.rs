@@ -53,7 +53,10 @@ fn decide(now: &Situation<'_>, actor: PersonId, act: Act) -> Result<MeetingFact,
             item,
         }),
         Act::Reword(round, text) => {
-            consent(now, round)?;
+            let known = consent(now, round)?;
+            if known.state == ConsentState::Adopted && known.reworded().is_none() {
+                return Err(ActError::Adopted);
+            }
             let text = paragraph("a text for consent", &text)?;
             Ok(MeetingFact::ConsentReworded { round, text })
         }
@@ -159,7 +162,7 @@ fn take_position(
         return Err(ActError::OtherVersion);
     }
     let reason = reason.filter(|reason| !reason.trim().is_empty());
-    if position >= Position::Hold && reason.is_none() {
+    if position == Position::Object && reason.is_none() {
         return Err(ActError::NoReason);
     }
     let reason = reason

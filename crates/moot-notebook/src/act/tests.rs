@@ -60,6 +60,7 @@ fn advance(from: Option<FactId>) -> Act {
     Act::Advance {
         from,
         fate: ItemMark::Done,
+        to: None,
     }
 }
 
@@ -234,6 +235,7 @@ fn an_objection_needs_a_reason_and_a_position_the_words_that_stand() {
         does(&mut scene, BEN, position(None, Position::Object)),
         Err(ActError::NoReason)
     );
+    does(&mut scene, CY, position(None, Position::Hold)).unwrap();
     does(&mut scene, BEN, position(Some(first), Position::Consent)).unwrap();
     does(
         &mut scene,
@@ -349,4 +351,49 @@ fn competing_titles_are_settled_by_a_fact_that_follows_both() {
     let state = all.state();
     assert_eq!(state.title.settled().map(String::as_str), Some("Friday"));
     assert!(crate::settle::meeting_contests(&state).is_empty());
+}
+
+#[test]
+fn a_step_to_an_item_out_of_turn_is_one_step_too() {
+    let mut scene = meeting();
+    let [water, roof, seeds] =
+        ["Water", "Roof", "Seeds"].map(|text| does(&mut scene, ANA, item(text)).unwrap());
+    does(&mut scene, ANA, Act::Open).unwrap();
+    does(&mut scene, ANA, advance(None)).unwrap();
+    let to = |from, to| Act::Advance {
+        from: Some(from),
+        fate: ItemMark::Skipped,
+        to: Some(to),
+    };
+    does(&mut scene, ANA, to(water, seeds)).unwrap();
+    let late = does(&mut scene, BEN, to(water, roof));
+    assert!(matches!(late, Err(ActError::NotCurrent { .. })), "{late:?}");
+    let again = does(&mut scene, BEN, to(seeds, seeds));
+    assert!(matches!(again, Err(ActError::Already { .. })), "{again:?}");
+    assert_eq!(scene.state().sittings[0].current, Some(seeds));
+}
+
+#[test]
+fn other_words_for_what_was_adopted_are_another_decision() {
+    let mut scene = meeting();
+    let round = does(&mut scene, ANA, Act::OpenConsent("We dig.".to_owned())).unwrap();
+    let yes = Act::Position {
+        round,
+        version: None,
+        position: Position::Consent,
+        reason: None,
+    };
+    does(&mut scene, BEN, yes).unwrap();
+    does(&mut scene, ANA, Act::CloseConsent(round)).unwrap();
+    let reworded = does(&mut scene, CY, Act::Reword(round, "We wait.".to_owned()));
+    assert_eq!(reworded, Err(ActError::Adopted));
+}
+
+#[test]
+fn who_said_yes_and_now_says_no_learns_how_to_lay_the_role_down() {
+    let mut scene = meeting();
+    let made = does(&mut scene, ANA, offer(BEN, OfferKind::Turn)).unwrap();
+    does(&mut scene, BEN, answer(made, Answer::Accept)).unwrap();
+    let error = does(&mut scene, BEN, answer(made, Answer::Decline)).unwrap_err();
+    assert!(error.hint().contains("step-back"), "{error}");
 }

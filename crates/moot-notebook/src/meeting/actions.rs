@@ -38,6 +38,8 @@ pub struct Action {
     pub by: BTreeSet<PersonId>,
     /// What their clock said.
     pub at_ms: i64,
+    /// The order in which actions were noted here.
+    pub place: u32,
     /// What is to be done: none for one carried here.
     pub text: Option<Line>,
     /// In which sitting.
@@ -58,6 +60,7 @@ canonical_number!(ActionState { Open = 0, Done = 1, Dropped = 2 });
 canonical!(Action {
     by,
     at_ms,
+    place,
     text,
     sitting,
     item,
@@ -129,7 +132,11 @@ impl Gathered {
     ) -> BTreeMap<FactId, Action> {
         self.0
             .into_iter()
-            .map(|(id, about)| (id, about.finish(ledger, step_backs)))
+            .map(|(id, about)| {
+                let place = u32::try_from(ledger.place(id)).unwrap_or(u32::MAX);
+                let action = about.finish(ledger, step_backs);
+                (id, Action { place, ..action })
+            })
             .collect()
     }
 }

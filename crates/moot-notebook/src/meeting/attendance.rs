@@ -27,6 +27,17 @@ impl Attended {
         self.sittings.values().any(there) || self.overall.as_ref().is_some_and(there)
     }
 
+    /// The one word for it: being there outweighs having left, and a sitting the meeting as a whole.
+    #[must_use]
+    pub fn shown(&self) -> Option<Attendance> {
+        let said = |status| self.sittings.values().any(|own| *own == status);
+        let there = [Attendance::Present, Attendance::Left];
+        let there = there.into_iter().find(|status| said(*status));
+        there
+            .or(self.overall)
+            .or_else(|| self.sittings.values().next().copied())
+    }
+
     /// Whether they said they would come.
     #[must_use]
     pub fn available(&self) -> bool {

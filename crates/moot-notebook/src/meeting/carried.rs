@@ -124,9 +124,11 @@ impl Traces {
         };
         let mut ordered: Vec<(&FactId, &Item)> = meeting.items.iter().collect();
         ordered.sort_by_key(|(id, item)| (item.place, **id));
+        let mut actions: Vec<(&FactId, &Action)> = meeting.actions.iter().collect();
+        actions.sort_by_key(|(id, action)| (action.place, **id));
         Self {
             items: ordered.into_iter().filter_map(item_trace).collect(),
-            actions: meeting.actions.iter().filter_map(action_trace).collect(),
+            actions: actions.into_iter().filter_map(action_trace).collect(),
             notes: notes_of(meeting),
         }
     }
@@ -225,6 +227,8 @@ pub struct CarriedAction {
     pub owners: BTreeSet<PersonId>,
     /// Who was asked and has not answered.
     pub asked: BTreeSet<PersonId>,
+    /// The order in which actions were left.
+    pub seq: u32,
 }
 
 /// All that the earlier meetings of a series leave to one.
@@ -249,7 +253,7 @@ impl Carried {
                 carried.take_item(from, trace, &mut seq);
             }
             for trace in &traces.actions {
-                carried.take_action(from, trace);
+                carried.take_action(from, trace, &mut seq);
             }
             for note in &traces.notes {
                 carried.notes.insert(note.role.clone(), note.clone());
@@ -290,7 +294,7 @@ impl Carried {
         self.items.insert(trace.item, item);
     }
 
-    fn take_action(&mut self, from: DocId, trace: &ActionTrace) {
+    fn take_action(&mut self, from: DocId, trace: &ActionTrace, seq: &mut u32) {
         if trace.closed == Some(true) {
             self.actions.remove(&trace.action);
             return;
@@ -300,11 +304,15 @@ impl Carried {
         let Some(text) = text.or_else(|| known.as_ref().map(|action| action.text.clone())) else {
             return;
         };
-        let mut action = known.unwrap_or(CarriedAction {
-            from,
-            text: String::new(),
-            owners: BTreeSet::new(),
-            asked: BTreeSet::new(),
+        let mut action = known.unwrap_or_else(|| {
+            *seq = seq.saturating_add(1);
+            CarriedAction {
+                from,
+                text: String::new(),
+                owners: BTreeSet::new(),
+                asked: BTreeSet::new(),
+                seq: *seq,
+            }
         });
         action.from = from;
         action.text = text;

@@ -10,9 +10,9 @@ use crate::fact::meeting::Position;
 use crate::fact::{MeetingFact, Paragraph};
 use crate::id::{FactId, PersonId};
 use crate::limits::OBJECTION_GRACE_MS;
-use crate::state::Slot;
 use crate::state::ledger::{Ledger, Said};
 use crate::state::slot::Candidates;
+use crate::state::{Slot, SlotValue};
 
 /// The version of a text that positions are on.
 #[must_use]
@@ -91,8 +91,11 @@ pub struct Consent {
     pub positions: Vec<Given>,
     /// How it stands.
     pub state: ConsentState,
-    /// The version it was closed on.
+    /// The version it was closed on. None where other words came that the closer did not know, and nothing was adopted: the
+    /// round is open again.
     pub closed_on: Option<[u8; 32]>,
+    /// The words of that version.
+    pub closed_text: Option<Paragraph>,
     /// Who objects, or asks to hold, and was not heard by the closer.
     pub unheard: BTreeSet<PersonId>,
 }
@@ -116,6 +119,7 @@ canonical!(Consent {
     positions,
     state,
     closed_on,
+    closed_text,
     unheard
 });
 
@@ -128,13 +132,43 @@ impl Consent {
             .map_or([0; 32], |text| consent_version(text.as_str()))
     }
 
-    /// The text of a version, while it is one of those that stand.
+    /// The text of a version, while it is one of those that stand, or was closed on.
     #[must_use]
     pub fn text_of(&self, version: &[u8; 32]) -> Option<&Paragraph> {
         let standing = self.text.values.iter().chain(self.text.before.as_ref());
         standing
             .map(|value| &value.value)
+            .chain(&self.closed_text)
             .find(|text| consent_version(text.as_str()) == *version)
+    }
+
+    /// The words that this is about, with their version: those that were adopted, or that the closing is contested over; else
+    /// those that stand.
+    #[must_use]
+    pub fn words(&self) -> ([u8; 32], &str) {
+        let closed = self.closed_on.zip(self.closed_text.as_ref());
+        let standing = || {
+            let text = self.text.shown().map_or("", Paragraph::as_str);
+            (self.version(), text)
+        };
+        closed.map_or_else(standing, |(version, text)| (version, text.as_str()))
+    }
+
+    /// The words that stand beside those it was closed on: somebody worded it otherwise, not knowing or not content. Nobody has
+    /// adopted these.
+    #[must_use]
+    pub fn reworded(&self) -> Option<([u8; 32], &str)> {
+        let text = self.text.shown()?;
+        let version = self.version();
+        let other = self.closed_on.is_some_and(|closed| closed != version);
+        other.then(|| (version, text.as_str()))
+    }
+
+    /// Whether it waits for a position of this person.
+    #[must_use]
+    pub fn waits_for(&self, person: PersonId) -> bool {
+        let open = self.state == ConsentState::Open || self.reworded().is_some();
+        open && self.position_of(person).is_none()
     }
 
     /// The position of a person on the version that stands now.
@@ -199,6 +233,7 @@ impl Gathered {
                     positions: Vec::new(),
                     state: ConsentState::Open,
                     closed_on: None,
+                    closed_text: None,
                     unheard: BTreeSet::new(),
                 });
             }
@@ -239,6 +274,7 @@ impl Gathered {
             let Some(about) = self.about.remove(&consent.id) else {
                 continue;
             };
+            let texts: Vec<Paragraph> = about.texts.values().map(|one| one.value.clone()).collect();
             consent.text = ledger.slot(about.texts);
             consent.positions = standing(about.given.iter(), ledger);
             let closings: Vec<FactId> = about.closings.iter().map(|one| one.fact).collect();
@@ -249,6 +285,22 @@ impl Gathered {
                 .filter(|one| latest.contains(&one.fact))
             {
                 judge(consent, closing, &about.given, ledger);
+            }
+            consent.closed_text = consent.closed_on.and_then(|version| {
+                let closed = |text: &&Paragraph| consent_version(text.as_str()) == version;
+                texts.iter().find(closed).cloned()
+            });
+            // Open outweighs closed; what was adopted stays adopted, on its words.
+            let knew = |one: &SlotValue<Paragraph>| {
+                latest
+                    .iter()
+                    .all(|closing| ledger.follows(*closing, one.fact))
+            };
+            let closed = consent.state == ConsentState::Closed;
+            if closed && !consent.text.values.iter().all(knew) {
+                consent.state = ConsentState::Open;
+                consent.closed_on = None;
+                consent.closed_text = None;
             }
         }
         self.opened

@@ -69,7 +69,8 @@ impl MeetingState {
         rows.into_iter().map(|(_, row)| row).collect()
     }
 
-    /// The actions of this meeting and those carried into it, done and dropped ones of this meeting included.
+    /// The actions carried into this meeting, then those noted in it in their order; done and dropped ones of this meeting
+    /// included.
     #[must_use]
     pub fn actions_with(&self, carried: &Carried) -> Vec<ActionRow> {
         let ids: BTreeSet<FactId> = self
@@ -78,9 +79,16 @@ impl MeetingState {
             .chain(carried.actions.keys())
             .copied()
             .collect();
-        ids.into_iter()
-            .filter_map(|id| action_row(id, self.actions.get(&id), carried.actions.get(&id)))
-            .collect()
+        let mut rows: Vec<(_, ActionRow)> = ids
+            .into_iter()
+            .filter_map(|id| {
+                let (here, left) = (self.actions.get(&id), carried.actions.get(&id));
+                let place = left.map(|one| one.seq).or(here.map(|one| one.place));
+                Some(((left.is_none(), place, id), action_row(id, here, left)?))
+            })
+            .collect();
+        rows.sort_by_key(|(key, _)| *key);
+        rows.into_iter().map(|(_, row)| row).collect()
     }
 }
 

@@ -10,6 +10,7 @@ use crate::canon::canonical;
 use crate::fact::MeetingFact;
 use crate::fact::meeting::{ItemMark, QueueRule};
 use crate::id::{FactId, PersonId};
+use crate::limits::SITTING_QUIET_MS;
 use crate::state::Slot;
 use crate::state::ledger::{Ledger, Said};
 use crate::state::slot::Candidates;
@@ -71,6 +72,18 @@ impl Sitting {
     pub fn is_open(&self) -> bool {
         self.closed_at_ms.is_none()
     }
+
+    /// The rule by which its queue is ordered.
+    #[must_use]
+    pub fn queue_rule(&self) -> QueueRule {
+        in_force(&self.rule)
+    }
+
+    /// Whether nothing was said in it for so long that it is probably over, as somebody sees it at `now_ms`.
+    #[must_use]
+    pub fn is_quiet(&self, now_ms: i64) -> bool {
+        self.is_open() && now_ms.saturating_sub(self.last_ms) > SITTING_QUIET_MS
+    }
 }
 
 canonical!(Step {
@@ -97,6 +110,10 @@ canonical!(Sitting {
     queue,
     rule,
 });
+
+fn in_force(rule: &Slot<QueueRule>) -> QueueRule {
+    rule.shown().copied().unwrap_or(QueueRule::AsAsked)
+}
 
 /// The facts about one sitting.
 #[derive(Debug, Default)]
@@ -225,7 +242,7 @@ impl About {
         };
         let closed_at_ms = self.closings.iter().find(closes).map(|(_, at_ms)| *at_ms);
         let rule = ledger.slot(self.rules);
-        let by_rule = rule.shown().copied().unwrap_or(QueueRule::AsAsked);
+        let by_rule = in_force(&rule);
         let steps = counting(self.steps, ledger);
         let mut sitting = Sitting {
             id,

@@ -1,5 +1,6 @@
 //! What is true of a meeting after two halves merge, and whatever the order in which facts came: as claims.
 
+mod anything;
 mod hostile;
 mod merging;
 mod order;

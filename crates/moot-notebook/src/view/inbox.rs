@@ -158,15 +158,15 @@ fn of_talk(doc: DocId, meeting: &MeetingState, viewer: PersonId, eyes: Eyes<'_>)
         });
     };
     for consent in &meeting.consents {
-        let text = consent.text.shown().map_or("", |text| text.as_str());
-        let waits = consent.state == ConsentState::Open && consent.position_of(viewer).is_none();
-        if waits {
-            push(
-                InboxKind::Consent,
-                consent.id,
-                format!("your position on: {text}"),
-                consent.at_ms,
-            );
+        let (_, text) = consent.words();
+        if consent.waits_for(viewer) {
+            let text = match consent.reworded() {
+                Some((_, other)) => {
+                    format!("your position on other words for what was closed: {other}")
+                }
+                None => format!("your position on: {text}"),
+            };
+            push(InboxKind::Consent, consent.id, text, consent.at_ms);
         }
         if consent.state == ConsentState::Contested {
             let who = eyes.names(&consent.unheard).join(", ");
@@ -232,10 +232,16 @@ fn of_roles(
                     InboxKind::HandOver,
                     format!("{by} asks: will you take over {name} at {title}?"),
                 ),
-                OfferKind::Swap => (
-                    InboxKind::HandOver,
-                    format!("{by} asks: will you swap for {name} at {title}?"),
-                ),
+                OfferKind::Swap => {
+                    let other = offer
+                        .in_return
+                        .as_ref()
+                        .map_or("your role", |role| role.as_str());
+                    (
+                        InboxKind::HandOver,
+                        format!("{by} asks: will you be {name} at {title}, and {by} {other}?"),
+                    )
+                }
                 OfferKind::Turn | OfferKind::Selection => (
                     InboxKind::Offer,
                     format!("{by} asks: will you be {name} at {title}?"),

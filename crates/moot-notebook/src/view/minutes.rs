@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use super::Eyes;
 use crate::fact::meeting::{Attendance, Record, RoundTurn, Warmth};
 use crate::id::{FactId, PersonId};
-use crate::meeting::{AgendaRow, Carried, MeetingState, Remark, Sitting};
+use crate::meeting::{AgendaRow, Carried, Consent, MeetingState, Remark, Sitting};
 
 /// What a person is called in minutes that leave their name out.
 const UNNAMED: &str = "someone";
@@ -202,15 +202,28 @@ impl Page<'_> {
         let row = self.agenda.iter().find(|row| row.id == item);
         let heading = match row {
             Some(row) => format!(
-                "### {} ({}): {}\n",
+                "### {} ({}): {}{}\n",
                 row.text,
                 row.kind.word(),
-                row.standing.word()
+                row.standing.word(),
+                self.discussed(row)
             ),
             None => "### An item that was taken off\n".to_owned(),
         };
         self.line(&heading);
         self.remarks("", sitting, Some(item));
+    }
+
+    /// Of several sittings, those that discussed an item.
+    fn discussed(&self, row: &AgendaRow) -> String {
+        if self.meeting.sittings.len() < 2 || row.discussed_in.is_empty() {
+            return String::new();
+        }
+        let sittings = row.discussed_in.iter();
+        let letters: Vec<String> = sittings
+            .map(|sitting| letter(self.meeting, *sitting).to_string())
+            .collect();
+        format!(", discussed in {}", letters.join(" and "))
     }
 
     /// The remarks on an item in a sitting; those on no item come under a heading of their own.
@@ -298,14 +311,9 @@ impl Page<'_> {
         }
         self.line("## Decisions\n");
         for consent in &self.meeting.consents {
-            let text = consent
-                .closed_on
-                .as_ref()
-                .and_then(|version| consent.text_of(version));
-            let text = text.or_else(|| consent.text.shown());
-            let text = text.map_or("", |text| text.as_str());
-            self.point(&format!("{}: {text}", consent.state.word()));
-            let stands = consent.closed_on.unwrap_or_else(|| consent.version());
+            let (stands, text) = consent.words();
+            let spoken = self.spoken(consent);
+            self.point(&format!("{}: {text}{spoken}", consent.state.word()));
             for given in &consent.positions {
                 let older = if given.version == stands {
                     ""
@@ -324,8 +332,21 @@ impl Page<'_> {
                     given.position.word()
                 );
             }
+            if let Some((_, other)) = consent.reworded() {
+                let other = other.replace('\n', "\n    ");
+                let _ = writeln!(self.text, "  - worded otherwise, and not adopted: {other}");
+            }
         }
         self.line("");
+    }
+
+    /// How many of those who were members when the sitting was opened took a position: it decides nothing here.
+    fn spoken(&self, consent: &Consent) -> String {
+        let sitting = consent.sitting.and_then(|id| self.meeting.sitting(id));
+        sitting.map_or_else(String::new, |sitting| {
+            let quorum = consent.quorum(&sitting.members);
+            format!(" ({} of {} have spoken)", quorum.positions, quorum.members)
+        })
     }
 
     fn actions(&mut self, carried: &Carried) {

@@ -177,7 +177,7 @@ To agree on the plot.
 
 ## Decisions
 
-- open: We dig.
+- open: We dig. (1 of 3 have spoken)
   - Ben, concern: Mind the pipes.
 
 ## Actions
@@ -331,4 +331,65 @@ fn meetings_that_two_people_began_apart_are_hinted_at_and_others_are_not() {
         (ids[3], "Other".to_owned(), 0),
     ];
     assert_eq!(same_titled(&open), [(ids[0], ids[1])].into());
+}
+
+#[test]
+fn minutes_say_which_words_were_adopted_and_which_sitting_discussed_what() {
+    let mut all = meeting();
+    let water = all.say(
+        ANA,
+        MeetingFact::ItemAdded {
+            text: line("Water"),
+            kind: ItemKind::Decide,
+            place: ItemPlace::Proposed,
+            minutes: None,
+        },
+    );
+    let round = all.say(
+        ANA,
+        MeetingFact::ConsentOpened {
+            text: para("We dig."),
+            sitting: None,
+            item: None,
+        },
+    );
+    let version = consent_version("We dig.");
+    all.say(
+        BEN,
+        MeetingFact::ConsentAnswered {
+            round,
+            version,
+            position: Position::Consent,
+            reason: None,
+        },
+    );
+    let (mut one, mut other) = all.split();
+    for (scene, who) in [(&mut one, ANA), (&mut other, CY)] {
+        let sitting = scene.say(who, MeetingFact::SittingOpened { members: vec![] });
+        scene.say(
+            who,
+            MeetingFact::Advanced {
+                sitting,
+                from: None,
+                fate: None,
+                to: Some(water),
+            },
+        );
+    }
+    one.say(ANA, MeetingFact::ConsentClosed { round, version });
+    other.say(
+        CY,
+        MeetingFact::ConsentReworded {
+            round,
+            text: para("We wait."),
+        },
+    );
+    let state = one.merge(other).state();
+    let minutes = minutes_markdown(&state, &Carried::default(), "", eyes());
+    for line in [
+        "### Water (decide): current, discussed in A and B",
+        "- adopted: We dig.\n  - Ben, consent\n  - worded otherwise, and not adopted: We wait.",
+    ] {
+        assert!(minutes.contains(line), "{line} in {minutes}");
+    }
 }

@@ -410,6 +410,7 @@ fn of_policies_set_apart_both_are_shown_the_agreed_one_holds_and_one_is_chosen()
     let mut group = Group::new(8);
     let policy = |gap| {
         Command::Meeting(MeetingCommand::Standing(Standing::Policy {
+            review_ms: None,
             role: "facilitator".to_owned(),
             rhythm: None,
             gap: Some(gap),

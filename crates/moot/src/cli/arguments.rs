@@ -130,6 +130,8 @@ pub(super) enum Group {
     Minutes(meetings::Minutes),
     /// Say that you are in a meeting
     Present(meetings::OneMeeting),
+    /// Say that you will come
+    Available(meetings::OneMeeting),
     /// Say that you will not come
     Regrets(meetings::OneMeeting),
     /// Say that you have left a meeting

@@ -178,6 +178,18 @@ pub(super) const EXAMPLES: &[Examples] = &[
         lines: &[r#"moot meeting move Weekly --at "2026-12-02 18:00" --tz Europe/Berlin"#],
     },
     Examples {
+        command: "meeting rename",
+        lines: &[r#"moot meeting rename Weekly "The weekly round""#],
+    },
+    Examples {
+        command: "meeting purpose",
+        lines: &[r#"moot meeting purpose Weekly "Agree on the week, and on the water""#],
+    },
+    Examples {
+        command: "meeting series",
+        lines: &["moot meeting series Weekly harvest"],
+    },
+    Examples {
         command: "meeting cancel",
         lines: &["moot meeting cancel Weekly"],
     },
@@ -271,6 +283,10 @@ pub(super) const EXAMPLES: &[Examples] = &[
         lines: &["moot queue next Weekly"],
     },
     Examples {
+        command: "queue rule",
+        lines: &["moot queue rule Weekly least-heard"],
+    },
+    Examples {
         command: "queue show",
         lines: &["moot queue show Weekly"],
     },
@@ -300,6 +316,10 @@ pub(super) const EXAMPLES: &[Examples] = &[
     Examples {
         command: "role shadow",
         lines: &["moot role shadow Weekly facilitator --to Chidi"],
+    },
+    Examples {
+        command: "role note",
+        lines: &[r#"moot role note Weekly scribe "The pad is in the shed""#],
     },
     Examples {
         command: "role select",
@@ -539,6 +559,10 @@ pub(super) const EXAMPLES: &[Examples] = &[
     Examples {
         command: "present",
         lines: &["moot present Weekly"],
+    },
+    Examples {
+        command: "available",
+        lines: &["moot available Weekly"],
     },
     Examples {
         command: "regrets",

@@ -9,11 +9,11 @@ mod verbs;
 use std::io::BufRead;
 use std::process::ExitCode;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub(super) use told::time_is_up;
 
-use moot_engine::command::{Act, Answer, MeetingCommand};
+use moot_engine::command::{Act, Answer, MeetingCommand, QueueKind};
 use moot_engine::reply::meeting::{Acted, MeetingView, OfferRow};
 use moot_engine::{Command, CommandError, ErrorKind, Reply};
 
@@ -27,6 +27,9 @@ use crate::terminal::{clean, clean_text, print};
 /// How long between two looks at what others did.
 const LOOK: Duration = Duration::from_millis(500);
 
+/// How long nobody is heard before it is said that anyone can carry on.
+const SILENCE: Duration = Duration::from_secs(5 * 60);
+
 pub(super) fn run(context: &Context, meet: &Meet) -> Ended {
     let interrupt = Interrupt::catch()?;
     let mut table = Table {
@@ -35,6 +38,7 @@ pub(super) fn run(context: &Context, meet: &Meet) -> Ended {
         meeting: meet.meeting.clone(),
         seen: None,
         over: None,
+        heard: Some(Instant::now()),
         me: String::new(),
         last_remark: None,
     };
@@ -73,6 +77,8 @@ struct Table<'a> {
     seen: Option<MeetingView>,
     /// Of which item, and of how many minutes, it was told that they are over.
     over: Option<(String, u32)>,
+    /// When something new was last told; none once it was told that nothing is.
+    heard: Option<Instant>,
     /// Who types.
     me: String,
     /// The id of one's own last line in the minutes.
@@ -154,7 +160,13 @@ impl Table<'_> {
         if let Some(before) = &self.seen {
             for line in told::news(before, &view) {
                 print(&format!("* {line}\n"))?;
+                self.heard = Some(Instant::now());
             }
+        }
+        let sits = view.sittings.iter().any(|sitting| sitting.state == "open");
+        if sits && self.heard.is_some_and(|heard| heard.elapsed() >= SILENCE) {
+            print("* nothing was heard for five minutes: anyone can carry on\n")?;
+            self.heard = None;
         }
         let over = view.sittings.iter().find_map(|sitting| {
             let current = sitting.current.as_ref()?;
@@ -203,6 +215,11 @@ impl Table<'_> {
                 "something is missing",
                 format!("It is typed like this: {usage}"),
             )),
+            Line::Unknown => Err(failure(
+                ErrorKind::Usage,
+                "that is nothing that can be done here",
+                "help lists what can be typed.",
+            )),
             Line::Quit | Line::Blank => Ok(()),
         }
     }
@@ -238,35 +255,25 @@ impl Table<'_> {
                 let id = my_offer(view, &self.me, role.as_deref())?;
                 self.answer(id, Answer::Decline)
             }
-            About::Position(position, reason) => {
-                let open = view.consents.iter().rfind(|one| one.state == "open");
-                let id = under_way(open.map(|one| &one.id), "consent round", "proposal: TEXT")?;
-                self.answer(id, Answer::Position { position, reason })
+            About::Withdraw(role) => {
+                let id = own_offer(view, &self.me, &role)?;
+                self.answer(id, Answer::Withdraw)
             }
-            About::CloseConsent => {
-                let open = view.consents.iter().rfind(|one| one.state == "open");
-                let id = under_way(open.map(|one| &one.id), "consent round", "proposal: TEXT")?;
-                self.answer(id, Answer::Close { keep: false })
+            About::Later => {
+                let (kind, note) = own_place(view, &self.me)?;
+                self.act(Act::Unqueue)?;
+                self.act(Act::Queue { kind, note }).map(drop)
             }
-            About::Turn { pass, text } => {
-                let open = view.rounds.iter().rfind(|one| one.state == "open");
-                let id = under_way(open.map(|one| &one.id), "round", "round: TEXT")?;
-                self.answer(id, Answer::Turn { pass, text })
-            }
-            About::CloseRound => {
-                let open = view.rounds.iter().rfind(|one| one.state == "open");
-                let id = under_way(open.map(|one| &one.id), "round", "round: TEXT")?;
-                self.answer(id, Answer::Close { keep: false })
-            }
-            About::Feel(word) => {
-                let open = view.checks.iter().rfind(|one| one.state == "open");
-                let id = under_way(open.map(|one| &one.id), "temperature check", "check: TEXT")?;
-                self.answer(id, Answer::Word(word))
-            }
-            About::CloseCheck => {
-                let open = view.checks.iter().rfind(|one| one.state == "open");
-                let id = under_way(open.map(|one| &one.id), "temperature check", "check: TEXT")?;
-                self.answer(id, Answer::Close { keep: false })
+            About::Settle(id, choice) => self.ask(Command::Settle { id, choice }).map(drop),
+            about @ (About::Position(..)
+            | About::Reword(_)
+            | About::CloseConsent
+            | About::Turn { .. }
+            | About::CloseRound
+            | About::Feel(_)
+            | About::CloseCheck { .. }) => {
+                let (id, answer) = under_discussion(view, about)?;
+                self.answer(id, answer)
             }
             About::Action(step, which) => {
                 let id = action(view, &which);
@@ -290,10 +297,12 @@ impl Table<'_> {
         let view = self.view()?;
         let text = match tell {
             Tell::Help => format!("{HELP}\n"),
-            Tell::Agenda => shown::agenda(&view.agenda),
+            Tell::Agenda => shown::agenda(&view.agenda, &view.sittings),
             Tell::Roles => shown::roles(&view.roles),
             Tell::Actions => shown::actions(&view.actions),
             Tell::Queue => told::queue(view),
+            Tell::Consent => view.consents.iter().map(shown::consent).collect(),
+            Tell::Round => view.rounds.iter().map(shown::round).collect(),
             Tell::Present => told::present(view),
             Tell::Minutes => {
                 let meeting = self.meeting.clone();
@@ -338,6 +347,78 @@ fn after(view: &MeetingView, item: &str) -> Result<String, CommandError> {
             ErrorKind::Refused,
             "nothing comes after this item",
             "next item ends it; carry N takes it to the next meeting.",
+        )
+    })
+}
+
+/// What is under way that this is about, and the answer to it.
+fn under_discussion(view: &MeetingView, about: About) -> Result<(String, Answer), CommandError> {
+    let close = Answer::Close { keep: false };
+    Ok(match about {
+        About::Position(position, reason) => {
+            (open_consent(view)?, Answer::Position { position, reason })
+        }
+        About::Reword(text) => (open_consent(view)?, Answer::Reword { text }),
+        About::CloseConsent => (open_consent(view)?, close),
+        About::Turn { pass, text } => (open_round(view)?, Answer::Turn { pass, text }),
+        About::CloseRound => (open_round(view)?, close),
+        About::Feel(word) => (open_check(view)?, Answer::Word(word)),
+        About::CloseCheck { keep } => (open_check(view)?, Answer::Close { keep }),
+        _ => {
+            return Err(failure(
+                ErrorKind::Failed,
+                "this is about nothing under way",
+                "",
+            ));
+        }
+    })
+}
+
+fn open_consent(view: &MeetingView) -> Result<String, CommandError> {
+    let waits = |state: &str| state == "open";
+    let mut all = view.consents.iter();
+    let open = all.rfind(|one| waits(&one.state) || one.reworded.is_some());
+    under_way(open.map(|one| &one.id), "consent round", "proposal: TEXT")
+}
+
+fn open_round(view: &MeetingView) -> Result<String, CommandError> {
+    let open = view.rounds.iter().rfind(|one| one.state == "open");
+    under_way(open.map(|one| &one.id), "round", "round: TEXT")
+}
+
+fn open_check(view: &MeetingView) -> Result<String, CommandError> {
+    let open = view.checks.iter().rfind(|one| one.state == "open");
+    under_way(open.map(|one| &one.id), "temperature check", "check: TEXT")
+}
+
+/// The offer of a role that I made, and that nobody has answered.
+fn own_offer(view: &MeetingView, me: &str, role: &str) -> Result<String, CommandError> {
+    let mut rows = view.roles.iter();
+    let row = rows.find(|row| row.role.eq_ignore_ascii_case(role));
+    let mut offers = row.into_iter().flat_map(|row| &row.offers);
+    let own = |offer: &&OfferRow| offer.state == "open" && offer.by.iter().any(|by| by == me);
+    offers
+        .find(own)
+        .map(|offer| offer.id.clone())
+        .ok_or_else(|| {
+            failure(
+                ErrorKind::NotFound,
+                "no offer of yours for that role waits for an answer",
+                "roles? tells who is asked.",
+            )
+        })
+}
+
+/// Why I ask for the floor.
+fn own_place(view: &MeetingView, me: &str) -> Result<(QueueKind, Option<String>), CommandError> {
+    let mut rows = view.sittings.iter().flat_map(|sitting| &sitting.queue);
+    let own = rows.rfind(|row| row.state == "waiting" && row.by == me);
+    let place = own.and_then(|row| Some((QueueKind::from_word(&row.kind)?, row.note.clone())));
+    place.ok_or_else(|| {
+        failure(
+            ErrorKind::Refused,
+            "you are not in the queue",
+            "q+ asks for the floor.",
         )
     })
 }

@@ -52,6 +52,23 @@ pub(super) fn meeting(context: &Context, meeting: Meeting) -> Ended {
             let when = asked::when(&at, tz.as_deref())?;
             act(context, meeting, Act::Move(when), "Moved")
         }
+        MeetingStep::Rename { meeting, title } => {
+            act(context, meeting, Act::Rename { title }, "Renamed:")
+        }
+        MeetingStep::Purpose {
+            meeting,
+            text: purpose,
+        } => {
+            let purpose = Act::SetPurpose { purpose };
+            act(context, meeting, purpose, "It has another purpose:")
+        }
+        MeetingStep::Series {
+            meeting,
+            name: series,
+        } => {
+            let series = Act::SetSeries { series };
+            act(context, meeting, series, "In that series from now on:")
+        }
         MeetingStep::Cancel { meeting } => act(context, meeting, Act::Cancel, "Cancelled"),
         MeetingStep::Resume { meeting } => {
             act(context, meeting, Act::Resume, "Takes place after all:")
@@ -200,11 +217,24 @@ pub(super) fn queue(context: &Context, queue: Queue) -> Ended {
             Act::Unqueue,
             "You are out of the queue of",
         ),
-        QueueStep::Next { meeting } => act(
+        QueueStep::Next { meeting } => {
+            let next = MeetingCommand::Act {
+                meeting,
+                act: Act::NextSpeaker,
+            };
+            let acted = acted(ask(context, next)?)?;
+            let floor = acted.floor.as_deref().unwrap_or("The next");
+            tell(
+                context,
+                &acted,
+                &format!("{} has the floor in", clean(floor)),
+            )
+        }
+        QueueStep::Rule { meeting, rule } => act(
             context,
             meeting,
-            Act::NextSpeaker,
-            "The next has the floor in",
+            Act::RuleQueue(rule),
+            "The queue has another order in",
         ),
         QueueStep::Show { meeting } => show(context, MeetingCommand::Show { meeting }),
     }
@@ -226,8 +256,17 @@ pub(super) fn role(context: &Context, role: Role) -> Ended {
             gap: None,
             shadowing: None,
             auto_offer: None,
+            review: None,
         } => show(context, MeetingCommand::Policy { role }),
         RoleStep::Report { role } => show(context, MeetingCommand::Report { role }),
+        RoleStep::Note { of, text } => {
+            let note = text_or_stdin(context, text)?;
+            let note = Act::LeaveNote {
+                role: of.role,
+                note,
+            };
+            act(context, of.meeting, note, "The next holder will see it in")
+        }
         RoleStep::Accept { offer } => answer(context, offer, Answer::Accept, "You said yes in"),
         RoleStep::Decline { offer } => answer(context, offer, Answer::Decline, "You said no in"),
         RoleStep::Withdraw { offer } => answer(context, offer, Answer::Withdraw, "Taken back in"),
@@ -267,7 +306,17 @@ pub(super) fn consent(context: &Context, consent: Consent) -> Ended {
             "Your answer stands in",
         ),
         ConsentStep::Close { id } => {
-            answer(context, id, Answer::Close { keep: false }, "Closed in")
+            let ended = answer(
+                context,
+                id.clone(),
+                Answer::Close { keep: false },
+                "Closed in",
+            )?;
+            // What it came to: adopted, or not.
+            if !context.terminal.wants_json() {
+                show(context, MeetingCommand::Thing { id })?;
+            }
+            Ok(ended)
         }
         ConsentStep::Show { id } => show(context, MeetingCommand::Thing { id }),
     }

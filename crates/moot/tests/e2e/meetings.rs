@@ -217,7 +217,7 @@ fn what_is_asked_wrongly_in_a_meeting_gets_a_clear_answer_and_loses_nothing() {
         roles[0]["offers"][0]["state"] == "lapsed"
     });
     let offer_to_cy = ["role", "offer", "Weekly", "facilitator", "--to", "Cy"];
-    refused(&two, "ana", &offer_to_cy, 3, "left");
+    refused(&two, "ana", &offer_to_cy, 4, "left");
     let no_role = ["role", "take", "Weekly", "cook"];
     refused(&two, "ana", &no_role, 3, "facilitator");
     refused(&two, "bo", &["role", "accept", &lapses], 4, "lapsed");
@@ -226,25 +226,117 @@ fn what_is_asked_wrongly_in_a_meeting_gets_a_clear_answer_and_loses_nothing() {
     refused(&two, "ana", &["role", "accept", &accepted], 4, "asked");
     let from_roof = ["agenda", "advance", "Weekly", "--from", &items[1]];
     refused(&two, "ana", &from_roof, 4, "Water");
+    refused(&two, "bo", &["role", "decline", &accepted], 4, "step-back");
+    asked_wrongly(&two, &items);
+}
+
+/// What is wrong with meetings, agendas and texts.
+#[track_caller]
+fn asked_wrongly(two: &Two, items: &[String; 2]) {
     let purposeless = ["meeting", "new", "Idle", "--purpose", " "];
-    refused(&two, "ana", &purposeless, 2, "purpose");
+    refused(two, "ana", &purposeless, 2, "purpose");
     let gap = ["--at", "2026-03-29 02:30", "--tz", "Europe/Berlin"];
     let skipped = ["meeting", "move", "Weekly"];
-    refused(
-        &two,
-        "ana",
-        &[skipped.as_slice(), &gap].concat(),
-        2,
-        "03:30",
-    );
+    refused(two, "ana", &[skipped.as_slice(), &gap].concat(), 2, "03:30");
+    let back = ["--at", "2026-10-25 02:30", "--tz", "Europe/Berlin"];
+    let twice = [skipped.as_slice(), &back].concat();
+    refused(two, "ana", &twice, 2, "+01:00");
+    let mars = [
+        skipped.as_slice(),
+        &["--at", "2026-10-25 12:00", "--tz", "Mars"],
+    ]
+    .concat();
+    refused(two, "ana", &mars, 2, "Europe/Berlin");
+    let start = ["agenda", "advance", "Weekly", "--from", "start"];
+    refused(two, "bo", &start, 4, "Water");
+    let past = ["agenda", "advance", "Weekly", "--from", &items[1], "--to"];
+    let past = [past.as_slice(), &[items[0].as_str()]].concat();
+    refused(two, "bo", &past, 4, "Water");
+    let idle = ["agenda", "change", "Weekly", &items[0]];
+    refused(two, "bo", &idle, 2, "--minutes");
+    let nobody = ["role", "offer", "Weekly", "scribe", "--to", "Zed"];
+    refused(two, "ana", &nobody, 3, "people");
+    let round = two.id("ana", &["consent", "open", "Weekly", "We dig."]);
+    two.world.in_step(&["ana", "bo"]);
+    let why = ["consent", "answer", &round, "object"];
+    refused(two, "bo", &why, 2, "--reason");
+    two.done("bo", &["consent", "answer", &round, "hold"]);
+    let not_an_offer = ["role", "withdraw", &round];
+    refused(two, "ana", &not_an_offer, 2, "a consent round");
     let lines = "a line\n".repeat(10_000);
     refused(
-        &two,
+        two,
         "ana",
         &["agenda", "add", "Weekly", &lines],
         2,
         "one line",
     );
+}
+
+/// Whether an answer has these fields, whatever else it has.
+#[track_caller]
+fn has(value: &Value, fields: &str) {
+    for field in fields.split(' ') {
+        assert!(value.get(field).is_some(), "{field} in {value}");
+    }
+}
+
+#[test]
+fn every_answer_about_meetings_has_the_fields_of_the_contract() {
+    let two = Two::new();
+    let when = ["--at", "2026-12-01 18:00", "--tz", "Europe/Berlin"];
+    let new = ["meeting", "new", "Weekly", "--purpose", "To agree"];
+    has(
+        &two.done("ana", &[new.as_slice(), &when].concat()),
+        "id title",
+    );
+    has(
+        &two.done("ana", &["agenda", "add", "Weekly", "Water"]),
+        "id",
+    );
+    has(&two.done("ana", &["meeting", "list"])[0], "id title state");
+    two.done("ana", &["meeting", "open", "Weekly"]);
+    two.done("ana", &["present", "Weekly"]);
+    two.done("ana", &["agenda", "advance", "Weekly", "--from", "start"]);
+    has(&two.done("ana", &["minutes", "add", "Weekly", "So."]), "id");
+    has(&two.done("ana", &["round", "open", "Weekly", "So?"]), "id");
+    has(&two.done("ana", &["check", "open", "Weekly", "So."]), "id");
+    let action = ["action", "add", "Weekly", "Do it", "--offer", "Bo"];
+    has(&two.done("ana", &action), "id");
+    let offer = ["role", "offer", "Weekly", "scribe", "--to", "Bo"];
+    has(&two.done("ana", &offer), "offer");
+    let suggested = two.done("ana", &["role", "suggest", "Weekly", "facilitator"]);
+    has(&suggested[0], "person name reason");
+    let opened = two.done("ana", &["consent", "open", "Weekly", "We dig."]);
+    has(&opened, "id version");
+    let round = opened["id"].as_str().unwrap();
+    two.done("ana", &["consent", "answer", round, "consent"]);
+    let shown = two.done("ana", &["consent", "show", round]);
+    has(&shown, "id text version state answers");
+    has(&shown["answers"][0], "by answer reason version");
+    assert_eq!(shown["version"], opened["version"]);
+    assert_eq!(shown["spoken"]["members"], 2, "{shown}");
+    let view = two.done("ana", &["meeting", "show", "Weekly"]);
+    has(
+        &view,
+        "id title purpose state sittings agenda roles attendance actions",
+    );
+    has(&view["agenda"][0], "id text minutes kind state");
+    has(&view["attendance"][0]["person"], "id name");
+    has(&view["actions"][0], "id text state owners asked");
+    let roles = two.done("ana", &["role", "list", "Weekly"]);
+    has(&roles[1], "role state holders offers");
+    has(&roles[1]["offers"][0], "id to state");
+    assert_eq!(roles[1]["state"], "offered", "{roles}");
+    two.world.in_step(&["ana", "bo"]);
+    let inbox = two.done("bo", &["inbox"]);
+    for kind in ["offer", "action", "consent"] {
+        let mut rows = inbox.as_array().unwrap().iter();
+        let row = rows.find(|row| row["kind"] == kind).unwrap();
+        has(row, "kind id text since");
+    }
+    let minutes = two.world.run("bo", &["meeting", "minutes", "Weekly"]);
+    assert!(minutes.text().starts_with("# Weekly\n"), "Markdown");
 }
 
 #[test]
@@ -321,4 +413,128 @@ fn skipping_typed_alone_goes_on_and_keeps_the_item_for_later() {
         2,
         "at the end again: {said}"
     );
+}
+
+/// What is typed in a meeting, and what is told then.
+const TYPED: [(&str, &str); 38] = [
+    ("open", "* Ana opened a sitting"),
+    ("present+", "* Ana: present"),
+    ("present+ Bo", "! something is missing"),
+    (
+        "agenda+ Seeds (decide, 10 min)",
+        "* agenda: Seeds (decide), proposed",
+    ),
+    ("agenda+ Roof", "* agenda: Roof (explore), proposed"),
+    ("agree", "* agenda: Roof is agreed"),
+    ("next item", "* now: Seeds (10 min)"),
+    ("extend 5", "* now: Seeds (15 min)"),
+    (
+        "q+ to thank Bo",
+        "* Ana asks for the floor (topic): thank Bo",
+    ),
+    (
+        "q+ question: which?",
+        "* Ana asks for the floor (question): which?",
+    ),
+    ("ack next", "* Ana has the floor"),
+    ("queue least-heard", "* the queue is ordered least-heard"),
+    ("scribe+", "* scribe: Ana"),
+    (
+        "note scribe: the pad is in the shed",
+        "* for the next scribe: the pad is in the shed",
+    ),
+    ("scribe-", "* scribe is vacant"),
+    ("not me facilitator", ""),
+    ("suggest facilitator", "not  Ana  not this meeting"),
+    ("proposal: We buy seeds", "* proposal: We buy seeds"),
+    ("concern: late", "* Ana: concern: late"),
+    ("object", "!   It is typed like this: object: WHY"),
+    ("close consent", "* adopted: We buy seeds"),
+    ("round: how are you", "* round: how are you"),
+    ("spoke: well", "* Ana spoke: well"),
+    ("close round", "* the round is over"),
+    ("check: a good day", "cool or cold?"),
+    ("warm", ": warm 1"),
+    ("close check keep", ": warm 1, and that is all"),
+    (
+        "action+ buy seeds",
+        "* action 1: buy seeds (open; nobody's yet)",
+    ),
+    ("mine 1", "* action 1: buy seeds (open; Ana)"),
+    ("action done 1", "* action 1: buy seeds (done; Ana)"),
+    ("The well is low.", "* Ana: The well is low."),
+    (
+        "correct: The well is dry.",
+        "* Ana, corrected: The well is dry.",
+    ),
+    ("/me sighs", "* Ana sighs (off the record)"),
+    ("no name", ""),
+    ("take up agendum 2", "* now: Roof"),
+    ("moot, dance", "! that is nothing that can be done here"),
+    ("close", "* the sitting is closed"),
+    ("minutes?", "- someone: The well is dry. (corrected)"),
+];
+
+#[test]
+fn whatever_is_done_in_a_meeting_is_a_typed_line() {
+    let world = World::new();
+    world.init("ana", "Ana");
+    let new = ["meeting", "new", "Weekly", "--purpose", "To agree"];
+    let roles = ["--roles", "facilitator,scribe"];
+    world.ask("ana", &[new.as_slice(), &roles].concat()).json();
+    let lines = TYPED.iter().map(|(line, _)| format!("{line}\n"));
+    let typed: String = lines.collect();
+    let said = world.feed("ana", &["meet", "Weekly", "--plain"], typed.as_bytes());
+    let said = said.text();
+    let mut rest = said.as_str();
+    for (line, answer) in TYPED {
+        let at = rest
+            .find(answer)
+            .unwrap_or_else(|| panic!("{line}: {answer} in {said}"));
+        rest = &rest[at + answer.len()..];
+    }
+    let minutes = world.run("ana", &["meeting", "minutes", "Weekly"]).text();
+    for kept in [
+        "The well is dry.",
+        "warm 1",
+        "adopted: We buy seeds (1 of 1 have spoken)",
+    ] {
+        assert!(minutes.contains(kept), "{kept} in {minutes}");
+    }
+    for gone in ["Ana", "sighs", "thank Bo", "dance"] {
+        assert!(!minutes.contains(gone), "{gone} in {minutes}");
+    }
+}
+
+#[test]
+fn what_a_meeting_is_called_and_for_may_change_and_apart_it_is_settled() {
+    let mut two = Two::new();
+    two.meeting("Weekly");
+    two.world.in_step(&["ana", "bo"]);
+    two.part();
+    let agreed = "To agree";
+    for (home, title, purpose) in [
+        ("ana", "Monday round", "To agree on the week"),
+        ("bo", "Garden round", "To agree on the garden"),
+    ] {
+        two.done(home, &["meeting", "rename", "Weekly", title]);
+        two.done(home, &["meeting", "purpose", title, purpose]);
+    }
+    two.meet();
+    let view = two.shown("Garden round");
+    assert_eq!(view["purpose"], agreed, "the older one heads the page");
+    let contests = view["to_settle"].as_array().unwrap();
+    assert_eq!(contests.len(), 2, "{view}");
+    for contest in contests {
+        let (id, choice) = (&contest["id"], &contest["choices"][0]["text"]);
+        two.done(
+            "bo",
+            &["settle", id.as_str().unwrap(), choice.as_str().unwrap()],
+        );
+    }
+    two.world.in_step(&["ana", "bo"]);
+    let id = view["id"].as_str().unwrap();
+    let view = two.shown(id);
+    assert_eq!(view["to_settle"], serde_json::json!([]), "{view}");
+    assert_ne!(view["purpose"], agreed);
 }

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 
 use moot_notebook::{
     Act, ActError, ActErrorKind, ActionMark, AgendaRow, Answer as YesNo, Carried, CheckResult,
-    DocId, Edit, FactBody, FactDraft, FactId, GroupAct, ItemMark, ItemPlace, MeetingFact, Naming,
-    NewMeeting, OfferKind, Part, PersonId, Record, RoleAct, RoundTurn, Situation, Terms,
-    Willingness, act, consent_version, group_act, new_meeting, occasion_digest,
+    DocId, Edit, FactBody, FactDraft, FactId, GroupAct, ItemMark, ItemPlace, ItemStanding,
+    MeetingFact, Naming, NewMeeting, OfferKind, Part, PersonId, Record, RoleAct, RoundTurn,
+    Situation, Terms, Willingness, act, consent_version, group_act, new_meeting, occasion_digest,
 };
 
 use super::meant::item;
@@ -49,6 +49,7 @@ impl Notebook {
             id: Some(id),
             version: None,
             changed: true,
+            floor: None,
         }))
     }
 
@@ -67,6 +68,9 @@ impl Notebook {
             } => Some(self.person_meant(to)?),
             _ => None,
         };
+        if wanted == command::Act::AgreeAgenda {
+            return self.agree_agenda(&meeting, &carried, rng, tx);
+        }
         let wanted = self.typed(&meeting, &carried, wanted, tx)?;
         let mut bodies = self.bodies(&meeting, &carried, wanted, tx)?;
         if let Some(to) = offer {
@@ -78,6 +82,26 @@ impl Notebook {
             bodies.push(FactBody::Meeting(MeetingFact::ActionOffered { action, to }));
         }
         self.do_in(&meeting, bodies, rng, tx)
+    }
+
+    /// Consent to the agenda: to everything on it that is only proposed.
+    fn agree_agenda(
+        &mut self,
+        meeting: &Meeting,
+        carried: &Carried,
+        rng: &mut Random,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<Reply> {
+        let agenda = meeting.state.agenda(carried);
+        let proposed = agenda
+            .iter()
+            .filter(|row| row.standing == ItemStanding::Proposed);
+        let mut bodies = Vec::new();
+        for row in proposed {
+            let agreed = Act::MarkItem(row.id, ItemMark::Agreed);
+            bodies.extend(self.bodies(meeting, carried, agreed, tx)?);
+        }
+        self.do_in(meeting, bodies, rng, tx)
     }
 
     pub(super) fn meeting_answer(
@@ -113,12 +137,14 @@ impl Notebook {
                 gap,
                 shadowing,
                 auto_offer,
+                review_ms,
             } => {
                 let mut policy = group.wishes.policy(&role);
                 policy.rhythm = rhythm.unwrap_or(policy.rhythm);
                 policy.gap = gap.unwrap_or(policy.gap);
                 policy.shadowing = shadowing.unwrap_or(policy.shadowing);
                 policy.auto_offer = auto_offer.unwrap_or(policy.auto_offer);
+                policy.review_ms = review_ms.or(policy.review_ms);
                 GroupAct::SetPolicy(role, policy)
             }
             command::Standing::Zone { zone } => GroupAct::SetZone(known_zone(&zone)?),
@@ -170,6 +196,9 @@ impl Notebook {
         });
         let after: BTreeSet<FactId> = heads.into_iter().collect();
         let leaves_a_gap = bodies.iter().any(leaves_a_gap);
+        let floor = bodies
+            .iter()
+            .find_map(|body| self.given_floor(meeting, body));
         let made = self.write_facts(meeting.doc, after, bodies, rng, tx)?;
         if leaves_a_gap {
             self.offer_what_is_due(meeting.doc, rng, tx)?;
@@ -183,7 +212,18 @@ impl Notebook {
             id: made.first().map(FactId::to_string),
             version,
             changed: !made.is_empty(),
+            floor,
         }))
+    }
+
+    /// Who has the floor by this fact.
+    fn given_floor(&self, meeting: &Meeting, body: &FactBody) -> Option<String> {
+        let FactBody::Meeting(MeetingFact::QueueTaken { entry }) = body else {
+            return None;
+        };
+        let mut queues = meeting.state.sittings.iter().flat_map(|one| &one.queue);
+        let entry = queues.find(|one| one.id == *entry)?;
+        Some(self.names_of_persons(&entry.by).join(", "))
     }
 
     /// Writes facts to a document, each following the one before it, as one edit. Answers their ids.
@@ -232,6 +272,9 @@ impl Notebook {
                 at_ms: when.at_ms,
                 zone: when.zone,
             },
+            Asked::Rename { title } => Act::Rename(title),
+            Asked::SetPurpose { purpose } => Act::SetPurpose(purpose),
+            Asked::SetSeries { series } => Act::SetSeries(series),
             Asked::Cancel => Act::Cancel,
             Asked::Resume => Act::Resume,
             Asked::Advance { from, to, carry } => {
@@ -241,6 +284,11 @@ impl Notebook {
             Asked::Queue { kind, note } => Act::JoinQueue { kind, note },
             Asked::Unqueue => Act::LeaveQueue,
             Asked::NextSpeaker => Act::NextSpeaker(None),
+            Asked::RuleQueue(rule) => Act::RuleQueue(rule),
+            Asked::LeaveNote { role, note } => Act::LeaveNote {
+                role: self.role_meant(meeting, &role)?,
+                text: note,
+            },
             Asked::Attend(status) => Act::Attend(status),
             Asked::OpenConsent { text } => Act::OpenConsent(text),
             Asked::AddAction { text, .. } => Act::AddAction(text),
@@ -413,7 +461,10 @@ impl Notebook {
             (Sort::Remark, Asked::Correct { text }) => Act::Correct(id, text),
             (sort, _) => {
                 return Err(usage(
-                    format!("this is an {}, for which that makes no sense", sort.word()),
+                    format!(
+                        "this is {}, for which that makes no sense",
+                        sort.with_article()
+                    ),
                     "`moot meeting show MEETING` tells what is what.",
                 ));
             }
@@ -468,17 +519,13 @@ fn advance(
     carry: bool,
 ) -> Outcome<Act> {
     let from = from.map(|text| item(agenda, text)).transpose()?;
-    if let Some(to) = to {
-        return Ok(Act::TakeUp(item(agenda, to)?));
-    }
-    Ok(Act::Advance {
-        from,
-        fate: if carry {
-            ItemMark::Carried
-        } else {
-            ItemMark::Done
-        },
-    })
+    let to = to.map(|text| item(agenda, text)).transpose()?;
+    let fate = match (carry, to) {
+        (true, _) => ItemMark::Carried,
+        (false, Some(_)) => ItemMark::Skipped,
+        (false, None) => ItemMark::Done,
+    };
+    Ok(Act::Advance { from, fate, to })
 }
 
 /// A zone that there is, by its IANA name.

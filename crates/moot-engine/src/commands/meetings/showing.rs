@@ -7,9 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use moot_log::DevicePk;
 use moot_notebook::{
-    ActionRow as OpenAction, AgendaRow, Attendance, Attended, Carried, Check, Consent, Contest,
-    EntryState, FactId, Line, MeetingState, Offer, PersonId, Record, Role, Round, Sitting, Slot,
-    Warmth, meeting_contests,
+    ActionRow as OpenAction, AgendaRow, Carried, Check, Consent, Contest, EntryState, FactId, Line,
+    MeetingState, Offer, PersonId, Record, Role, Round, Sitting, Slot, Warmth, meeting_contests,
 };
 
 use super::Meeting;
@@ -18,12 +17,9 @@ use crate::notebook::Notebook;
 use crate::reply::meeting::{
     ActionRow, AgendaItem, AttendanceRow, CheckView, ConsentAnswer, ConsentView, CurrentItem,
     MeetingView, NoteLeft, OfferRow, QueueRow, RemarkRow, RoleRow, RoundView, SettleRow,
-    SittingView, TurnRow, WordCount,
+    SittingView, Spoken, TurnRow, WordCount, Wording,
 };
 use crate::reply::{Named, TitleChoice};
-
-/// A sitting in which nothing was said for this long is probably over.
-const QUIET_MS: i64 = 2 * 60 * 60 * 1_000;
 
 /// Everything that has to be known to show a meeting.
 pub(super) struct Showing<'a> {
@@ -132,7 +128,8 @@ impl Showing<'_> {
                 }),
                 queue: self.queue(sitting),
                 members: sitting.members.len() as u64,
-                quiet: sitting.is_open() && self.now_ms - sitting.last_ms > QUIET_MS,
+                quiet: sitting.is_quiet(self.now_ms),
+                rule: sitting.queue_rule().word().to_owned(),
             })
             .collect()
     }
@@ -209,7 +206,7 @@ impl Showing<'_> {
             .filter_map(|(person, own)| {
                 Some(AttendanceRow {
                     person: self.named(person),
-                    state: attendance_of(own)?.word().to_owned(),
+                    state: own.shown()?.word().to_owned(),
                 })
             })
             .collect();
@@ -240,18 +237,27 @@ impl Showing<'_> {
             reason: given.reason.as_ref().map(ToString::to_string),
             version: hex(&given.version),
         });
+        let (version, text) = consent.words();
+        let sitting = consent.sitting.and_then(|id| self.state().sitting(id));
         ConsentView {
             id: consent.id.to_string(),
-            text: consent
-                .text
-                .shown()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
-            version: hex(&consent.version()),
+            text: text.to_owned(),
+            version: hex(&version),
             state: consent.state.word().to_owned(),
             answers: answers.collect(),
             unheard: self.names(&consent.unheard),
             texts: self.choices(&consent.text),
+            reworded: consent.reworded().map(|(version, text)| Wording {
+                text: text.to_owned(),
+                version: hex(&version),
+            }),
+            spoken: sitting.map(|sitting| {
+                let quorum = consent.quorum(&sitting.members);
+                Spoken {
+                    positions: quorum.positions,
+                    members: quorum.members,
+                }
+            }),
         }
     }
 
@@ -328,19 +334,6 @@ impl Showing<'_> {
             }
         }
         notes.into_values().collect()
-    }
-}
-
-/// The one word for what somebody says of their own attendance.
-fn attendance_of(own: &Attended) -> Option<Attendance> {
-    let said = |status| own.sittings.values().any(|own| *own == status);
-    if said(Attendance::Present) {
-        Some(Attendance::Present)
-    } else if said(Attendance::Left) {
-        Some(Attendance::Left)
-    } else {
-        own.overall
-            .or_else(|| own.sittings.values().next().copied())
     }
 }
 

@@ -211,6 +211,81 @@ fn positions_stick_to_the_version_they_were_given_on() {
     );
 }
 
+fn reword(round: FactId, text: &str) -> MeetingFact {
+    let text = para(text);
+    MeetingFact::ConsentReworded { round, text }
+}
+
+#[test]
+fn what_was_adopted_stays_adopted_on_its_words_when_it_was_reworded_apart() {
+    let mut all = meeting();
+    let round = consent(&mut all, "We dig.");
+    all.say(BEN, answer(round, "We dig.", Position::Consent));
+    let (mut one, mut other) = all.split();
+    one.say(ANA, close(round, "We dig."));
+    other.say(CY, reword(round, "We dig deep."));
+    let mut all = one.merge(other);
+    let found = all.state().consents[0].clone();
+    assert_eq!(found.state, ConsentState::Adopted);
+    assert_eq!(found.words(), (consent_version("We dig."), "We dig."));
+    let deeper = (consent_version("We dig deep."), "We dig deep.");
+    assert_eq!(found.reworded(), Some(deeper));
+    assert!(found.waits_for(person(BEN)), "for the other words");
+    all.say(BEN, answer(round, "We dig deep.", Position::Consent));
+    all.say(ANA, close(round, "We dig deep."));
+    let found = all.state().consents[0].clone();
+    assert_eq!(found.state, ConsentState::Adopted);
+    assert_eq!((found.words(), found.reworded()), (deeper, None));
+}
+
+#[test]
+fn a_round_that_came_to_nothing_is_open_again_with_words_its_closer_did_not_know() {
+    let mut all = meeting();
+    let round = consent(&mut all, "We dig.");
+    all.say(BEN, answer(round, "We dig.", Position::Object));
+    let (mut one, mut other) = all.split();
+    one.say(ANA, close(round, "We dig."));
+    other.say(CY, reword(round, "We dig deep."));
+    let apart = one.clone().merge(other);
+    one.say(CY, reword(round, "We wait."));
+    for (scene, words) in [(apart, "We dig deep."), (one, "We wait.")] {
+        let found = scene.state().consents[0].clone();
+        assert_eq!((found.state, found.closed_on), (ConsentState::Open, None));
+        assert_eq!(found.words().1, words);
+        assert!(found.waits_for(person(BEN)), "who objected to other words");
+    }
+}
+
+#[test]
+fn actions_are_listed_as_they_were_noted_and_carried_ones_first() {
+    let mut last = meeting();
+    let note = |scene: &mut Scene, text: &str| {
+        scene.say(
+            ANA,
+            MeetingFact::ActionAdded {
+                text: line(text),
+                sitting: None,
+                item: None,
+            },
+        )
+    };
+    let names = ["b", "d", "a", "c", "e", "f", "g", "h"];
+    let (old, new) = names.split_at(4);
+    for text in old {
+        note(&mut last, text);
+    }
+    let traces = Traces::of(&last.state());
+    let carried = Carried::from_earlier([(DocId([1; 16]), &traces)]);
+    let mut next = meeting();
+    next.now_ms = 9_000_000;
+    for text in new {
+        note(&mut next, text);
+    }
+    let rows = next.state().actions_with(&carried);
+    let listed: Vec<&str> = rows.iter().map(|row| row.text.as_str()).collect();
+    assert_eq!(listed, names);
+}
+
 #[test]
 fn attendance_accumulates() {
     let all = meeting();

@@ -1,14 +1,13 @@
 //! Whatever the order in which facts come, and whoever holds them: the same state, the same suggestion.
 
 use rand_chacha::ChaCha8Rng;
-use rand_core::{Rng, SeedableRng};
+use rand_core::SeedableRng;
 
+use super::anything::{anything, below};
 use super::scene::*;
 use crate::canon::bytes_of;
 use crate::document::Document;
-use crate::fact::meeting::*;
-use crate::fact::role::{OfferKind, Part};
-use crate::fact::{FactBody, FactDraft, FactEntry, Facts, MeetingFact, RoleFact};
+use crate::fact::{FactBody, FactDraft, FactEntry, Facts, MeetingFact};
 use crate::id::{ActorId, ByteCount, BytePos, DocId, FactId};
 use crate::meeting::{Carried, Traces, meeting_state};
 use crate::outcome::{Edit, Incoming};
@@ -17,121 +16,22 @@ use crate::settle::meeting_contests;
 use crate::state::Wishes;
 use crate::view::{Eyes, meeting_inbox, minutes_markdown};
 
-/// A number below `end`.
-fn below(dice: &mut ChaCha8Rng, end: usize) -> usize {
-    usize::try_from(dice.next_u64() % end as u64).unwrap()
-}
-
-/// One thing that could be said, drawn; names something that was said, if anything was.
-fn anything(dice: &mut ChaCha8Rng, known: &[FactId]) -> FactBody {
-    let pick = |dice: &mut ChaCha8Rng| known[below(dice, known.len())];
-    let id = pick(dice);
-    let sitting = Some(pick(dice));
-    let answer = Answer::ALL[below(dice, 2)];
-    match below(dice, 20) {
-        0 => MeetingFact::SittingOpened { members: vec![] }.body(),
-        1 => MeetingFact::SittingClosed { sitting: id }.body(),
-        2 | 3 => MeetingFact::ItemAdded {
-            text: line("Item"),
-            kind: ItemKind::Explore,
-            place: ItemPlace::Proposed,
-            minutes: None,
-        }
-        .body(),
-        4 => MeetingFact::ItemMarked {
-            item: id,
-            mark: ItemMark::ALL[below(dice, 7)],
-            sitting: None,
-        }
-        .body(),
-        5 | 6 => MeetingFact::Advanced {
-            sitting: pick(dice),
-            from: Some(id),
-            fate: None,
-            to: sitting,
-        }
-        .body(),
-        7 => MeetingFact::Advanced {
-            sitting: pick(dice),
-            from: None,
-            fate: None,
-            to: sitting,
-        }
-        .body(),
-        8 => MeetingFact::Attended {
-            status: Attendance::ALL[below(dice, 4)],
-            sitting: None,
-        }
-        .body(),
-        9 => MeetingFact::QueueJoined {
-            sitting: id,
-            kind: QueueKind::Topic,
-            note: None,
-        }
-        .body(),
-        10 => MeetingFact::QueueTaken { entry: id }.body(),
-        11 => MeetingFact::AgendaOrdered {
-            items: vec![id, pick(dice)],
-        }
-        .body(),
-        12 => MeetingFact::ActionAdded {
-            text: line("Do"),
-            sitting: None,
-            item: Some(id),
-        }
-        .body(),
-        13 => MeetingFact::ActionAnswered { action: id, answer }.body(),
-        14..18 => anything_of_roles(dice, id),
-        _ => MeetingFact::Remarked {
-            text: para("So."),
-            record: Record::On,
-            sitting: None,
-            item: Some(id),
-        }
-        .body(),
-    }
-}
-
-fn anything_of_roles(dice: &mut ChaCha8Rng, id: FactId) -> FactBody {
-    let role = line(["facilitator", "scribe"][below(dice, 2)]);
-    let answer = Answer::ALL[below(dice, 2)];
-    match below(dice, 7) {
-        0 | 1 => RoleFact::Offered {
-            role,
-            to: person(ANA),
-            kind: OfferKind::ALL[below(dice, 5)],
-            note: None,
-            in_return: Some(line("scribe")),
-            until_ms: None,
-            term_until_ms: None,
-            reason: None,
-            basis: None,
-        }
-        .body(),
-        2 | 3 => RoleFact::Answered { offer: id, answer }.body(),
-        4 => RoleFact::Taken {
-            role,
-            part: Part::Holder,
-        }
-        .body(),
-        5 => RoleFact::SteppedBack { role, note: None }.body(),
-        _ => RoleFact::Opened { role }.body(),
-    }
-}
-
-/// Some forty facts by four people, with holes in what each knew.
+/// Some eighty facts by four people, with holes in what each knew.
 fn tangle(seed: u64) -> Vec<FactEntry> {
     let mut dice = ChaCha8Rng::seed_from_u64(seed);
     let mut scene = meeting();
     let mut known: Vec<FactId> = scene.facts.keys().copied().collect();
-    for _ in 0..40 {
+    for _ in 0..80 {
         let actors = [ANA, ANAS_PHONE, BEN, CY, ActorId([99; 16])];
         let actor = actors[below(&mut dice, actors.len())];
         let after = (0..2)
             .map(|_| known[below(&mut dice, known.len())])
             .collect();
-        let body = anything(&mut dice, &known);
-        known.push(scene.say_after(actor, after, body));
+        let body = anything(&mut dice, &scene.facts);
+        known.push(match below(&mut dice, 2) {
+            0 => scene.say(actor, body),
+            _ => scene.say_after(actor, after, body),
+        });
     }
     scene.facts.into_values().collect()
 }
@@ -143,19 +43,19 @@ fn written_apart(seed: u64) -> Vec<(ActorId, Vec<u8>)> {
     let actors = [ANA, BEN, CY, DEE];
     let mut copies = actors.map(|_| Document::new());
     let mut made: Vec<(ActorId, Vec<u8>)> = Vec::new();
-    for step in 0..40 {
+    for step in 0..60 {
         let who = below(&mut dice, actors.len());
         if step > 0 && below(&mut dice, 3) == 0 {
             let heard = below(&mut dice, made.len() + 1);
             ingest(&mut copies[who], &made[..heard]);
         }
-        let known: Vec<FactId> = copies[who].facts().keys().copied().collect();
+        let known = copies[who].facts();
         let body = match step {
             0 => MeetingFact::Begun {}.body(),
             _ if known.is_empty() || step % 9 == 0 => FactBody::Title {
                 text: format!("Title {step}"),
             },
-            _ => anything(&mut dice, &known),
+            _ => anything(&mut dice, known),
         };
         let draft = FactDraft {
             after: copies[who].fact_heads(),
@@ -258,4 +158,48 @@ fn facts_that_come_in_two_parts_give_what_they_give_at_once() {
             meeting_state(&halves, &attribution, 0)
         );
     }
+}
+
+#[test]
+fn what_is_drawn_by_chance_comes_to_all_that_the_rules_judge() {
+    let states: Vec<_> = (0..200)
+        .map(|seed| {
+            let facts: Facts = tangle(seed)
+                .into_iter()
+                .map(|entry| (entry.id, entry))
+                .collect();
+            meeting_state(&facts, &attribution, 1_000_000)
+        })
+        .collect();
+    let consents = || states.iter().flat_map(|state| &state.consents);
+    for state in ["open", "adopted", "contested", "closed"] {
+        let found = consents().any(|one| one.state.word() == state);
+        assert!(found, "a consent round that is {state}");
+    }
+    let roles = || states.iter().flat_map(|state| state.roles.0.values());
+    let offers = || roles().flat_map(|role| &role.offers);
+    for state in [
+        "open",
+        "accepted",
+        "declined",
+        "withdrawn",
+        "no longer needed",
+    ] {
+        let found = offers().any(|one| one.state.word() == state);
+        assert!(found, "an offer that is {state}");
+    }
+    assert!(roles().any(|role| role.unsettled), "a contest over a role");
+    assert!(roles().any(|role| !role.nominees().is_empty()));
+    let items = || states.iter().flat_map(|state| state.items.values());
+    for standing in ["current", "carried", "skipped", "done", "dropped"] {
+        let stands =
+            |one: &crate::meeting::Item| one.standing.map(|now| now.word()) == Some(standing);
+        assert!(items().any(stands), "an item that is {standing}");
+    }
+    let sittings = || states.iter().flat_map(|state| &state.sittings);
+    assert!(sittings().any(|one| one.reopened));
+    assert!(sittings().any(|one| !one.rivals.is_empty()));
+    assert!(sittings().any(|one| !one.queue.is_empty()));
+    assert!(states.iter().any(|state| state.purpose.is_contested()));
+    assert!(states.iter().any(|state| !state.unnamed.is_empty()));
 }

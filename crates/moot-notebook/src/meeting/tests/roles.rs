@@ -311,6 +311,39 @@ fn a_swap_changes_both_roles() {
 }
 
 #[test]
+fn who_steps_back_takes_back_the_swap_they_asked_for() {
+    let mut all = meeting();
+    all.say(ANA, take());
+    let scribe = RoleFact::Taken {
+        role: line("scribe"),
+        part: Part::Holder,
+    };
+    all.say(BEN, scribe);
+    let mut swap = offer_to(BEN, OfferKind::Swap);
+    if let RoleFact::Offered { in_return, .. } = &mut swap {
+        *in_return = Some(line("scribe"));
+    }
+    let offer = all.say(ANA, swap);
+    let (mut one, mut other) = all.split();
+    one.say(
+        ANA,
+        RoleFact::SteppedBack {
+            role: line("facilitator"),
+            note: None,
+        },
+    );
+    assert_eq!(
+        facilitator(&one.state()).offers[0].state,
+        OfferState::Withdrawn
+    );
+    other.say(BEN, accept(offer));
+    let state = one.merge(other).state();
+    assert_eq!(facilitator(&state).holders(), people(&[]));
+    let scribe = state.roles.named("scribe").unwrap().1;
+    assert_eq!(scribe.holders(), people(&[BEN]), "each as before the swap");
+}
+
+#[test]
 fn nobody_holds_a_role_without_a_fact_of_their_own() {
     let mut all = meeting();
     let offer = all.say(BEN, offer_to(ANA, OfferKind::Turn));

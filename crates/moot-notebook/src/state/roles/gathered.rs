@@ -210,10 +210,13 @@ impl Gathered {
     fn judge_offers(&mut self, ledger: &Ledger<'_>, as_of_ms: i64) -> BTreeMap<FactId, Given> {
         let mut accepted = BTreeMap::new();
         let none = BTreeMap::new();
-        for (id, (_, offer)) in &mut self.offers {
+        for (id, (name, offer)) in &mut self.offers {
             let given = self.given.get(id).unwrap_or(&none);
-            let withdrawn = self.withdrawn.get(id).map_or(&[][..], Vec::as_slice);
-            let (state, yes) = judge(offer, given, withdrawn, ledger, as_of_ms);
+            let mut withdrawn = self.withdrawn.get(id).cloned().unwrap_or_default();
+            if let Some(about) = self.roles.get(name) {
+                withdrawn.extend(about.swap_ended_by(offer, ledger));
+            }
+            let (state, yes) = judge(offer, given, &withdrawn, ledger, as_of_ms);
             offer.state = state;
             if let Some(yes) = yes {
                 accepted.insert(*id, yes);
@@ -243,6 +246,17 @@ impl Gathered {
 }
 
 impl About {
+    /// The steps back by which somebody who asked to exchange this role took that back: who laid a role down has nothing to give
+    /// for another.
+    fn swap_ended_by(&self, offer: &Offer, ledger: &Ledger<'_>) -> Vec<FactId> {
+        if offer.kind != crate::fact::role::OfferKind::Swap {
+            return Vec::new();
+        }
+        let backs = offer.by.iter().filter_map(|by| self.step_backs.get(by));
+        let since = |back: &&FactId| ledger.follows(**back, offer.id);
+        backs.flatten().filter(since).copied().collect()
+    }
+
     fn bare_role(&self, ledger: &Ledger<'_>) -> Role {
         let refuses = |(person, own): (&PersonId, &BTreeMap<FactId, Willingness>)| {
             let latest = ledger.latest(own.keys());

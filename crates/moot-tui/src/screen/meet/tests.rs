@@ -175,6 +175,7 @@ fn running() -> MeetingView {
     view.roles[2].offers = vec![offer("o1", named("d", "Dana"), "Ana")];
     view.attendance = vec![present("a", "Ana"), present("b", "Ben"), present("c", "Cy")];
     view.sittings = vec![SittingView {
+        rule: "as-asked".to_owned(),
         id: "s1".to_owned(),
         state: "open".to_owned(),
         by: texts(&["Ana"]),
@@ -232,6 +233,8 @@ fn with_a_consent_round() -> MeetingView {
         version: version.to_owned(),
     };
     view.consents = vec![ConsentView {
+        reworded: None,
+        spoken: None,
         id: "c1".to_owned(),
         text: "Each takes one day; swaps stand in the note".to_owned(),
         version: "3f2a9c00".to_owned(),

@@ -2,7 +2,9 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
-use moot_engine::command::{ItemKind, Position, QueueKind, Rhythm, RoundKind, Switch, Warmth};
+use moot_engine::command::{
+    ItemKind, Position, QueueKind, QueueRule, Rhythm, RoundKind, Switch, Warmth,
+};
 
 /// Takes one of the words that a type has.
 macro_rules! word {
@@ -92,6 +94,30 @@ pub(in crate::cli) enum MeetingStep {
         #[arg(long, value_name = "ZONE")]
         tz: Option<String>,
     },
+    /// Call a meeting otherwise
+    Rename {
+        /// The meeting
+        meeting: String,
+        /// What it is called from now on
+        #[arg(allow_hyphen_values = true)]
+        title: String,
+    },
+    /// Say otherwise what a meeting is for
+    Purpose {
+        /// The meeting
+        meeting: String,
+        /// What it is for
+        #[arg(allow_hyphen_values = true)]
+        text: String,
+    },
+    /// Put a meeting into a series
+    Series {
+        /// The meeting
+        meeting: String,
+        /// The series
+        #[arg(allow_hyphen_values = true)]
+        name: String,
+    },
     /// Say that a meeting will not take place
     Cancel {
         /// The meeting
@@ -142,15 +168,20 @@ pub(in crate::cli) enum AgendaStep {
         /// The item that is current now; `start` where none is yet
         #[arg(long, value_name = "ITEM")]
         from: String,
-        /// The item to go to, instead of the next
+        /// The item to go to, instead of the next; the one that is left comes at the end
         #[arg(long, value_name = "ITEM")]
         to: Option<String>,
         /// Go on with it at the next meeting, instead of calling it done
         #[arg(long)]
         carry: bool,
     },
-    /// Agree to have an item on the agenda
-    Agree(Item),
+    /// Agree to have an item on the agenda; without one, all that are proposed
+    Agree {
+        /// The meeting
+        meeting: String,
+        /// The item
+        item: Option<String>,
+    },
     /// Move an item to the end
     Skip(Item),
     /// Go on with an item at the next meeting
@@ -164,6 +195,12 @@ pub(in crate::cli) enum AgendaStep {
     /// Put an item back on the agenda
     Reopen(Item),
     /// Word an item otherwise
+    #[command(group(
+        clap::ArgGroup::new("what")
+            .args(["text", "minutes", "kind"])
+            .required(true)
+            .multiple(true)
+    ))]
     Change {
         /// The meeting
         meeting: String,
@@ -239,6 +276,14 @@ pub(in crate::cli) enum QueueStep {
     Show {
         /// The meeting
         meeting: String,
+    },
+    /// Order the queue, within each kind, as people asked or by who was heard least in this sitting
+    Rule {
+        /// The meeting
+        meeting: String,
+        /// The rule
+        #[arg(value_parser = word!(QueueRule))]
+        rule: QueueRule,
     },
 }
 
@@ -327,6 +372,14 @@ pub(in crate::cli) enum RoleStep {
         #[arg(long, value_name = "PERSON")]
         with: String,
     },
+    /// Leave word for a role's next holder
+    Note {
+        #[command(flatten)]
+        of: RoleOf,
+        /// What to know; `-` reads it from stdin
+        #[arg(value_name = "TEXT|-", allow_hyphen_values = true)]
+        text: String,
+    },
     /// Propose somebody for a role for which the group looks for somebody
     Select {
         #[command(flatten)]
@@ -386,7 +439,7 @@ pub(in crate::cli) enum RoleStep {
         #[arg(long, value_parser = word!(Rhythm))]
         per: Option<Rhythm>,
         /// How many occasions a holder is left in peace afterwards
-        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=64))]
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=50))]
         gap: Option<u32>,
         /// Whether new people shadow first
         #[arg(long, value_parser = word!(Switch))]
@@ -394,6 +447,9 @@ pub(in crate::cli) enum RoleStep {
         /// Whether the first who is suggested is asked by itself when the role is vacant
         #[arg(long, value_parser = word!(Switch))]
         auto_offer: Option<Switch>,
+        /// When the group looks at this again: 2026-12-24
+        #[arg(long, value_name = "DATE")]
+        review: Option<String>,
     },
     /// Show how fair the turns were, to the group as a whole
     Report {
@@ -442,7 +498,7 @@ pub(in crate::cli) enum ConsentStep {
         /// What you say
         #[arg(value_parser = word!(Position))]
         position: Position,
-        /// Why, or until when; needed with `object` and `hold`
+        /// Why, or until when; needed with `object`
         #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
         reason: Option<String>,
     },

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use moot_engine::reply::meeting::{CurrentItem, MeetingView, RoleRow, SittingView};
 
+use crate::cli::meetings::shown::to_settle;
 use crate::terminal::{clean, clean_text};
 
 /// What is new in `now`, in the order in which people would tell it.
@@ -21,6 +22,18 @@ pub(super) fn news(before: &MeetingView, now: &MeetingView) -> Vec<String> {
     actions(before, now, &mut lines);
     rounds(before, now, &mut lines);
     checks(before, now, &mut lines);
+    for note in &now.notes {
+        if !before.notes.contains(note) {
+            let (role, text) = (clean(&note.role), clean_text(&note.text));
+            lines.push(format!("for the next {role}: {text}"));
+        }
+    }
+    for contest in &now.to_settle {
+        // Who holds a role is told with the roles.
+        if !contest.both && !before.to_settle.contains(contest) {
+            lines.push(format!("to settle: {}", to_settle(contest)));
+        }
+    }
     lines
 }
 
@@ -96,6 +109,9 @@ fn sittings(before: &MeetingView, now: &MeetingView, lines: &mut Vec<String>) {
         }
         if old.is_none_or(|old| old.state != sitting.state) && sitting.state == "closed" {
             lines.push("the sitting is closed".to_owned());
+        }
+        if old.is_some_and(|old| old.rule != sitting.rule) {
+            lines.push(format!("the queue is ordered {}", sitting.rule));
         }
         let current = |sitting: &SittingView| {
             let current = sitting.current.as_ref();
@@ -199,6 +215,12 @@ fn consents(before: &MeetingView, now: &MeetingView, lines: &mut Vec<String>) {
         if was.is_none_or(|was| was.version != consent.version) {
             lines.push(format!("proposal: {text}"));
         }
+        if let Some(other) = &consent.reworded
+            && was.is_none_or(|was| was.reworded.as_ref() != Some(other))
+        {
+            let other = clean_text(&other.text);
+            lines.push(format!("worded otherwise, and not adopted: {other}"));
+        }
         for answer in &consent.answers {
             if was.is_none_or(|was| !was.answers.contains(answer)) {
                 let reason = answer.reason.as_ref();
@@ -272,7 +294,15 @@ fn checks(before: &MeetingView, now: &MeetingView, lines: &mut Vec<String>) {
             [] => "hot, warm, mild, cool or cold?".to_owned(),
             some => some.join(", "),
         };
-        lines.push(format!("temperature of “{}”: {counts}", clean(&check.text)));
+        let over = if check.state == "open" {
+            ""
+        } else {
+            ", and that is all"
+        };
+        lines.push(format!(
+            "temperature of “{}”: {counts}{over}",
+            clean(&check.text)
+        ));
     }
 }
 

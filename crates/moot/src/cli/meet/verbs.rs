@@ -4,8 +4,13 @@
 //! Owns the words alone. A line that begins with none of them is a line of the minutes; what a verb is about (`the open consent
 //! round`) is found by whoever carries it out.
 
+mod roles;
+
+#[cfg(test)]
+mod tests;
+
 use moot_engine::command::{
-    Act, Attendance, ItemKind, ItemMark, OfferKind, Position, QueueKind, RoundKind, Warmth,
+    Act, Attendance, ItemKind, ItemMark, Position, QueueKind, QueueRule, RoundKind, Warmth,
 };
 
 /// What was typed.
@@ -23,6 +28,8 @@ pub(super) enum Line {
     Blank,
     /// A verb that lacks something; how it is typed.
     Incomplete(&'static str),
+    /// Something said to the program that is no verb.
+    Unknown,
 }
 
 /// What is done about the thing of its sort that is under way.
@@ -36,6 +43,14 @@ pub(super) enum About {
     Accept(Option<String>),
     /// No to it.
     Decline(Option<String>),
+    /// Takes back the offer that one made of this role.
+    Withdraw(String),
+    /// To the end of the queue.
+    Later,
+    /// Other words for the text that is put to consent.
+    Reword(String),
+    /// This competing value, of what has this id.
+    Settle(String, String),
     /// A position in the consent round that is open.
     Position(Position, Option<String>),
     /// Closes the consent round that is open.
@@ -46,8 +61,8 @@ pub(super) enum About {
     CloseRound,
     /// A word in the temperature check that is open.
     Feel(Warmth),
-    /// Closes the check that is open.
-    CloseCheck,
+    /// Closes the check that is open; its counts are kept in the minutes, or nothing is.
+    CloseCheck { keep: bool },
     /// The action: I do it, I do not, it is done.
     Action(ActionStep, String),
     /// How my last line in the minutes should read.
@@ -72,23 +87,27 @@ pub(super) enum Tell {
     Actions,
     Present,
     Minutes,
+    Consent,
+    Round,
     Suggestions(String),
     Help,
 }
 
 /// What the verbs are, for `help`.
 pub(super) const HELP: &str = "\
-open · close · present+ · regrets+ · left
-agenda+ TEXT [(decide, 10 min)] · agenda? · take up N · next item · skip [N] · carry N · done N · extend 5
-q+ [to NOTE] · qq+ (a reply) · q+ question|order · q- · q? · ack next
-ROLE+ (as scribe+) · ROLE- · offer ROLE to NAME · suggest ROLE · roles? · accept · decline
-hand over ROLE to NAME [: NOTE]
-proposal: TEXT · consent · concern: WHY · aside · hold: UNTIL · object: WHY · close consent
+open · close · minutes agreed · present+ · available+ · regrets+ · left · present?
+agenda+ TEXT [(decide, 10 min)] · agenda? · agree [N] · take up N · next item · skip [N] · carry N · done N
+extend 5 · backlog N · drop N · reopen N · agenda order is 2, 1
+q+ [to NOTE] · qq+ (a reply) · q+ question|order · q- · q- later · q? · ack next · queue least-heard|as-asked
+ROLE+ (as scribe+) · ROLE- · step back ROLE: NOTE · offer ROLE to NAME · suggest ROLE · roles? · accept · decline
+hand over ROLE to NAME [: NOTE] · swap ROLE with NAME · shadow ROLE [to NAME] · withdraw ROLE · share ROLE
+not me ROLE · ask me ROLE · note ROLE: TEXT · open ROLE · select ROLE to NAME · role+ NAME · role- NAME
+proposal: TEXT · reword: TEXT · consent · concern: WHY · aside · hold: UNTIL · object: WHY · close consent · consent?
 action+ TEXT [-> NAME] · mine N · not mine N · action done N · action drop N · actions?
-round: TEXT · check-in · check-out · spoke · pass · close round
-check: TEXT · hot|warm|mild|cool|cold · close check
-minutes? · correct: TEXT · no name · /me TEXT (not in the minutes) · help · quit
-Anything else is a line in the minutes.";
+round: TEXT · check-in · check-out · spoke [: TEXT] · pass · close round · round?
+check: TEXT · hot|warm|mild|cool|cold · close check [keep]
+minutes? · correct: TEXT · no name · my name · /me TEXT (not in the minutes) · settle ID CHOICE · help · quit
+Anything else is a line in the minutes; after \"moot,\" it is none.";
 
 /// Reads a line. `roles` are those that the meeting has, so that `scribe+` is known from a remark that ends in a plus.
 pub(super) fn read(line: &str, roles: &[String]) -> Line {
@@ -96,10 +115,23 @@ pub(super) fn read(line: &str, roles: &[String]) -> Line {
     if line.is_empty() {
         return Line::Blank;
     }
+    if let Some(said) = addressed(line) {
+        return verb(said, roles).unwrap_or(Line::Unknown);
+    }
+    verb(line, roles).unwrap_or_else(|| remark(line, false))
+}
+
+/// What was said to the program by name, as people say it to a bot.
+fn addressed(line: &str) -> Option<&str> {
+    let (name, said) = line.split_once(',')?;
+    let name = name.trim().to_lowercase();
+    matches!(name.as_str(), "moot" | "zakim").then(|| said.trim())
+}
+
+fn verb(line: &str, roles: &[String]) -> Option<Line> {
     plain(line)
-        .or_else(|| role_sign(line, roles))
+        .or_else(|| roles::sign(line, roles))
         .or_else(|| with_text(line, roles))
-        .unwrap_or_else(|| remark(line, false))
 }
 
 fn remark(text: &str, off_record: bool) -> Line {
@@ -117,18 +149,23 @@ fn plain(line: &str) -> Option<Line> {
     match line.to_lowercase().as_str() {
         "open" | "open meeting" => act(Act::Open),
         "close" | "close meeting" => act(Act::Close),
+        "minutes agreed" => act(Act::AgreeMinutes),
+        "agree" | "agree agenda" => act(Act::AgreeAgenda),
         "present+" => act(Act::Attend(Attendance::Present)),
+        "available+" => act(Act::Attend(Attendance::Available)),
         "regrets+" => act(Act::Attend(Attendance::Regrets)),
         "left" | "present-" => act(Act::Attend(Attendance::Left)),
         "q+" => act(queue(QueueKind::Topic, None)),
         "qq+" => act(queue(QueueKind::Reply, None)),
         "q-" => act(Act::Unqueue),
+        "q- later" => about(About::Later),
         "ack next" => act(Act::NextSpeaker),
         "no name" => act(Act::Name { leave_out: true }),
+        "my name" => act(Act::Name { leave_out: false }),
         "check-in" => act(round(RoundKind::CheckIn, "check-in")),
         "check-out" => act(round(RoundKind::CheckOut, "check-out")),
         "extend" => act(Act::Extend { minutes: 5 }),
-        "next item" | "take up next" => about(About::TakeUp(None)),
+        "next item" | "next agendum" | "take up next" => about(About::TakeUp(None)),
         "skip" => about(About::Skip),
         "accept" => about(About::Accept(None)),
         "decline" => about(About::Decline(None)),
@@ -142,41 +179,29 @@ fn plain(line: &str) -> Option<Line> {
         }),
         "close round" => about(About::CloseRound),
         "close consent" => about(About::CloseConsent),
-        "close check" => about(About::CloseCheck),
+        "close check" => about(About::CloseCheck { keep: false }),
+        "close check keep" => about(About::CloseCheck { keep: true }),
         "agenda?" => tell(Tell::Agenda),
         "q?" => tell(Tell::Queue),
         "roles?" => tell(Tell::Roles),
         "actions?" => tell(Tell::Actions),
         "present?" => tell(Tell::Present),
         "minutes?" => tell(Tell::Minutes),
+        "consent?" => tell(Tell::Consent),
+        "round?" => tell(Tell::Round),
         "help" | "help?" => tell(Tell::Help),
         "quit" | "bye" => Some(Line::Quit),
         word => Position::from_word(word)
-            .map(|position| match needs_reason(position) {
-                true => Line::Incomplete(usage_of(position)),
-                false => Line::About(About::Position(position, None)),
-            })
+            .map(|position| position_taken(position, None))
             .or_else(|| Warmth::from_word(word).map(|word| Line::About(About::Feel(word)))),
     }
-}
-
-/// `scribe+` and `scribe-`.
-fn role_sign(line: &str, roles: &[String]) -> Option<Line> {
-    if let Some(name) = line.strip_suffix('+') {
-        return Some(Line::Act(Act::Take {
-            role: known(name, roles)?,
-            shadow: false,
-        }));
-    }
-    let role = known(line.strip_suffix('-')?, roles)?;
-    Some(Line::Act(Act::StepBack { role, note: None }))
 }
 
 /// Verbs with something after them.
 fn with_text(line: &str, roles: &[String]) -> Option<Line> {
     meeting_verb(line)
         .or_else(|| item_verb(line))
-        .or_else(|| role_verb(line, roles))
+        .or_else(|| roles::verb(line, roles))
         .or_else(|| action_verb(line))
 }
 
@@ -189,6 +214,18 @@ fn meeting_verb(line: &str) -> Option<Line> {
     }
     if let Some(rest) = after(line, "qq+") {
         return Some(Line::Act(asked_for(QueueKind::Reply, rest)));
+    }
+    if after(line, "present+").is_some() {
+        return Some(Line::Incomplete("present+ (each says it for themself)"));
+    }
+    if let Some(rule) = after(line, "queue").and_then(QueueRule::from_word) {
+        return Some(Line::Act(Act::RuleQueue(rule)));
+    }
+    if let Some((id, choice)) = after(line, "settle").and_then(|rest| rest.split_once(' '))
+        && is_pointer(id)
+    {
+        let settle = About::Settle(id.to_owned(), choice.trim().to_owned());
+        return Some(Line::About(settle));
     }
     let (word, text) = line.split_once(':')?;
     let text = text.trim();
@@ -206,6 +243,15 @@ fn meeting_verb(line: &str) -> Option<Line> {
                 text: text.to_owned(),
             })
         })),
+        "reword" => Some(some_text(text, "reword: TEXT", |text| {
+            Line::About(About::Reword(text.to_owned()))
+        })),
+        "spoke" => Some(some_text(text, "spoke: TEXT", |text| {
+            Line::About(About::Turn {
+                pass: false,
+                text: Some(text.to_owned()),
+            })
+        })),
         "correct" => Some(some_text(text, "correct: TEXT", |text| {
             Line::About(About::Correct(text.to_owned()))
         })),
@@ -216,19 +262,16 @@ fn meeting_verb(line: &str) -> Option<Line> {
 /// `object: WHY` and its like.
 fn position_verb(word: &str, reason: &str) -> Option<Line> {
     let position = Position::from_word(word)?;
-    if reason.is_empty() && needs_reason(position) {
-        return Some(Line::Incomplete(usage_of(position)));
-    }
     let reason = (!reason.is_empty()).then(|| reason.to_owned());
-    Some(Line::About(About::Position(position, reason)))
+    Some(position_taken(position, reason))
 }
 
-fn usage_of(position: Position) -> &'static str {
-    match position {
-        Position::Hold => "hold: UNTIL WHAT",
-        Position::Concern => "concern: WHICH",
-        Position::Object | Position::Consent | Position::Aside => "object: WHY",
+/// To object a reason is needed; to hold is to ask for time, and needs none.
+fn position_taken(position: Position, reason: Option<String>) -> Line {
+    if position == Position::Object && reason.is_none() {
+        return Line::Incomplete("object: WHY");
     }
+    Line::About(About::Position(position, reason))
 }
 
 fn item_verb(line: &str) -> Option<Line> {
@@ -238,6 +281,9 @@ fn item_verb(line: &str) -> Option<Line> {
         }));
     }
     if let Some(which) = after(line, "take up") {
+        let words = ["agendum", "item"];
+        let number = words.into_iter().find_map(|word| after(which, word));
+        let which = number.filter(|number| is_pointer(number)).unwrap_or(which);
         return Some(Line::About(About::TakeUp(Some(which.to_owned()))));
     }
     if let Some(minutes) = after(line, "extend") {
@@ -254,6 +300,10 @@ fn item_verb(line: &str) -> Option<Line> {
         ("skip", ItemMark::Skipped),
         ("carry", ItemMark::Carried),
         ("done", ItemMark::Done),
+        ("agree", ItemMark::Agreed),
+        ("backlog", ItemMark::Backlog),
+        ("drop", ItemMark::Dropped),
+        ("reopen", ItemMark::Reopened),
     ];
     marks.into_iter().find_map(|(verb, mark)| {
         // "done with that" is a remark: only numbers and ids follow these short words.
@@ -263,39 +313,6 @@ fn item_verb(line: &str) -> Option<Line> {
             mark,
         }))
     })
-}
-
-/// Verbs about a role that the meeting has; "offer tea to Bo" is none of them.
-fn role_verb(line: &str, roles: &[String]) -> Option<Line> {
-    let to_whom = |rest: &str| {
-        let (role, to) = rest.rsplit_once(" to ")?;
-        Some((known(role, roles)?, to.trim().to_owned()))
-    };
-    if let Some(rest) = after(line, "offer") {
-        let (role, to) = to_whom(rest)?;
-        return Some(Line::Act(offer(role, to, OfferKind::Turn, None)));
-    }
-    if let Some(rest) = after(line, "hand over") {
-        let (who, note) = rest.split_once(':').unwrap_or((rest, ""));
-        let (role, to) = to_whom(who)?;
-        let note = Some(note.trim().to_owned()).filter(|note| !note.is_empty());
-        return Some(Line::Act(offer(role, to, OfferKind::HandOver, note)));
-    }
-    if let Some(role) = after(line, "suggest") {
-        return Some(Line::Tell(Tell::Suggestions(known(role, roles)?)));
-    }
-    if let Some(role) = after(line, "accept") {
-        return Some(Line::About(About::Accept(Some(known(role, roles)?))));
-    }
-    let role = known(after(line, "decline")?, roles)?;
-    Some(Line::About(About::Decline(Some(role))))
-}
-
-/// The role of that name, as the meeting writes it.
-fn known(name: &str, roles: &[String]) -> Option<String> {
-    let name = name.trim().to_lowercase();
-    let mut roles = roles.iter();
-    roles.find(|role| role.to_lowercase() == name).cloned()
 }
 
 fn action_verb(line: &str) -> Option<Line> {
@@ -342,16 +359,6 @@ fn round(kind: RoundKind, text: &str) -> Act {
     Act::OpenRound {
         text: text.to_owned(),
         kind,
-    }
-}
-
-fn offer(role: String, to: String, kind: OfferKind, note: Option<String>) -> Act {
-    Act::Offer {
-        role,
-        to,
-        kind,
-        note,
-        until_ms: None,
     }
 }
 
@@ -405,142 +412,9 @@ fn some_text(text: &str, usage: &'static str, make: impl FnOnce(&str) -> Line) -
 
 /// A number, or an id.
 fn is_pointer(text: &str) -> bool {
+    if text.is_empty() {
+        return false;
+    }
     let is_hex = text.len() >= 4 && text.chars().all(|letter| letter.is_ascii_hexdigit());
     is_hex || text.chars().all(|letter| letter.is_ascii_digit())
-}
-
-fn needs_reason(position: Position) -> bool {
-    matches!(
-        position,
-        Position::Hold | Position::Object | Position::Concern
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn reading(line: &str) -> Line {
-        read(line, &["scribe".to_owned(), "Facilitator".to_owned()])
-    }
-
-    #[test]
-    fn the_queue_is_joined_with_a_note_and_a_kind() {
-        assert_eq!(reading("q+"), Line::Act(queue(QueueKind::Topic, None)));
-        assert_eq!(
-            reading("q+ to thank Bo"),
-            Line::Act(queue(QueueKind::Topic, Some("thank Bo".into())))
-        );
-        assert_eq!(
-            reading("Q+ question: which bed?"),
-            Line::Act(queue(QueueKind::Question, Some("which bed?".into())))
-        );
-        assert_eq!(
-            reading("qq+ not so"),
-            Line::Act(queue(QueueKind::Reply, Some("not so".into())))
-        );
-    }
-
-    #[test]
-    fn an_item_is_read_with_what_stands_in_brackets_after_it() {
-        let add = |text: &str, kind, minutes| {
-            Line::Act(Act::AddItem {
-                text: text.into(),
-                kind,
-                minutes,
-                backlog: false,
-            })
-        };
-        assert_eq!(
-            reading("agenda+ Buy seed (decide, 10 min)"),
-            add("Buy seed", ItemKind::Decide, Some(10))
-        );
-        assert_eq!(
-            reading("agenda+ The shed (old one)"),
-            add("The shed (old one)", ItemKind::Explore, None)
-        );
-        assert_eq!(reading("agenda+"), Line::Incomplete("agenda+ TEXT"));
-    }
-
-    #[test]
-    fn roles_of_the_meeting_are_taken_and_laid_down_by_a_sign() {
-        let take = |role: &str| {
-            Line::Act(Act::Take {
-                role: role.into(),
-                shadow: false,
-            })
-        };
-        assert_eq!(reading("scribe+"), take("scribe"));
-        assert_eq!(reading("facilitator+"), take("Facilitator"));
-        assert_eq!(
-            reading("scribe-"),
-            Line::Act(Act::StepBack {
-                role: "scribe".into(),
-                note: None
-            })
-        );
-        assert_eq!(reading("C+"), remark("C+", false));
-    }
-
-    #[test]
-    fn what_is_no_verb_is_a_line_of_the_minutes() {
-        for line in [
-            "Bo: we need seed",
-            "done with that, says Bo",
-            "skip to the good part",
-            "opening words",
-            "passing on",
-            "mine is the blue one",
-            "check the pump",
-            "round and round",
-            "offer tea to Bo",
-            "Note: the pump leaks",
-        ] {
-            assert_eq!(reading(line), remark(line, false), "{line}");
-        }
-        assert_eq!(reading("/me laughs"), remark("laughs", true));
-        assert_eq!(reading("   "), Line::Blank);
-    }
-
-    #[test]
-    fn an_objection_needs_a_reason_and_consent_does_not() {
-        assert_eq!(
-            reading("consent"),
-            Line::About(About::Position(Position::Consent, None))
-        );
-        assert_eq!(
-            reading("object: it floods"),
-            Line::About(About::Position(Position::Object, Some("it floods".into())))
-        );
-        assert_eq!(reading("object"), Line::Incomplete("object: WHY"));
-        assert_eq!(reading("hold"), Line::Incomplete("hold: UNTIL WHAT"));
-    }
-
-    #[test]
-    fn a_role_is_handed_over_with_a_note() {
-        assert_eq!(
-            reading("hand over scribe to Bo: the pad is shared"),
-            Line::Act(offer(
-                "scribe".into(),
-                "Bo".into(),
-                OfferKind::HandOver,
-                Some("the pad is shared".into())
-            ))
-        );
-    }
-
-    #[test]
-    fn actions_are_added_and_taken_up() {
-        assert_eq!(
-            reading("action+ buy seed -> Bo"),
-            Line::Act(Act::AddAction {
-                text: "buy seed".into(),
-                offer: Some("Bo".into())
-            })
-        );
-        assert_eq!(
-            reading("mine 2"),
-            Line::About(About::Action(ActionStep::Accept, "2".into()))
-        );
-    }
 }

@@ -3,7 +3,7 @@
 use moot_engine::command::{Act, ItemMark, NewMeeting, OfferKind, Standing, When};
 use moot_engine::{CommandError, ErrorKind};
 
-use crate::cli::arguments::meetings::{AgendaStep, MeetingStep, RoleOf, RoleStep};
+use crate::cli::arguments::meetings::{AgendaStep, Item, MeetingStep, RoleOf, RoleStep};
 use crate::failure::failure;
 use crate::terminal::{parse_moment, parse_until};
 
@@ -34,7 +34,7 @@ pub(super) fn when(at: &str, zone: Option<&str>) -> Result<When, CommandError> {
 }
 
 fn no_date(why: String) -> CommandError {
-    failure(ErrorKind::Usage, why, "--until 2026-12-24")
+    failure(ErrorKind::Usage, why, "A day is typed like 2026-12-24.")
 }
 
 fn no_time(why: String) -> CommandError {
@@ -69,16 +69,6 @@ pub(super) fn new_meeting(step: MeetingStep) -> Result<NewMeeting, CommandError>
 
 /// The meeting, what is to be done to its agenda, and what is said afterwards.
 pub(super) fn agenda(step: AgendaStep) -> (String, Act, &'static str) {
-    let mark = |of: crate::cli::arguments::meetings::Item, mark, done| {
-        (
-            of.meeting,
-            Act::MarkItem {
-                item: of.item,
-                mark,
-            },
-            done,
-        )
-    };
     match step {
         AgendaStep::Add {
             meeting,
@@ -108,13 +98,10 @@ pub(super) fn agenda(step: AgendaStep) -> (String, Act, &'static str) {
                 "On to the next in",
             )
         }
-        AgendaStep::Agree(of) => mark(of, ItemMark::Agreed, "Agreed in"),
-        AgendaStep::Skip(of) => mark(of, ItemMark::Skipped, "Moved to the end of"),
-        AgendaStep::Carry(of) => mark(of, ItemMark::Carried, "To be gone on with after"),
-        AgendaStep::Done(of) => mark(of, ItemMark::Done, "Done in"),
-        AgendaStep::Backlog(of) => mark(of, ItemMark::Backlog, "Kept for some other time, in"),
-        AgendaStep::Drop(of) => mark(of, ItemMark::Dropped, "Taken off the agenda of"),
-        AgendaStep::Reopen(of) => mark(of, ItemMark::Reopened, "Back on the agenda of"),
+        AgendaStep::Agree {
+            meeting,
+            item: None,
+        } => (meeting, Act::AgreeAgenda, "The agenda is agreed in"),
         AgendaStep::Change {
             meeting,
             item,
@@ -136,7 +123,22 @@ pub(super) fn agenda(step: AgendaStep) -> (String, Act, &'static str) {
         AgendaStep::Extend { meeting, minutes } => {
             (meeting, Act::Extend { minutes }, "More minutes in")
         }
+        AgendaStep::Agree {
+            meeting,
+            item: Some(item),
+        } => mark(Item { meeting, item }, ItemMark::Agreed, "Agreed in"),
+        AgendaStep::Skip(of) => mark(of, ItemMark::Skipped, "Moved to the end of"),
+        AgendaStep::Carry(of) => mark(of, ItemMark::Carried, "To be gone on with after"),
+        AgendaStep::Done(of) => mark(of, ItemMark::Done, "Done in"),
+        AgendaStep::Backlog(of) => mark(of, ItemMark::Backlog, "Kept for some other time, in"),
+        AgendaStep::Drop(of) => mark(of, ItemMark::Dropped, "Taken off the agenda of"),
+        AgendaStep::Reopen(of) => mark(of, ItemMark::Reopened, "Back on the agenda of"),
     }
+}
+
+fn mark(of: Item, mark: ItemMark, done: &'static str) -> (String, Act, &'static str) {
+    let item = of.item;
+    (of.meeting, Act::MarkItem { item, mark }, done)
 }
 
 pub(super) fn role(step: RoleStep) -> Result<Role, CommandError> {
@@ -230,13 +232,18 @@ fn standing(step: RoleStep) -> Result<Role, CommandError> {
             gap,
             shadowing,
             auto_offer,
-        } => Role::Standing(Standing::Policy {
-            role,
-            rhythm: per,
-            gap,
-            shadowing,
-            auto_offer,
-        }),
+            review,
+        } => {
+            let review = review.map(|review| parse_until(&review)).transpose();
+            Role::Standing(Standing::Policy {
+                role,
+                rhythm: per,
+                gap,
+                shadowing,
+                auto_offer,
+                review_ms: review.map_err(no_date)?,
+            })
+        }
         _ => return Err(failure(ErrorKind::Failed, "this is no wish", "")),
     })
 }

@@ -35,7 +35,7 @@ pub(super) fn reply(context: &Context, reply: &Reply) -> Result<(), CommandError
         }
         Reply::Policy(view) => terminal.answer(view, policy),
         Reply::Fairness(view) => terminal.answer(view, fairness),
-        Reply::Consent(view) => terminal.answer(view, consent),
+        Reply::Consent(view) => terminal.answer(&**view, consent),
         Reply::Round(view) => terminal.answer(view, round),
         Reply::Check(view) => terminal.answer(view, check),
         Reply::Inbox(all) => {
@@ -95,7 +95,7 @@ pub(in crate::cli) fn meeting(view: &MeetingView) -> String {
         );
     }
     if !view.agenda.is_empty() {
-        section(&mut text, "Agenda", &agenda(&view.agenda));
+        section(&mut text, "Agenda", &agenda(&view.agenda, &view.sittings));
     }
     for (number, sitting) in view.sittings.iter().enumerate() {
         let name = match view.sittings.len() {
@@ -155,7 +155,7 @@ fn head(view: &MeetingView) -> String {
 }
 
 /// What competes, on a line: `settle` takes its id and any of the words.
-fn to_settle(contest: &SettleRow) -> String {
+pub(in crate::cli) fn to_settle(contest: &SettleRow) -> String {
     let choice = |choice: &ChoiceRow| {
         let words = clean(&choice.text);
         if contest.both {
@@ -234,7 +234,17 @@ fn sitting_lines(sitting: &SittingView) -> String {
     text
 }
 
-pub(in crate::cli) fn agenda(items: &[AgendaItem]) -> String {
+/// The agenda, each item with the sittings that discussed it where there were several.
+pub(in crate::cli) fn agenda(items: &[AgendaItem], sittings: &[SittingView]) -> String {
+    let discussed = |item: &AgendaItem| {
+        let place = |id: &String| sittings.iter().position(|one| one.id == *id);
+        let letters = item.discussed_in.iter().filter_map(place).map(letter);
+        let letters: Vec<String> = letters.map(String::from).collect();
+        if sittings.len() < 2 || letters.is_empty() {
+            return String::new();
+        }
+        format!("  (discussed in {})", letters.join(" and "))
+    };
     let mut table = Table::new();
     for (number, item) in items.iter().enumerate() {
         let minutes = item
@@ -246,7 +256,7 @@ pub(in crate::cli) fn agenda(items: &[AgendaItem]) -> String {
             item.state.clone(),
             item.kind.clone(),
             minutes,
-            clean(&item.text),
+            format!("{}{}", clean(&item.text), discussed(item)),
         ]);
     }
     table.show()
@@ -264,8 +274,14 @@ pub(in crate::cli) fn roles(rows: &[RoleRow]) -> String {
         }
         for offer in row.offers.iter().filter(|offer| offer.state == "open") {
             let sep = if says.is_empty() { "" } else { "  " };
+            let what = match offer.kind.as_str() {
+                "hand-over" => " to take it over",
+                "swap" => " to exchange it",
+                "shadow" => " to shadow",
+                _ => "",
+            };
             says.push_str(&format!(
-                "{sep}asked {} ({})",
+                "{sep}asked {}{what} ({})",
                 clean(&offer.to.name),
                 short(&offer.id)
             ));
@@ -323,7 +339,7 @@ pub(in crate::cli) fn consent(view: &ConsentView) -> String {
         let old = if answer.version == view.version {
             ""
         } else {
-            " (on an earlier wording)"
+            " (on another wording)"
         };
         let reason = answer
             .reason
@@ -335,6 +351,20 @@ pub(in crate::cli) fn consent(view: &ConsentView) -> String {
             clean(&answer.by),
             answer.answer
         );
+    }
+    if let Some(spoken) = &view.spoken {
+        say!(
+            text,
+            "  {} of {} have spoken",
+            spoken.positions,
+            spoken.members
+        );
+    }
+    if let Some(other) = &view.reworded {
+        say!(text, "  worded otherwise, and not adopted:");
+        for line in clean_text(&other.text).lines() {
+            say!(text, "    {line}");
+        }
     }
     if !view.unheard.is_empty() {
         say!(
@@ -391,6 +421,12 @@ fn policy(view: &PolicyView) -> String {
         view.shadowing,
         view.auto_offer
     );
+    if let Some(review) = view.review {
+        let day = local(review);
+        let due = review <= jiff::Timestamp::now();
+        let due = if due { ", which has come" } else { "" };
+        say!(text, "To be looked at again on {day}{due}.");
+    }
     if view.per != "meeting" {
         say!(
             text,

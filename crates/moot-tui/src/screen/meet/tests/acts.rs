@@ -17,6 +17,7 @@ fn ticket(effects: &Effects) -> u64 {
 
 fn acted(id: Option<&str>, changed: bool) -> Result<Reply, CommandError> {
     Ok(Reply::Acted(Acted {
+        floor: None,
         meeting: named("m1", "Allotment, December"),
         id: id.map(str::to_owned),
         version: None,
