@@ -2,6 +2,7 @@
 
 mod choice;
 mod commands;
+mod history;
 mod page;
 mod prompt;
 mod ticket;
@@ -14,6 +15,7 @@ use ratatui::widgets::{Block, BorderType, Clear};
 
 pub(crate) use choice::{Choice, Row, step};
 pub(crate) use commands::{Commands, Which};
+pub(crate) use history::History;
 pub(crate) use page::Page;
 pub(crate) use prompt::{LineInput, Prompt};
 pub(crate) use ticket::Ticket;
@@ -37,6 +39,8 @@ pub(crate) enum Layer {
     Page(Page),
     /// A ticket to give away.
     Ticket(Ticket),
+    /// The versions of a note.
+    History(History),
 }
 
 /// What a key did to a layer.
@@ -45,6 +49,8 @@ pub(crate) enum Stays {
     Open,
     /// It stays, and this is to be done.
     OpenWith(Effects),
+    /// It stays, and this is done with the model in which it lies.
+    OpenThen(fn(&mut Model) -> Effects),
     /// It is closed.
     Closed,
     /// It is closed, and something follows.
@@ -69,6 +75,7 @@ pub(crate) fn key(model: &mut Model, key: &KeyEvent) -> Effects {
             Layer::Commands(commands) => commands.key(key),
             Layer::Page(page) => page.key(key),
             Layer::Ticket(ticket) => ticket.key(key),
+            Layer::History(history) => history.key(key),
         }
     };
     follow(model, layer, stays)
@@ -104,6 +111,10 @@ fn follow(model: &mut Model, layer: Layer, stays: Stays) -> Effects {
             model.layers.push(layer);
             effects
         }
+        Stays::OpenThen(then) => {
+            model.layers.push(layer);
+            then(model)
+        }
         Stays::Closed => Vec::new(),
         Stays::ClosedWith(then, known, text) => then(model, &known, &text),
         Stays::ClosedFor(cmd) => crate::update::act(model, cmd),
@@ -119,6 +130,7 @@ pub(crate) fn draw(model: &mut Model, frame: &mut Frame<'_>, area: Rect) -> Opti
         Layer::Commands(commands) => Some(commands.draw(frame, area, theme)),
         Layer::Page(page) => Some(page.draw(frame, area, theme)),
         Layer::Ticket(ticket) => Some(ticket.draw(frame, area, theme)),
+        Layer::History(history) => Some(history.draw(frame, area, theme)),
     }
 }
 

@@ -117,10 +117,10 @@ fn press(model: &mut Model, key: &KeyEvent) -> Effects {
         return Effects::new();
     }
     let place = place(model);
-    if place == Place::Notes && screen::notes::is_filtering(model) {
-        return screen::key(model, key);
-    }
-    match table::meant(place, key) {
+    // Where one types, only those keys are commands that are no letters.
+    let types = place == Place::Notes && screen::notes::is_filtering(model);
+    let meant = table::meant(place, key);
+    match meant.filter(|row| !types || row.at == Place::Anywhere) {
         Some(row) => act(model, row.cmd),
         None => screen::key(model, key),
     }

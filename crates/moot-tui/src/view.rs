@@ -283,6 +283,11 @@ fn draw_footer(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let mut pairs: Vec<(String, &str)> = Vec::new();
     match place {
         None => pairs.push(("Esc".to_owned(), "back")),
+        Some(Place::Notes) if screen::notes::is_filtering(model) => {
+            for (key, word) in [("F1", "help"), ("Enter", "open"), ("Esc", "all notes")] {
+                pairs.push((key.to_owned(), word));
+            }
+        }
         Some(place) => {
             pairs.push(match place {
                 Place::Text | Place::First => ("F1".to_owned(), "help"),

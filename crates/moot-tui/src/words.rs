@@ -114,6 +114,21 @@ const CLOSING: &str = ".,;:!?…)]}”’»、。，．：；！？）」』】�
 /// No row ends with these.
 const OPENING: &str = "([{“‘«（「『【〈《";
 
+/// As many of the parts between ` · ` as there is room for, the first ones first.
+#[must_use]
+pub(crate) fn parts(text: &str, columns: usize) -> String {
+    let mut kept = String::new();
+    for part in text.split(" · ") {
+        if kept.is_empty() {
+            kept = cut(part, columns);
+        } else if kept.width() + 3 + part.width() <= columns {
+            kept.push_str(" · ");
+            kept.push_str(part);
+        }
+    }
+    kept
+}
+
 /// A time as one says it on the same day, in the same week, and later.
 #[must_use]
 pub(crate) fn said(at: Timestamp, now_ms: i64, zone: &TimeZone) -> String {
@@ -193,6 +208,19 @@ mod tests {
         assert_eq!(wrap("the rota (proposed)", 10), ["the rota", "(proposed)"]);
         assert_eq!(wrap("漢字、かな", 4), ["漢", "字、", "かな"]);
         assert_eq!(wrap("“漢字” is", 6), ["“漢字”", "is"]);
+    }
+
+    #[test]
+    fn parts_are_left_out_whole() {
+        assert_eq!(
+            parts("Enter opens · Esc leaves · more", 24),
+            "Enter opens · Esc leaves"
+        );
+        assert_eq!(
+            parts("Enter opens · Esc leaves · F1", 19),
+            "Enter opens · F1"
+        );
+        assert_eq!(parts("Enter opens", 7), "Enter …");
     }
 
     #[test]

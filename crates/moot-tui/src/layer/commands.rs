@@ -2,14 +2,14 @@
 
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
-use ratatui::layout::{Position, Rect};
-use ratatui::text::{Line, Span};
+use ratatui::layout::{Constraint, Layout, Position, Rect};
+use ratatui::text::{Line, Span, Text};
 
 use super::prompt::LineInput;
 use super::{Stays, boxed};
 use crate::table::{Entry, Place, TABLE, rows_at};
 use crate::theme::Theme;
-use crate::words::{cut, fill};
+use crate::words::{cut, fill, parts, wrap};
 
 /// Which commands are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,7 +99,7 @@ impl Commands {
         let inside = boxed(
             frame,
             area,
-            (96, area.height.saturating_sub(4)),
+            (96, area.height.saturating_sub(2)),
             title,
             theme,
         );
@@ -118,38 +118,35 @@ impl Commands {
             ..top
         };
         let cursor = self.line.draw(frame, typed, theme);
-        self.draw_rows(&rows, frame, inside, theme);
         let says = match rows.get(self.selected) {
             Some(row) => row.says,
             None => "Nothing is called so.",
         };
-        let says_at = Rect {
-            y: inside.bottom().saturating_sub(2),
-            height: 1.min(inside.height),
-            ..inside
+        // As many rows as the longest of these sentences takes, so that the list does not jump.
+        let told: u16 = match inside.width {
+            90.. => 1,
+            56.. => 2,
+            _ => 3,
         };
-        frame.render_widget(
-            Line::styled(cut(says, usize::from(inside.width)), theme.strong),
-            says_at,
-        );
-        let below = Rect {
-            y: inside.bottom().saturating_sub(1),
-            ..says_at
-        };
+        let [_, _, list, says_at, below] = Layout::vertical([
+            Constraint::Length(1),
+            Constraint::Length(u16::from(inside.height > 10)),
+            Constraint::Min(1),
+            Constraint::Length(told),
+            Constraint::Length(1),
+        ])
+        .areas(inside);
+        self.draw_rows(&rows, frame, list, theme);
+        let wide = usize::from(inside.width);
+        let says = wrap(says, wide).into_iter();
+        let says = says.map(|row| Line::styled(row, theme.strong));
+        frame.render_widget(Text::from_iter(says), says_at);
         let keys = "type to find · Enter does it · Esc leaves · Shift with the mouse selects text";
-        frame.render_widget(
-            Line::styled(cut(keys, usize::from(inside.width)), theme.quiet),
-            below,
-        );
+        frame.render_widget(Line::styled(parts(keys, wide), theme.quiet), below);
         cursor
     }
 
-    fn draw_rows(&self, rows: &[&Entry], frame: &mut Frame<'_>, inside: Rect, theme: &Theme) {
-        let list = Rect {
-            y: inside.y + 2.min(inside.height),
-            height: inside.height.saturating_sub(5),
-            ..inside
-        };
+    fn draw_rows(&self, rows: &[&Entry], frame: &mut Frame<'_>, list: Rect, theme: &Theme) {
         let room = usize::from(list.height).max(1);
         let first = (self.selected + 1).saturating_sub(room);
         let wide = list.width >= 70;

@@ -4,6 +4,8 @@
 
 mod draw;
 mod history;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use moot_engine::command::NoteKind;

@@ -1,14 +1,13 @@
 //! The history of a note: its versions, each to be looked at and restored.
 
-use moot_engine::{Command, Reply};
+use moot_engine::{Command, CommandError, Reply};
 
-use crate::layer::{Choice, Layer, Row};
+use crate::layer::{History, Layer};
 use crate::message::Effects;
 use crate::model::Model;
 use crate::update::{do_it, over};
-use crate::words::said;
 
-/// Lists the versions of a note.
+/// Shows the versions of a note.
 pub(super) fn show(model: &mut Model, id: &str, title: &str) -> Effects {
     let history = Command::NoteHistory {
         note: id.to_owned(),
@@ -22,57 +21,65 @@ pub(super) fn show(model: &mut Model, id: &str, title: &str) -> Effects {
                 return Effects::new();
             }
         };
-        let rows: Vec<Row> = rows
-            .iter()
-            .map(|row| {
-                let when = said(row.at, model.now.wall_ms, &model.setup.zone);
-                Row::new(format!("{when}  {}", row.by), &row.summary, &row.version)
-            })
-            .collect();
-        let title = format!("History of “{}”", known[1]);
-        let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        over(
-            model,
-            Layer::Choice(Choice::new(&title, rows, version).knowing(&known)),
-        )
+        let [id, title] = known else {
+            return Effects::new();
+        };
+        let time = (model.now.wall_ms, model.setup.zone.clone());
+        let history = History::new((id, title), rows, time, read, restore);
+        over(model, Layer::History(history));
+        read(model)
     })]
 }
 
-/// Asks what to do with a version.
-fn version(model: &mut Model, known: &[String], version: &str) -> Effects {
-    let [id, title] = known else {
+/// Reads the version that is shown. While one is being read, those that are only passed are not asked for.
+fn read(model: &mut Model) -> Effects {
+    let Some((note, version)) = shown(model).and_then(History::reads) else {
         return Effects::new();
     };
-    let rows = vec![
-        Row::new("Read it", "as it was then", "read"),
-        Row::new(
-            "Restore it",
-            "the note reads so again, for every member; U undoes it",
-            "restore",
-        ),
-        Row::new("Other versions", "back to the history", "back"),
-    ];
-    let choice = Choice::new("This version", rows, |model, known, what| {
-        let [id, title, version] = known else {
+    let show = Command::NoteShow {
+        note: note.clone(),
+        at: Some(version.clone()),
+    };
+    vec![model.ask(show, &[&note, &version], |model, known, answer| {
+        let [note, version] = known else {
             return Effects::new();
         };
-        if what == "back" {
-            return show(model, id, title);
-        }
-        let show = Command::NoteShow {
-            note: id.clone(),
-            at: Some(version.clone()),
+        let text = match answer {
+            Ok(Reply::Note(read)) => read.body,
+            Ok(_) => String::new(),
+            Err(error) => {
+                model.complain(&error);
+                String::new()
+            }
         };
-        vec![model.ask(show, &[id, title, what], then)]
-    });
-    over(model, Layer::Choice(choice.knowing(&[id, title, version])))
+        if let Some(history) = shown(model) {
+            history.was_read(note, version, &text);
+        }
+        read(model)
+    })]
 }
 
-fn then(
-    model: &mut Model,
-    known: &[String],
-    answer: Result<Reply, moot_engine::CommandError>,
-) -> Effects {
+fn shown(model: &mut Model) -> Option<&mut History> {
+    let mut layers = model.layers.iter_mut().rev();
+    layers.find_map(|layer| match layer {
+        Layer::History(history) => Some(history),
+        _ => None,
+    })
+}
+
+/// Lets the note read as it did in a version.
+fn restore(model: &mut Model, known: &[String], version: &str) -> Effects {
+    let [id, _] = known else {
+        return Effects::new();
+    };
+    let show = Command::NoteShow {
+        note: id.clone(),
+        at: Some(version.to_owned()),
+    };
+    vec![model.ask(show, &[id], restored)]
+}
+
+fn restored(model: &mut Model, known: &[String], answer: Result<Reply, CommandError>) -> Effects {
     let note = match answer {
         Ok(Reply::Note(note)) => note,
         Ok(_) => return Effects::new(),
@@ -81,21 +88,11 @@ fn then(
             return Effects::new();
         }
     };
-    let [id, title, what] = known else {
+    let [id] = known else {
         return Effects::new();
-    };
-    if what == "read" {
-        return super::text::page(model, &format!("“{title}” as it was"), &note.body);
-    }
-    let set = |text: String| Command::NoteSet {
-        note: id.clone(),
-        text,
-        base: None,
     };
     // What it reads now is what undoing brings back.
     let now = Command::NotePeek { note: id.clone() };
-    let restore = set(note.body);
-    let effect = do_it(model, restore, "Restored. Every member will see it so.");
     let peek = model.ask(now, &[id], |model, known, answer| {
         if let (Ok(Reply::Note(note)), [id]) = (answer, known) {
             let undo = Command::NoteSet {
@@ -103,9 +100,15 @@ fn then(
                 text: note.body,
                 base: None,
             };
-            model.say_with_undo("Restored. U undoes it.", undo, "It reads as it did before.");
+            let words = "Restored, for every member. U undoes it.";
+            model.say_with_undo(words, undo, "It reads as it did before.");
         }
         Effects::new()
     });
-    vec![peek, effect]
+    let set = Command::NoteSet {
+        note: id.clone(),
+        text: note.body,
+        base: None,
+    };
+    vec![peek, do_it(model, set, "")]
 }

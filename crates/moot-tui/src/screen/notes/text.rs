@@ -9,8 +9,8 @@ use moot_engine::text::Splice;
 use moot_engine::{Command, ErrorKind, Reply};
 use ratatui::crossterm::event::KeyEvent;
 
+pub(super) use commands::act;
 pub(crate) use commands::back_from_outside;
-pub(super) use commands::{act, page};
 use keys::edit;
 pub(super) use keys::{key, mouse};
 pub(crate) use keys::{paste, selected_text};

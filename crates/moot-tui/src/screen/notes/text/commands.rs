@@ -5,7 +5,7 @@ use moot_engine::{Command, Reply};
 use super::{edit, leave_text, send};
 use crate::editor::{Act, Search};
 use crate::host::Outside;
-use crate::layer::{Choice, Layer, Page, Prompt, Row};
+use crate::layer::{Choice, Layer, Prompt, Row};
 use crate::message::{Effect, Effects};
 use crate::model::Model;
 use crate::screen::notes::{go_to, history, make};
@@ -255,13 +255,6 @@ pub(super) fn complete_link(model: &mut Model) -> Effects {
         Effects::new()
     });
     over(model, Layer::Choice(choice.narrowed()))
-}
-
-/// A page of text lies over the note.
-pub(in crate::screen::notes) fn page(model: &mut Model, title: &str, text: &str) -> Effects {
-    let plain = model.theme.plain;
-    let lines = text.lines().map(|line| (line.to_owned(), plain)).collect();
-    over(model, Layer::Page(Page::new(title, lines)))
 }
 
 #[cfg(test)]
