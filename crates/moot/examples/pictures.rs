@@ -77,45 +77,63 @@ fn writing(ana: &mut Screen, ben: &mut Screen) {
     ana.keys("\u{1b}[F");
     ana.sees("·B");
     ana.sees("here:");
+    // The sentence on who holds what has caught up.
+    ana.sees("has everything");
 }
 
-/// A meeting with an open item, a queue and a role on offer.
+/// A meeting with an open item, a queue, a text put to consent and a role on offer.
 fn meeting(stage: &Stage, ana: &mut Screen, ben: &mut Screen) {
     for screen in [&mut *ana, ben] {
         screen.keys("\u{1b}");
         screen.sees("? help");
     }
     let title = "Weekly";
-    let new = [
-        "meeting",
-        "new",
-        title,
-        "--purpose",
-        "What grows, and who does what this week",
-    ];
-    stage.told("ana", &new);
+    let purpose = "What grows, and who does what this week";
+    stage.told("ana", &["meeting", "new", title, "--purpose", purpose]);
     for (item, kind, minutes) in [
         ("How the week was", "report", "5"),
         ("Water rota until June", "decide", "10"),
         ("Seeds order", "explore", "10"),
     ] {
         let add = [
-            "agenda", "add", title, item, "--kind", kind, "--time", minutes,
+            "agenda",
+            "add",
+            title,
+            item,
+            "--kind",
+            kind,
+            "--minutes",
+            minutes,
         ];
         stage.told("ana", &add);
     }
     stage.told("ana", &["role", "take", title, "facilitator"]);
     stage.told("ana", &["meeting", "open", title]);
     stage.told("ana", &["present", title]);
-    stage.told("ben", &["sync", "--wait", "20s"]);
-    stage.told("ben", &["present", title]);
-    stage.told("ana", &["role", "offer", title, "scribe", "Ben"]);
-    stage.told("ana", &["agenda", "next", title]);
-    stage.told("ben", &["queue", "join", title, "--note", "the main tap"]);
     ana.keys("2");
     ana.sees(title);
-    ana.keys("\r");
-    ana.sees("the main tap");
+    ana.keys("\rn");
+    ana.sees("▶ 1 How the week was");
+    ana.keys("n");
+    ana.sees("It is done");
+    ana.keys("1");
+    ana.sees("▶ 2 Water rota");
+    let text = "Each takes one day; swaps are written into the note";
+    let consent = stage.told("ana", &["--json", "consent", "open", title, text]);
+    let consent: serde_json::Value = serde_json::from_str(&consent).unwrap();
+    ben.keys("2");
+    ben.sees(title);
+    ben.keys("\r");
+    ben.sees("Each takes one day");
+    stage.told("ben", &["present", title]);
+    stage.told("ben", &["queue", "join", title, "--note", "the main tap"]);
+    let id = consent["id"].as_str().unwrap();
+    stage.told("ben", &["consent", "answer", id, "consent"]);
+    stage.told("ana", &["role", "offer", title, "scribe", "--to", "Ben"]);
+    for seen in ["the main tap", "Ben consents", "asked Ben"] {
+        ana.sees(seen);
+    }
+    ana.gone("On we go.");
 }
 
 /// Where homes lie.
@@ -184,7 +202,14 @@ fn colour(of: vt100::Color, otherwise: &str) -> String {
     }
 }
 
-/// The screen as SVG: cells with a ground of their own, then letters, each at its place.
+/// How a run of letters looks.
+#[derive(PartialEq)]
+struct Look {
+    ink: String,
+    style: String,
+}
+
+/// The screen as SVG: cells with a ground of their own, then letters, run by run, each run as wide as its cells.
 fn drawn(screen: &vt100::Screen) -> String {
     let (width, height) = (COLUMNS * CELL.0 + 24, ROWS * CELL.1 + 24);
     let mut svg = format!(
@@ -194,46 +219,63 @@ fn drawn(screen: &vt100::Screen) -> String {
     );
     let mut letters = String::new();
     for row in 0..ROWS {
+        let mut run: Option<(u16, String, Look)> = None;
         for column in 0..COLUMNS {
             let Some(cell) = screen.cell(row, column) else {
                 continue;
             };
-            let (x, y) = (12 + column * CELL.0, 12 + row * CELL.1);
-            let (mut ink, mut paper) = (colour(cell.fgcolor(), INK), colour(cell.bgcolor(), PAPER));
-            let is_cursor = screen.cursor_position() == (row, column) && !screen.hide_cursor();
-            if cell.inverse() || is_cursor {
-                std::mem::swap(&mut ink, &mut paper);
-            }
+            let (look, paper) = look_of(screen, cell, (row, column));
             if paper != PAPER {
-                let (w, h) = CELL;
+                let (x, y, (w, h)) = (12 + column * CELL.0, 12 + row * CELL.1, CELL);
                 let _ = writeln!(
                     svg,
                     "<rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" fill=\"{paper}\"/>"
                 );
             }
             let text = cell.contents();
-            if text.trim().is_empty() {
-                continue;
+            let goes_on = run.as_ref().is_some_and(|(_, _, of)| *of == look);
+            if text.trim().is_empty() || !goes_on {
+                letters.extend(run.take().map(|run| written(row, &run)));
             }
-            let mut style = String::new();
-            if cell.bold() {
-                style.push_str(" font-weight=\"bold\"");
+            if !text.trim().is_empty() {
+                let (_, said, _) = run.get_or_insert_with(|| (column, String::new(), look));
+                said.push_str(text);
             }
-            if cell.dim() {
-                style.push_str(" opacity=\"0.6\"");
-            }
-            if cell.underline() {
-                style.push_str(" text-decoration=\"underline\"");
-            }
-            let text = text.replace('&', "&amp;").replace('<', "&lt;");
-            let base = y + 15;
-            let _ = writeln!(
-                letters,
-                "<text x=\"{x}\" y=\"{base}\" fill=\"{ink}\"{style}>{text}</text>"
-            );
         }
+        letters.extend(run.map(|run| written(row, &run)));
     }
     svg.push_str(&letters);
     svg.push_str("</svg>\n");
     svg
+}
+
+/// How a cell's letter looks, and the colour behind it.
+fn look_of(screen: &vt100::Screen, cell: &vt100::Cell, at: (u16, u16)) -> (Look, String) {
+    let (mut ink, mut paper) = (colour(cell.fgcolor(), INK), colour(cell.bgcolor(), PAPER));
+    let is_cursor = screen.cursor_position() == at && !screen.hide_cursor();
+    if cell.inverse() != is_cursor {
+        std::mem::swap(&mut ink, &mut paper);
+    }
+    let mut style = String::new();
+    if cell.bold() {
+        style.push_str(" font-weight=\"bold\"");
+    }
+    if cell.dim() {
+        style.push_str(" opacity=\"0.6\"");
+    }
+    if cell.underline() {
+        style.push_str(" text-decoration=\"underline\"");
+    }
+    (Look { ink, style }, paper)
+}
+
+/// A run of letters at its place.
+fn written(row: u16, (column, text, look): &(u16, String, Look)) -> String {
+    let (x, base) = (12 + column * CELL.0, 12 + row * CELL.1 + 15);
+    let wide = text.chars().count() * usize::from(CELL.0);
+    let text = text.replace('&', "&amp;").replace('<', "&lt;");
+    let Look { ink, style } = look;
+    format!(
+        "<text x=\"{x}\" y=\"{base}\" textLength=\"{wide}\" fill=\"{ink}\"{style}>{text}</text>\n"
+    )
 }
