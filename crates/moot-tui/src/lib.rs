@@ -22,7 +22,7 @@ mod words;
 pub use host::{FromHost, Host, Outside};
 pub use message::{Effect, Effects, Msg, Now};
 pub use model::{Model, Setup};
-pub use table::{Cmd, Entry, TABLE};
+pub use table::{Chord, Cmd, Entry, Place, TABLE};
 pub use terminal::{RunError, run};
 pub use theme::{Colours, Theme};
 pub use update::update;

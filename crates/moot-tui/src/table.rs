@@ -244,6 +244,41 @@ pub enum Place {
     First,
 }
 
+impl Place {
+    /// All, in the order in which they are told.
+    pub const ALL: [Self; 11] = [
+        Self::Anywhere,
+        Self::Lists,
+        Self::Notes,
+        Self::Text,
+        Self::Meetings,
+        Self::Meeting,
+        Self::Inbox,
+        Self::People,
+        Self::Step,
+        Self::Settings,
+        Self::First,
+    ];
+
+    /// What it is called: `in …`.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Anywhere => "every place",
+            Self::Lists => "every list",
+            Self::Notes => "the list of notes",
+            Self::Text => "the text of a note",
+            Self::Meetings => "the list of meetings",
+            Self::Meeting => "a meeting",
+            Self::Inbox => "the inbox",
+            Self::People => "people",
+            Self::Step => "in step",
+            Self::Settings => "settings",
+            Self::First => "the first steps",
+        }
+    }
+}
+
 /// A key, with or without Ctrl.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Chord {
@@ -441,7 +476,7 @@ pub const TABLE: &[Entry] = &[
     row(Cmd::ShowStep, Place::Lists, "In step", &[Char('5')], "moot status", "Shows who holds what, as of when.", ""),
     row(Cmd::ShowSettings, Place::Lists, "Settings", &[Char('6')], "moot notebooks", "Shows the few things that can be set.", ""),
     row(Cmd::UndoLast, Place::Lists, "Undo the last act", &[Char('U')], "", "Takes back what was just done, while the line below offers it.", ""),
-    row(Cmd::Mouse, Place::Lists, "Mouse on or off", &[Char('m')], "", "Leaves the mouse to the terminal, so that it selects text, or takes it back.", ""),
+    row(Cmd::Mouse, Place::Lists, "Mouse on or off", &[Char('m')], "", "Leaves the mouse to the terminal, so that it selects text, or takes it back. `mouse = false` in config.toml makes that lasting.", ""),
     row(Cmd::Switch, Place::Lists, "Another notebook", &[Char('N')], "moot notebooks", "Shows another notebook of this home.", ""),
     row(Cmd::NewNotebook, Place::Lists, "New notebook", &[], "moot new NOTEBOOK", "Makes a notebook, on this device only until you invite somebody.", ""),
     row(Cmd::JoinNotebook, Place::Lists, "Join a notebook", &[], "moot join TICKET --name YOU", "Joins with a ticket that a member gave you.", ""),

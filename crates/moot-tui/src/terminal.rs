@@ -191,6 +191,7 @@ fn play(setup: Setup, host: &mut dyn Host) -> Result<(), RunError> {
         start: Instant::now(),
         drawn: None,
         is_stale: true,
+        is_unknown: false,
     }
     .play(host, &inbox);
     keys.ended.store(true, Ordering::SeqCst);
@@ -204,6 +205,8 @@ struct Stage {
     start: Instant,
     drawn: Option<Instant>,
     is_stale: bool,
+    /// What stands on the terminal is not known any more: everything is drawn anew.
+    is_unknown: bool,
 }
 
 impl Stage {
@@ -218,6 +221,8 @@ impl Stage {
                 let Some(msg) = message(wake) else {
                     continue;
                 };
+                // A terminal that became small and large again has lost what stood there, and has the size it had.
+                self.is_unknown |= matches!(msg, Msg::Resize(..));
                 let effects = update(&mut self.model, now, msg);
                 self.is_stale = true;
                 ends = self.carry_out(effects, host)? || ends;
@@ -275,6 +280,11 @@ impl Stage {
     }
 
     fn draw(&mut self) -> Result<(), RunError> {
+        if std::mem::take(&mut self.is_unknown) {
+            // Not `clear`, which asks the terminal where its cursor is: nobody waits here for the answer.
+            execute!(io::stdout(), Clear(ClearType::All))?;
+            self.terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        }
         let model = &mut self.model;
         self.terminal.draw(|frame| view(model, frame))?;
         self.drawn = Some(Instant::now());
@@ -333,9 +343,7 @@ impl Stage {
         let done = meanwhile();
         take(self.model.mouse)?;
         self.keys.take_back();
-        // Not `clear`, which asks the terminal where its cursor is: nobody waits here for the answer.
-        execute!(io::stdout(), Clear(ClearType::All))?;
-        self.terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        self.is_unknown = true;
         self.is_stale = true;
         Ok(done)
     }

@@ -17,6 +17,7 @@ mod meetings;
 mod node;
 mod notebook;
 mod notes;
+mod on_screen;
 mod orientation;
 mod pages;
 mod people;

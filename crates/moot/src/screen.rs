@@ -20,7 +20,7 @@ use moot_tui::{Colours, FromHost, Host, Outside, Setup};
 use crate::cli::{Context, Ending, editor};
 use crate::control::{AskError, Client};
 use crate::failure::{Answer, failure};
-use crate::home::{Absent, HomePath, Lock, Taking};
+use crate::home::{Absent, Config, HomePath, Lock, Taking};
 use crate::session::{Need, Session};
 
 /// Between two looks for whoever owns the home.
@@ -37,7 +37,7 @@ pub(crate) fn show(context: &Context, colours: Colours) -> Answer {
         person: std::env::var("USER").unwrap_or_default(),
         home: context.home.path().display().to_string(),
         colours,
-        mouse: true,
+        mouse: Config::takes_mouse(context.home.path()),
         zone: TimeZone::system(),
         editor: u64::from_le_bytes(number),
         size: (80, 24),

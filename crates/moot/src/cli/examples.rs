@@ -1,5 +1,7 @@
 //! Examples for the help of every command. Owns nothing but their lines; that each of them can be typed is a test.
 
+use super::on_screen;
+
 /// The examples of one command, by its name: `note append`.
 pub(super) struct Examples {
     pub(super) command: &'static str,
@@ -660,10 +662,13 @@ pub(super) fn add(command: clap::Command, before: &str) -> clap::Command {
     command.mut_subcommands(|step| {
         let name = format!("{before}{}", step.get_name());
         let lines = of(&name);
-        let step = if lines.is_empty() {
+        let examples = (!lines.is_empty()).then(|| format!("Examples:\n  {}", lines.join("\n  ")));
+        let below = [examples, on_screen::keys_of(&name)];
+        let below: Vec<String> = below.into_iter().flatten().collect();
+        let step = if below.is_empty() {
             step
         } else {
-            step.after_help(format!("Examples:\n  {}", lines.join("\n  ")))
+            step.after_help(below.join("\n\n"))
         };
         add(step, &format!("{name} "))
     })

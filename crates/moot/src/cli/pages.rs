@@ -7,7 +7,7 @@ use clap_mangen::Man;
 use moot_engine::{CommandError, ErrorKind};
 
 use super::arguments::Completions;
-use super::{examples, tree};
+use super::{examples, on_screen, tree};
 use crate::failure::{Answer, failure};
 use crate::terminal::print_exactly;
 
@@ -63,6 +63,7 @@ fn write_page(page: &mut Vec<u8>) -> io::Result<()> {
     for command in tree.get_subcommands() {
         write_command(page, "moot", command)?;
     }
+    page.extend_from_slice(on_screen::section().as_bytes());
     Ok(())
 }
 

@@ -29,6 +29,9 @@ pub(crate) struct Config {
     /// Whether to show oneself to and look for others on the local network.
     #[serde(default = "yes")]
     pub(crate) mdns: bool,
+    /// Whether the screen takes the mouse.
+    #[serde(default = "yes")]
+    pub(crate) mouse: bool,
 }
 
 fn yes() -> bool {
@@ -57,6 +60,12 @@ impl Config {
         }
     }
 
+    /// Whether the screen takes the mouse here. Where nothing can be read it does: what is wrong is told by whoever opens the home.
+    pub(crate) fn takes_mouse(home: &Path) -> bool {
+        let text = fs::read_to_string(home.join(FILE)).unwrap_or_default();
+        Self::parse(&text).map_or(true, |config| config.mouse)
+    }
+
     /// Whether the file in this home is the one that moot wrote, unchanged.
     pub(super) fn is_as_made(&self, home: &Path) -> bool {
         fs::read_to_string(home.join(FILE)).is_ok_and(|text| text == first_text(self.port))
@@ -76,7 +85,8 @@ fn first_text(port: u16) -> String {
          port = {port}\n\
          \n\
          # listen = [\"/ip4/0.0.0.0/tcp/{port}\"]   # instead of all interfaces\n\
-         # mdns = false                          # do not look round the local network\n"
+         # mdns = false                          # do not look round the local network\n\
+         # mouse = false                         # leave the mouse to the terminal, also on the screen\n"
     )
 }
 
@@ -108,9 +118,18 @@ mod tests {
             Config {
                 port: 12_345,
                 listen: Vec::new(),
-                mdns: true
+                mdns: true,
+                mouse: true,
             }
         );
+    }
+
+    #[test]
+    fn the_mouse_is_taken_unless_the_settings_say_otherwise() {
+        let home = tempfile::tempdir().unwrap();
+        assert!(Config::takes_mouse(home.path()));
+        fs::write(home.path().join(FILE), "mouse = false\n").unwrap();
+        assert!(!Config::takes_mouse(home.path()));
     }
 
     #[test]

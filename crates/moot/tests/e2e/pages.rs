@@ -27,9 +27,12 @@ fn the_manual_names_every_command() {
         ".SH MOOT NOTE APPEND",
         ".SH MOOT INVITE REVOKE",
         ".SH MOOT DOCTOR",
+        ".SH KEYS ON THE SCREEN",
     ] {
         assert!(page.text().contains(heading), "{heading}");
     }
+    let help = world.run("a", &["note", "new", "--help"]).text();
+    assert!(help.contains("On the screen: n in"), "{help}");
     assert!(
         !page.text().contains("NOTE TYPE"),
         "hidden commands stay hidden"

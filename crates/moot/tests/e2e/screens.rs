@@ -426,6 +426,27 @@ fn without_colours_no_colour_is_written_and_the_selection_is_still_seen() {
 }
 
 #[test]
+fn the_mouse_is_left_to_the_terminal_where_the_settings_say_so() {
+    let world = World::new();
+    world.init("a", "Ana");
+    let takes_mouse = |screen: &Screen| {
+        let bytes = String::from_utf8_lossy(&screen.bytes()).into_owned();
+        bytes.contains("\u{1b}[?1000h")
+    };
+    let mut usual = open(&world, "a");
+    usual.sees("There is no note yet");
+    assert!(takes_mouse(&usual));
+    usual.keys("q");
+    assert_eq!(usual.ended(), 0);
+    let path = world.path("a").join("config.toml");
+    let settings = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("{settings}mouse = false\n")).unwrap();
+    let mut without = open(&world, "a");
+    without.sees("There is no note yet");
+    assert!(!takes_mouse(&without));
+}
+
+#[test]
 fn without_a_terminal_words_are_written_and_no_screen() {
     let world = World::new();
     world.init("a", "Ana");
