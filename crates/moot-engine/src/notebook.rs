@@ -5,6 +5,7 @@
 
 mod editing;
 mod live;
+pub(crate) mod lost;
 mod mending;
 mod opening;
 mod placing;
@@ -35,6 +36,7 @@ use crate::tx::Tx;
 use editing::OpenTexts;
 pub(crate) use editing::Whereabouts;
 use live::Heard;
+use lost::Lost;
 use mending::Counted;
 pub(crate) use opening::{LookFor, Sight};
 pub(crate) use placing::Placed;
@@ -88,6 +90,8 @@ pub(crate) struct Notebook {
     pub(crate) joining: Option<JoiningRow>,
     pub(crate) log_inits: BTreeMap<LogId, LogInit>,
     pub(crate) chains: Chains,
+    /// What of them this disk has lost.
+    pub(crate) lost: Lost,
     pub(crate) touched: BTreeSet<ChainId>,
     pub(crate) events: BTreeMap<EntryId, OpenedEvent>,
     pub(crate) roster: Roster,
@@ -196,6 +200,7 @@ impl Notebook {
             strange_genesis: None,
             relook: false,
             unreadable: 0,
+            lost: Lost::default(),
             documents: 0,
             recount: false,
             notices: 0,
@@ -239,6 +244,7 @@ impl Notebook {
         notebook.joining = row.joining;
         notebook.chains = Chains::from_rows(tx.chains(&id)?);
         notebook.take_up_logs(tx)?;
+        notebook.take_up_lost(tx)?;
         notebook.unreadable = row.unreadable;
         notebook.take_up_receipts(tx)?;
         notebook.take_up_shares(tx)?;

@@ -115,11 +115,18 @@ pub(crate) struct JoiningRow {
 
 /// Prefix of rows about roster events in `Opened`: then the entry's id; the value is an [`EventRow`].
 pub(crate) const OPENED_EVENT: u8 = b'e';
-/// Prefix of rows about keyboxes in `Opened`: then the entry's id; the value is empty, the entry holds all.
+/// Prefix of rows about keyboxes in `Opened`: then the entry's id; the value is a [`KeyboxRow`].
 pub(crate) const OPENED_KEYBOX: u8 = b'k';
 
 /// Prefix of rows in `Opened` about entries that say nothing which is kept elsewhere: then the entry's id; the value is empty.
 pub(crate) const OPENED_NOTHING: u8 = b'n';
+
+/// A keybox's entry once more: without it nothing that follows can be judged.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct KeyboxRow {
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub(crate) entry: Vec<u8>,
+}
 
 /// Where a roster event stands, and what opens it.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -130,6 +137,9 @@ pub(crate) struct EventRow {
     pub(crate) log: LogId,
     #[n(2)]
     pub(crate) seq: u64,
+    /// The event's entry once more: without it the roster would be another.
+    #[cbor(n(3), with = "minicbor::bytes")]
+    pub(crate) entry: Vec<u8>,
 }
 
 /// Prefix of entries that wait in `Pending`: then the entry's id; the value is a [`PendingRow`].

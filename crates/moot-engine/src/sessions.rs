@@ -165,7 +165,7 @@ impl Host for HostView<'_, '_> {
     fn chains(&self, notebook: &NotebookId) -> &Chains {
         self.notebooks
             .get(notebook)
-            .map_or(self.nothing, |notebook| &notebook.chains)
+            .map_or(self.nothing, Notebook::held_chains)
     }
 
     fn log_init(&self, notebook: &NotebookId, log: &LogId) -> Result<Option<LogInit>, ReadError> {
@@ -189,7 +189,9 @@ impl Host for HostView<'_, '_> {
         notebook: &NotebookId,
         id: &EntryId,
     ) -> Result<Option<(ChainId, u64)>, ReadError> {
-        self.tx.places(*notebook).seek(id)
+        let place = self.tx.places(*notebook).seek(id)?;
+        let lost = self.notebooks.get(notebook).map(|notebook| &notebook.lost);
+        Ok(place.filter(|(chain, seq)| lost.is_none_or(|lost| lost.covers(id, chain, *seq))))
     }
 
     fn entry_at(
@@ -198,7 +200,9 @@ impl Host for HostView<'_, '_> {
         chain: &ChainId,
         seq: u64,
     ) -> Result<Option<EntryId>, ReadError> {
-        self.tx.places(*notebook).find(chain, seq)
+        let id = self.tx.places(*notebook).find(chain, seq)?;
+        let lost = self.notebooks.get(notebook).map(|notebook| &notebook.lost);
+        Ok(id.filter(|id| lost.is_none_or(|lost| lost.covers(id, chain, seq))))
     }
 
     fn entries_from(
@@ -208,7 +212,10 @@ impl Host for HostView<'_, '_> {
         first_seq: u64,
         bytes_max: usize,
     ) -> Result<Vec<Entry>, ReadError> {
-        self.tx.entries_from(notebook, chain, first_seq, bytes_max)
+        let Some(notebook) = self.notebooks.get(notebook) else {
+            return Ok(Vec::new());
+        };
+        notebook.held_entries_from(chain, first_seq, bytes_max, self.tx)
     }
 }
 

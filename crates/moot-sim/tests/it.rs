@@ -22,6 +22,8 @@ mod halves;
 mod hostile;
 #[path = "it/live.rs"]
 mod live;
+#[path = "it/lost.rs"]
+mod lost;
 #[path = "it/mending.rs"]
 mod mending;
 #[path = "it/offers.rs"]

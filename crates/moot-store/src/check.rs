@@ -38,7 +38,7 @@ impl fmt::Display for Finding {
     }
 }
 
-const RESTORE: &str = "Copy this home to a safe place as it is, then restore a backup or let a new home fetch the notebook from the other members";
+const RESTORE: &str = "Entries come back by `moot sync` from whoever holds them. What stays: copy this home to a safe place as it is, then restore a backup or let a new home fetch the notebook from the other members";
 const REBUILD: &str = "Run `moot doctor --rebuild`: it makes this again from the entries";
 const PROTECT: &str = "Take the rights of others away from the file (chmod 600)";
 

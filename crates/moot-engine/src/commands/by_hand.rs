@@ -270,11 +270,11 @@ fn fill(
     tx: &Tx<'_>,
 ) -> Outcome<()> {
     let mut bytes = 0;
-    for log in notebook.chains.logs() {
+    for log in notebook.held_chains().logs() {
         let Some(init) = notebook.log_inits.get(log) else {
             continue;
         };
-        for chain in notebook.chains.of_log(*log) {
+        for chain in notebook.held_chains().of_log(*log) {
             let from = mark
                 .as_ref()
                 .map_or(Some(chain.first_seq), |mark| mark.rest_of(chain));
@@ -284,7 +284,7 @@ fn fill(
                     part.next = Some(Mark::of(chain, seq).encode());
                     return Ok(());
                 }
-                let entries = tx.entries_from(&notebook.id, &chain.id, seq, SLICE_BYTES)?;
+                let entries = notebook.held_entries_from(&chain.id, seq, SLICE_BYTES, tx)?;
                 let Some(run) = Entries::pack(Some(init.encode().to_vec()), &entries) else {
                     break;
                 };

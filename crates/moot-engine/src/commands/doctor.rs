@@ -23,8 +23,12 @@ impl Engine {
         tx: &mut Tx<'_>,
     ) -> Outcome<Reply> {
         let (notebook, rng) = self.notebook_mut(id)?;
+        notebook.look_for_lost(tx)?;
         let mut findings = notebook.check_logs(tx)?;
-        if rebuild {
+        if !notebook.lost.is_empty() {
+            notebook.refresh_all(tx)?;
+            findings.push(finding("projections", NOTE, UNCHECKED, KEPT));
+        } else if rebuild {
             findings.push(notebook.rebuild(rng, tx)?);
         } else {
             notebook.refresh_all(tx)?;
@@ -73,7 +77,7 @@ impl Notebook {
                 let (entries, next) = self.readable_from(chain, seq, tx)?;
                 if entries.is_empty() {
                     let message = format!("entry {seq} of log {} cannot be read", chain.log);
-                    findings.push(finding("logs", DAMAGE, message, RESTORE));
+                    findings.push(finding("logs", DAMAGE, message, FETCH));
                     (prev, seq) = (self.link_after(chain, seq, tx)?, next);
                     continue;
                 }
@@ -316,6 +320,11 @@ fn wrong(rows: usize, space: Space) -> Option<Finding> {
 const AGAIN: &str = "`moot doctor --rebuild` makes it again.";
 const RESTORE: &str = "Keep a copy of this home as it is. Join again from another home, or restore a backup: others hold \
                        what this one lost.";
+const FETCH: &str = "`moot sync`: whoever holds it sends it again.";
+const UNCHECKED: &str =
+    "what was made of the entries was neither compared nor made again, since some cannot be read";
+const KEPT: &str =
+    "Nothing: it may hold what those entries said. `moot export DIR` writes down what is readable.";
 const MEET: &str = "Nothing: it settles when members are met. `moot sync` asks them now.";
 
 fn check_signature(entry: &Entry, init: &LogInit) -> Option<String> {

@@ -69,7 +69,7 @@ impl Engine {
             },
             saved: true,
             entries: notebook.chains.entries(),
-            log_digest: Digest::of(&notebook.chains.clock()).to_string(),
+            log_digest: Digest::of(&notebook.held_chains().clock()).to_string(),
             state_digest: state,
             waiting: notebook.unconfirmed(),
             pending,

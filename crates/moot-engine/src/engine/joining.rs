@@ -446,7 +446,7 @@ impl Engine {
         if in_step
             && self
                 .sessions
-                .is_news(id, device, Digest::of(&notebook.chains.clock()))
+                .is_news(id, device, Digest::of(&notebook.held_chains().clock()))
         {
             let (person, device) = self.person_behind(id, &device);
             tx.event(Event::InStep {

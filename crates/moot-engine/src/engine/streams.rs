@@ -80,8 +80,26 @@ impl Engine {
         }
         if let Some(reason) = output.close {
             self.notice_refusal(stream, &reason);
+            self.notice_loss(stream, &reason, tx)?;
             tx.close(stream, reason.to_string());
             self.closed(stream, &reason.to_string(), tx);
+        }
+        Ok(())
+    }
+
+    /// A session stumbled over an entry that the disk has lost: from now on it is left out, and asked of others.
+    fn notice_loss(
+        &mut self,
+        stream: StreamId,
+        reason: &CloseReason,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<()> {
+        let link = self.sessions.links.get(&stream);
+        let about = link.and_then(|link| link.notebook);
+        if let CloseReason::Store(moot_log::storage::ReadError::Damaged(_)) = reason
+            && let Some(notebook) = about.and_then(|id| self.notebooks.get_mut(&id))
+        {
+            notebook.look_for_lost(tx)?;
         }
         Ok(())
     }
@@ -299,7 +317,7 @@ impl Engine {
             return;
         };
         let holds = match (in_step, whole) {
-            (true, _) => Holds::All(notebook.chains.clock()),
+            (true, _) => Holds::All(notebook.held_chains().clock()),
             (false, true) => Holds::All(rows),
             (false, false) => Holds::More(rows),
         };

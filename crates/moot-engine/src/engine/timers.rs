@@ -69,6 +69,9 @@ impl Engine {
             let mut advanced: Vec<NotebookId> = Vec::new();
             for notebook in self.notebooks.values_mut() {
                 if std::mem::take(&mut notebook.advanced) {
+                    if !notebook.lost.is_empty() {
+                        notebook.cover_what_is_held(tx)?;
+                    }
                     advanced.push(notebook.id);
                 }
             }

@@ -77,6 +77,7 @@ impl Notebook {
 
     fn mend(&mut self, why: &str, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<()> {
         self.take_up_keys(tx)?;
+        self.look_for_lost(tx)?;
         self.rebuild_projections(rng, tx)?;
         if self.docs.dirty().contains(&self.group_doc()) {
             self.refresh(self.group_doc(), tx)?;
@@ -89,15 +90,6 @@ impl Notebook {
             ),
             tx,
         );
-        if self.unreadable > 0 {
-            self.notice(
-                format!(
-                    "{} entries cannot be read from this disk any more. `moot doctor` says more.",
-                    self.unreadable
-                ),
-                tx,
-            );
-        }
         Ok(())
     }
 
@@ -115,6 +107,8 @@ impl Notebook {
         self.arrivals = 0;
         self.documents = 0;
         self.unreadable = 0;
+        self.lost.forget_what_was_told();
+        self.stage_lost(tx);
         let held: Vec<_> = self
             .keys
             .held()

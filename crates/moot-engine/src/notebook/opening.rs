@@ -15,8 +15,8 @@ use super::{Notebook, OpenedEvent, Placed, Random, Waiting, key_place};
 use crate::docs::{Counts, Offered};
 use crate::fault::Outcome;
 use crate::rows::{
-    ActorRow, AsideRow, EventRow, JournalRow, OPENED_EVENT, OPENED_KEYBOX, OPENED_NOTHING,
-    PENDING_ENTRY, PendingRow, WaitRow, prefixed,
+    ActorRow, AsideRow, EventRow, JournalRow, KeyboxRow, OPENED_EVENT, OPENED_KEYBOX,
+    OPENED_NOTHING, PENDING_ENTRY, PendingRow, WaitRow, prefixed,
 };
 use crate::tx::Tx;
 
@@ -68,6 +68,10 @@ impl Notebook {
         let mut taken = Taken::default();
         let mut new = Vec::new();
         for entry in entries {
+            if self.bring_back(entry, rng, tx)? {
+                taken.new += 1;
+                continue;
+            }
             match self.place(entry, tx)? {
                 Placed::Known => continue,
                 Placed::Gap => {
@@ -82,7 +86,7 @@ impl Notebook {
             }
             new.push(entry.clone());
         }
-        taken.new = new.len() as u64;
+        taken.new += new.len() as u64;
         if !new.is_empty() {
             self.stage_touched(tx);
             self.advanced = true;
@@ -181,12 +185,11 @@ impl Notebook {
             Kind::Keybox => match Keybox::decode(&header.key_id, entry.body()) {
                 Ok(keybox) => {
                     self.keys.add_keybox(&keybox);
-                    tx.put(
-                        Space::Opened,
-                        &self.id,
-                        &prefixed(OPENED_KEYBOX, &entry.id().0),
-                        Vec::new(),
-                    );
+                    let key = prefixed(OPENED_KEYBOX, &entry.id().0);
+                    let row = KeyboxRow {
+                        entry: entry.to_bytes(),
+                    };
+                    tx.put_row(Space::Opened, &self.id, &key, &row);
                     stirred.keys = true;
                 }
                 Err(error) => self.put_aside(&entry.id(), error.to_string(), tx),
@@ -229,6 +232,7 @@ impl Notebook {
             key: header.key_id,
             log: header.log_id,
             seq: header.seq,
+            entry: entry.to_bytes(),
         };
         tx.put_row(
             Space::Opened,
@@ -423,14 +427,14 @@ impl Notebook {
     /// Takes up keyboxes, events and what waits, as the store has them. Answers how many entries these rows tell of, but for
     /// those that wait.
     pub(super) fn take_up_opened(&mut self, tx: &Tx<'_>) -> Outcome<u64> {
-        for (key, _) in tx.scan(Space::Opened, &self.id, &[OPENED_KEYBOX])? {
-            let entry = self.opened_entry(&key, tx)?;
+        for (key, row) in tx.rows::<KeyboxRow>(Space::Opened, &self.id, &[OPENED_KEYBOX])? {
+            let entry = copied_entry(&key, &row.entry)?;
             if let Ok(keybox) = Keybox::decode(&entry.header().key_id, entry.body()) {
                 self.keys.add_keybox(&keybox);
             }
         }
         for (key, row) in tx.rows::<EventRow>(Space::Opened, &self.id, &[OPENED_EVENT])? {
-            let entry = self.opened_entry(&key, tx)?;
+            let entry = copied_entry(&key, &row.entry)?;
             let opened = self
                 .keys
                 .get(&row.key)
@@ -457,13 +461,6 @@ impl Notebook {
         }
         self.roster = self.evaluated(tx);
         Ok(tx.count(Space::Opened, &self.id)?)
-    }
-
-    fn opened_entry(&self, key: &[u8], tx: &Tx<'_>) -> Outcome<Entry> {
-        let id = EntryId::try_from(&key[1..]).map_err(|_| damaged("an opened entry has no id"))?;
-        Ok(tx
-            .entry(&self.id, &id)?
-            .ok_or_else(|| damaged(&format!("entry {id} is gone")))?)
     }
 
     // Copies and branches.
@@ -627,6 +624,13 @@ fn trusted(
     let (init, frame) = carried.verify().ok()?;
     let belongs = init.notebook() == notebook && roster.device(&init.device()).is_some();
     belongs.then_some((init, frame))
+}
+
+/// The entry that a row about it keeps once more.
+fn copied_entry(key: &[u8], bytes: &[u8]) -> Outcome<Entry> {
+    let entry = Entry::from_bytes(bytes).ok();
+    let entry = entry.filter(|entry| entry.id().0.as_slice() == &key[1..]);
+    Ok(entry.ok_or_else(|| damaged("what was opened is not the entry that it was made of"))?)
 }
 
 fn damaged(what: &str) -> ReadError {

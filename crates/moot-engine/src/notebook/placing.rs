@@ -49,6 +49,8 @@ impl Notebook {
             Placement::Branched { chain, cut } => {
                 if let Some(cut) = cut {
                     self.recount_receipts(&cut, tx);
+                    self.lost.recut(&cut);
+                    self.stage_lost(tx);
                     tx.cut_chain(self.id, cut.clone());
                     self.stage_chains_of(entry.header().log_id, cut.from, tx);
                 }

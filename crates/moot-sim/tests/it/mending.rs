@@ -255,12 +255,11 @@ fn rows_that_are_well_formed_and_wrong_are_found_by_doctor_and_made_again() {
 #[test]
 fn a_home_that_lost_an_entry_opens_and_says_so() {
     let (mut world, id) = garden(6);
+    world.part(vec![0, 1]);
     let chains = world.disk(ANA).chains(&id).unwrap();
     for chain in chains {
         world.disk(ANA).lose_entry(&id, &chain.id, chain.len - 2);
     }
-    reopen(&mut world);
-    assert!(!doctor(&mut world, ANA, false).ok);
     let opened = Op::Clear {
         space: Space::Opened,
         notebook: id,
@@ -271,7 +270,7 @@ fn a_home_that_lost_an_entry_opens_and_says_so() {
         let found = doctor(&mut world, ANA, true);
         let lost = messages(&found)
             .iter()
-            .filter(|message| message.contains("cannot be read"))
+            .filter(|message| message.starts_with("entry") && message.contains("cannot be read"))
             .count();
         assert_eq!((found.ok, lost), (false, 2), "{:?}", messages(&found));
     }

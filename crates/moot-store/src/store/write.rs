@@ -180,13 +180,13 @@ impl Writer<'_> {
         )
     }
 
-    /// Only a known id is passed over. Another entry at the same position of a chain fails the commit: the chains would lie.
+    /// A known id is written again as it was: its row may have been spoilt, and the id says all that stands in it. Another entry at the same position of a chain fails the commit: the chains would lie.
     fn put_entry(&mut self, notebook: &NotebookId, chain: &ChainId, entry: &Entry) -> Written {
         let notebook = self.notebook(notebook)?;
         let run = self.run(notebook, chain)?;
         self.execute(
             "INSERT INTO entries (notebook, id, run, seq, header, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (notebook, id) DO NOTHING",
+             ON CONFLICT (notebook, id) DO UPDATE SET header = excluded.header, body = excluded.body",
             params![
                 notebook,
                 entry.id().0,

@@ -48,6 +48,32 @@ fn a_sound_store_has_no_findings() {
     check("", &[]);
 }
 
+/// What others hold can be written to its old place.
+#[test]
+fn an_entry_that_was_spoilt_is_put_right_by_writing_it_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("store.db");
+    let entries = log(LogId([1; 32]), 4, 100);
+    let mut ops = put_entries(NOTEBOOK, &entries);
+    let again = ops.clone();
+    ops.push(Op::PutChain {
+        notebook: NOTEBOOK,
+        chain: chain(&entries),
+    });
+    let mut store = SqliteStore::open(&path).unwrap();
+    store.commit(&synced(ops)).unwrap();
+    store.close().unwrap();
+    let raw = Connection::open(&path).unwrap();
+    let spoil =
+        "UPDATE entries SET body = zeroblob(9) WHERE seq = 1; DELETE FROM entries WHERE seq = 2";
+    raw.execute_batch(spoil).unwrap();
+    raw.close().unwrap();
+    let mut store = SqliteStore::open(&path).unwrap();
+    assert!(!store.check().is_empty());
+    store.commit(&synced(again)).unwrap();
+    assert!(store.check().is_empty());
+}
+
 #[test]
 fn damage_to_entries_is_found() {
     use Severity::Damage;
