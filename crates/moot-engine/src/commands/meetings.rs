@@ -169,7 +169,9 @@ impl Notebook {
     }
 
     fn policy_show(&mut self, role: &str, tx: &mut Tx<'_>) -> Outcome<Reply> {
-        let wishes = self.group(tx)?.wishes;
+        let group = self.group(tx)?;
+        let role = &*self.as_written(role, &group, tx)?;
+        let wishes = group.wishes;
         let policy = wishes.policy(role);
         let slot = wishes
             .policies

@@ -362,7 +362,7 @@ fn a_group_sees_how_fair_its_turns_were_and_nobody_in_particular() {
     two.world.in_step(&["ana", "bo"]);
     two.done("bo", &["present", "One"]);
     two.world.in_step(&["ana", "bo"]);
-    let report = two.done("bo", &["role", "report", "scribe"]);
+    let report = two.done("bo", &["role", "report", "Scribe"]);
     let counted = [
         "occasions",
         "holders_in_last_ten",
@@ -378,6 +378,9 @@ fn a_group_sees_how_fair_its_turns_were_and_nobody_in_particular() {
         "Bo is owed half a turn: {report}"
     );
     assert_eq!(report["alert"], false);
+    two.done("bo", &["role", "policy", "Scribe", "--gap", "3"]);
+    let policy = two.done("bo", &["role", "policy", "scribe"]);
+    assert_eq!(policy["gap"], 3, "as the meetings write it: {policy}");
     assert_eq!(report["hours"][0]["zone"], "Asia/Tokyo");
     assert_eq!(
         report["hours"][0]["unsocial"], 3,

@@ -128,9 +128,16 @@ impl Notebook {
         let doc = self.group_doc();
         let group = self.group(tx)?;
         let wanted = match standing {
-            command::Standing::OptOut { role, until_ms } => GroupAct::OptOut { role, until_ms },
-            command::Standing::OptIn { role } => GroupAct::OptIn(role),
-            command::Standing::Ready { role } => GroupAct::Ready(role),
+            command::Standing::OptOut { role, until_ms } => GroupAct::OptOut {
+                role: self.as_written(&role, &group, tx)?,
+                until_ms,
+            },
+            command::Standing::OptIn { role } => {
+                GroupAct::OptIn(self.as_written(&role, &group, tx)?)
+            }
+            command::Standing::Ready { role } => {
+                GroupAct::Ready(self.as_written(&role, &group, tx)?)
+            }
             command::Standing::Policy {
                 role,
                 rhythm,
@@ -139,6 +146,7 @@ impl Notebook {
                 auto_offer,
                 review_ms,
             } => {
+                let role = self.as_written(&role, &group, tx)?;
                 let mut policy = group.wishes.policy(&role);
                 policy.rhythm = rhythm.unwrap_or(policy.rhythm);
                 policy.gap = gap.unwrap_or(policy.gap);

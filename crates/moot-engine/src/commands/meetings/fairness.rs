@@ -21,8 +21,9 @@ const SHOWN_IN: i64 = 1_000;
 impl Notebook {
     pub(super) fn fairness_show(&mut self, role: &str, tx: &mut Tx<'_>) -> Outcome<Reply> {
         self.refresh_all(tx)?;
-        let role = role.trim();
-        let wishes = self.group(tx)?.wishes;
+        let group = self.group(tx)?;
+        let role = &*self.as_written(role, &group, tx)?;
+        let wishes = group.wishes;
         let now = OccasionKey {
             at_ms: tx.now.wall_ms,
             meeting: DocId([0xff; 16]),

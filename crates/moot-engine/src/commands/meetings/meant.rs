@@ -4,7 +4,7 @@
 //! Never guesses between two.
 
 use moot_log::storage::Space;
-use moot_notebook::{AgendaRow, DocId, FactId, PersonId};
+use moot_notebook::{AgendaRow, DocId, FactId, GroupState, PersonId};
 
 use super::{Meeting, no_such};
 use crate::commands::select::{document, one_of};
@@ -12,7 +12,7 @@ use crate::docs::fold_title;
 use crate::docs::meeting::Sort;
 use crate::fault::Outcome;
 use crate::notebook::Notebook;
-use crate::rows::{DocRow, LINK_ID, prefixed};
+use crate::rows::{DocRow, LINK_ID, LINK_MEETING, MeetingRow, prefixed};
 use crate::tx::Tx;
 
 impl Notebook {
@@ -89,6 +89,34 @@ impl Notebook {
             text,
             format!("{there_are} `moot role add MEETING ROLE` adds one."),
         ))
+    }
+
+    /// A role as the group writes it, whatever the case of its letters: as the latest meeting has it, or as somebody wished about
+    /// it before. One that nobody has spoken of is taken as it is typed, for a meeting to come may have it.
+    pub(super) fn as_written(
+        &mut self,
+        role: &str,
+        group: &GroupState,
+        tx: &mut Tx<'_>,
+    ) -> Outcome<String> {
+        let typed = role.trim();
+        let latest = tx
+            .rows::<MeetingRow>(Space::Link, &self.id, &[LINK_MEETING])?
+            .last()
+            .and_then(|(key, _)| key.last_chunk::<16>().copied());
+        let mut known: Vec<String> = Vec::new();
+        if let Some(doc) = latest {
+            let meeting = self.load_meeting(DocId(doc), tx)?;
+            let names = meeting.state.roles.0.keys();
+            known.extend(names.map(|name| name.as_str().to_owned()));
+        }
+        let wishes = &group.wishes;
+        let wished = wishes.policies.keys().chain(wishes.opt_outs.keys());
+        known.extend(wished.map(|name| name.as_str().to_owned()));
+        let same = |name: &&String| name.to_lowercase() == typed.to_lowercase();
+        let exact = known.iter().find(|name| *name == typed);
+        let found = exact.or_else(|| known.iter().find(same));
+        Ok(found.map_or_else(|| typed.to_owned(), Clone::clone))
     }
 
     /// The member that is meant.
