@@ -88,7 +88,11 @@ fn on_notebook(
         Command::Doctor { rebuild } => engine.doctor(id, rebuild, tx)?,
         command => {
             let (notebook, rng) = engine.notebook_mut(id)?;
-            on_notes(notebook, command, rng, tx)?
+            let mut reply = on_notes(notebook, command, rng, tx)?;
+            if let Reply::Inbox(inbox) = &mut reply {
+                engine.add_knocks(id, inbox);
+            }
+            reply
         }
     };
     Ok(Some(reply))

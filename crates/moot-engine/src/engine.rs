@@ -30,7 +30,7 @@ use crate::rows::{HomeRow, MEND_KEY};
 use crate::sessions::Sessions;
 use crate::tx::Tx;
 
-pub(crate) use joining::Doors;
+pub(crate) use joining::{Doors, Knock};
 pub(crate) use waits::{SyncWait, Waits};
 
 /// Everything that one home knows and decides.

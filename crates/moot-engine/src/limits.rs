@@ -15,6 +15,9 @@ pub(crate) const ADDRESSES_PER_PEER_MAX: usize = 16;
 /// Names seen nearby that are remembered. Anybody on the network can announce any number.
 pub(crate) const NEARBY_MAX: usize = 256;
 
+/// Requests to join that wait for a member to compare six words. Each needs an invite, and comes again by itself.
+pub(crate) const WAITING_MAX: usize = 256;
+
 /// Documents that are offered what arrived for them at once: as many as are kept loaded anyway.
 pub(crate) const AHEAD_MAX: usize = 32;
 

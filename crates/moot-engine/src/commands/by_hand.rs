@@ -181,7 +181,8 @@ impl Engine {
             .check_request(&request, &notebook.device(), now_ms)
         {
             Ok(()) if needs_confirm => {
-                let reason = "their invite wants six words compared, for which both must be online";
+                self.have_wait(None, id, request, tx);
+                let reason = "six words are to be compared first: `moot invite list` shows them";
                 return Ok(refused(&name, reason));
             }
             Ok(()) => {

@@ -9,9 +9,10 @@ use moot_log::storage::{HOME, Space};
 
 use crate::commands::notes::timestamp;
 use crate::commands::select::one_of;
-use crate::engine::Engine;
 use crate::engine::streams::OWN_ADDRESSES;
+use crate::engine::{Engine, Knock};
 use crate::fault::{Outcome, failed, usage};
+use crate::reply::meeting::{Inbox, InboxRow};
 use crate::reply::{InviteRow, Invited, Named, Reply, WaitingJoin};
 use crate::rows::AddressRow;
 use crate::tx::Tx;
@@ -128,12 +129,12 @@ impl Engine {
             .map(|invite| {
                 let waiting = self
                     .doors
-                    .waiting(id)
-                    .filter(|(request, _)| request.invite() == invite.create.invite)
-                    .map(|(request, words)| WaitingJoin {
-                        id: hex(&request.id().0),
-                        name: request.applicant().name.clone(),
-                        words,
+                    .waiting(notebook)
+                    .filter(|knock| knock.request.invite() == invite.create.invite)
+                    .map(|knock| WaitingJoin {
+                        id: hex(&knock.request.id().0),
+                        name: knock.request.applicant().name.clone(),
+                        words: knock.words,
                     })
                     .collect();
                 InviteRow {
@@ -185,10 +186,14 @@ impl Engine {
         text: &str,
         tx: &mut Tx<'_>,
     ) -> Outcome<Reply> {
+        let notebook = self
+            .notebooks
+            .get(&id)
+            .ok_or_else(|| failed("the notebook is gone", ""))?;
         let waiting: Vec<_> = self
             .doors
-            .waiting(id)
-            .map(|(request, _)| {
+            .waiting(notebook)
+            .map(|Knock { request, .. }| {
                 (
                     request.id(),
                     hex(&request.id().0),
@@ -196,12 +201,36 @@ impl Engine {
                 )
             })
             .collect();
-        let hint = "`moot invite list` shows who waits. Only the member whom they reached can let them in.";
+        let hint = "`moot invite list` shows who waits. Only a member whom they have reached can let them in.";
         let all = waiting
             .iter()
             .map(|(id, text, name)| (*id, text.clone(), name.as_str()));
         let request = one_of(text, "request", hint, all)?;
         self.admit(id, request, tx)
+    }
+}
+
+impl Engine {
+    /// Who waits at the door, as items of the inbox.
+    pub(crate) fn add_knocks(&self, id: NotebookId, inbox: &mut Inbox) {
+        let Some(notebook) = self.notebooks.get(&id) else {
+            return;
+        };
+        for knock in self.doors.waiting(notebook) {
+            let name = &knock.request.applicant().name;
+            let words = knock.words;
+            inbox.items.push(InboxRow {
+                kind: "door".to_owned(),
+                id: hex(&knock.request.id().0),
+                text: format!(
+                    "{name} waits to join. Compare these six words with them, then `moot invite admit {name}`: {words}"
+                ),
+                since: timestamp(knock.since_ms),
+                within: None,
+                choices: Vec::new(),
+                both: false,
+            });
+        }
     }
 }
 

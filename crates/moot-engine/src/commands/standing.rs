@@ -2,8 +2,8 @@
 //!
 //! Owns what is said of other devices: only what they said themselves, and when.
 
-use moot_group::PersonId;
 use moot_group::roster::{DeviceState, PersonState};
+use moot_group::{JoinRequest, PersonId};
 use moot_log::storage::Space;
 use moot_log::{DevicePk, Digest, NotebookId};
 use moot_notebook::{DocId, state_digest};
@@ -18,6 +18,7 @@ use crate::notebook::Notebook;
 use crate::reply::{DeviceRow, Named, PeerRow, PersonRow, Reply, Status};
 use crate::rows::{DocRow, NoticeRow, WaitRow};
 use crate::tx::Tx;
+use crate::words::six_words;
 
 /// How many notices a status shows, the latest.
 const NOTICES_SHOWN: usize = 5;
@@ -59,8 +60,14 @@ impl Engine {
             .values()
             .filter(|waiting| waiting.why == WaitRow::Newer)
             .count();
-        let joining = notebook.joining.as_ref().map(|_| {
-            "Still being joined: a member must open the door. A running `moot node` goes on asking.".to_owned()
+        let joining = notebook.joining.as_ref().map(|joining| {
+            let words = JoinRequest::decode(&joining.request)
+                .map(|request| six_words(&request.id().0))
+                .unwrap_or_default();
+            format!(
+                "Still being joined: a member must open the door. A running `moot node` goes on asking. Where a member \
+                 wants to compare six words with you, yours are: {words}"
+            )
         });
         Ok(Reply::Status(Box::new(Status {
             notebook: Named {

@@ -12,7 +12,7 @@ use moot_log::{DevicePk, Digest, NotebookId};
 use super::{Engine, SyncWait};
 use crate::command::{CommandError, ErrorKind};
 use crate::fault::{Outcome, failed};
-use crate::limits::REFUSED_MS;
+use crate::limits::{REFUSED_MS, WAITING_MAX};
 use crate::machine::StreamId;
 use crate::notebook::Notebook;
 use crate::reply::{Entered, Event, Named, OwnDevice, PeerRow, Reply, Synced};
@@ -26,26 +26,54 @@ pub(crate) struct Doors {
 }
 
 struct AtTheDoor {
-    stream: StreamId,
+    /// Where they wait; none once they have gone, or where their request came by hand. It is good all the same.
+    stream: Option<StreamId>,
     notebook: NotebookId,
     request: JoinRequest,
+    since_ms: i64,
+}
+
+/// Somebody at the door, as a member sees them.
+pub(crate) struct Knock<'d> {
+    pub(crate) request: &'d JoinRequest,
+    /// The six words to compare.
+    pub(crate) words: String,
+    /// When they first asked, by this device's clock.
+    pub(crate) since_ms: i64,
 }
 
 impl Doors {
-    /// A stream is gone, and who waited on it.
+    /// A stream is gone. Who waited on it may be let in all the same, and hears of it when they ask again.
     pub(super) fn forget_stream(&mut self, stream: StreamId) {
-        self.waiting.retain(|_, waiting| waiting.stream != stream);
+        let there = self.waiting.values_mut();
+        for waiting in there.filter(|waiting| waiting.stream == Some(stream)) {
+            waiting.stream = None;
+        }
     }
 
-    /// Who waits in a notebook, with the six words.
-    pub(crate) fn waiting(
-        &self,
-        notebook: NotebookId,
-    ) -> impl Iterator<Item = (&JoinRequest, String)> {
+    /// Who waits to be let into a notebook, and has not been let in by another member meanwhile.
+    pub(crate) fn waiting<'d>(&'d self, notebook: &'d Notebook) -> impl Iterator<Item = Knock<'d>> {
         self.waiting
             .values()
-            .filter(move |waiting| waiting.notebook == notebook)
-            .map(|waiting| (&waiting.request, six_words(&waiting.request.id().0)))
+            .filter(|waiting| waiting.notebook == notebook.id)
+            .filter(|waiting| !notebook.roster.is_live(&waiting.request.device()))
+            .map(|waiting| Knock {
+                request: &waiting.request,
+                words: six_words(&waiting.request.id().0),
+                since_ms: waiting.since_ms,
+            })
+    }
+
+    /// Takes somebody down as waiting. Says whether they did not wait before.
+    fn take_down(&mut self, knocks: AtTheDoor) -> bool {
+        let id = knocks.request.id();
+        let before = self.waiting.get(&id).map(|known| known.since_ms);
+        if before.is_none() && self.waiting.len() >= WAITING_MAX {
+            self.waiting.pop_first();
+        }
+        let since_ms = before.unwrap_or(knocks.since_ms);
+        self.waiting.insert(id, AtTheDoor { since_ms, ..knocks });
+        before.is_none()
     }
 }
 
@@ -164,32 +192,44 @@ impl Engine {
             .get(&id)
             .and_then(|notebook| notebook.roster.invite(&request.invite()));
         if !invite.is_some_and(|invite| invite.create.needs_confirm) {
-            return self.let_in(stream, id, request, tx);
+            return self.let_in(Some(stream), id, request, tx);
         }
         let words = six_words(&request.id().0);
-        let name = request.applicant().name.clone();
         let text = format!("a member must compare six words with you: {words}");
-        self.doors.waiting.insert(
-            request.id(),
-            AtTheDoor {
-                stream,
-                notebook: id,
-                request,
-            },
-        );
-        let notice = format!(
-            "{name} waits to join. Compare these words with them: {words}. Then `moot invite admit`."
-        );
-        tx.event(Event::Notice {
-            notebook: id.to_string(),
-            text: notice,
-        });
+        self.have_wait(Some(stream), id, request, tx);
         self.with_session(stream, tx, |session, _| session.join_waits(&text))
+    }
+
+    /// Has somebody wait for a member to compare six words with them, and tells it the first time.
+    pub(crate) fn have_wait(
+        &mut self,
+        stream: Option<StreamId>,
+        id: NotebookId,
+        request: JoinRequest,
+        tx: &mut Tx<'_>,
+    ) {
+        let words = six_words(&request.id().0);
+        let name = request.applicant().name.clone();
+        let is_news = self.doors.take_down(AtTheDoor {
+            stream,
+            notebook: id,
+            request,
+            since_ms: tx.now.wall_ms,
+        });
+        if is_news {
+            let text = format!(
+                "{name} waits to join. Compare these words with them: {words}. Then `moot invite admit {name}`."
+            );
+            tx.event(Event::Notice {
+                notebook: id.to_string(),
+                text,
+            });
+        }
     }
 
     fn let_in(
         &mut self,
-        stream: StreamId,
+        stream: Option<StreamId>,
         id: NotebookId,
         request: JoinRequest,
         tx: &mut Tx<'_>,
@@ -198,6 +238,7 @@ impl Engine {
         let (notebook, rng) = self.notebook_mut(id)?;
         notebook.publish_event(RosterEvent::Admit(Box::new(request)), rng, tx)?;
         notebook.grant_missing(rng, tx)?;
+        let Some(stream) = stream else { return Ok(()) };
         self.with_session(stream, tx, |session, host| {
             session.admit_joiner(device, host)
         })
@@ -227,7 +268,9 @@ impl Engine {
                 .check_request(&waiting.request, &notebook.device(), tx.now.wall_ms)
         {
             let (refusal, text) = refusal(problem);
-            self.turn_away(waiting.stream, refusal, &text, tx)?;
+            if let Some(stream) = waiting.stream {
+                self.turn_away(stream, refusal, &text, tx)?;
+            }
             return Err(CommandError::new(ErrorKind::Refused, text, "Make another invite.").into());
         }
         self.let_in(waiting.stream, id, waiting.request, tx)?;

@@ -185,6 +185,7 @@ fn keys_of(row: &InboxRow) -> &'static str {
         "consent" => "y consent · c another position · o go there",
         "round" => "y take your turn · d let it go by · o go there",
         "contested" => "Enter goes there: it is to be spoken of again",
+        "door" => "Enter goes to the people: compare the words, then let them in",
         _ => "Enter or s chooses · o go there",
     }
 }
