@@ -76,7 +76,7 @@ impl Theme {
             Colours::Sixteen => Self {
                 key: bold.fg(Color::Cyan),
                 good: Style::new().fg(Color::Green),
-                asks: bold.fg(Color::Yellow),
+                asks: bold.fg(Color::Magenta),
                 wrong: bold.fg(Color::Red),
                 border: Style::new().fg(Color::Cyan),
                 look: Look::sixteen(),
@@ -93,12 +93,12 @@ impl Theme {
     }
 }
 
-/// In the order of a text's carets.
+/// In the order of a text's carets. Yellow comes last: on light ground it is hardly seen. Dark blue is not seen on dark ground.
 const PEOPLE: [Color; 6] = [
-    Color::Yellow,
     Color::Cyan,
     Color::Magenta,
     Color::Green,
-    Color::Blue,
     Color::Red,
+    Color::LightBlue,
+    Color::Yellow,
 ];

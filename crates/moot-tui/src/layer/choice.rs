@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span, Text};
+use unicode_width::UnicodeWidthStr;
 
 use super::prompt::LineInput;
 use super::{Stays, Then, boxed};
@@ -194,7 +195,7 @@ impl Choice {
         let room = usize::from(list.height.saturating_sub(2)).max(1);
         let shown = self.shown();
         let first = (self.selected + 1).saturating_sub(room);
-        let widest = shown.iter().map(|row| row.label.chars().count()).max();
+        let widest = shown.iter().map(|row| row.label.width()).max();
         let labels = widest
             .unwrap_or(0)
             .clamp(8, usize::from(list.width) * 3 / 5);

@@ -55,7 +55,7 @@ impl Page {
         let height = self
             .rows
             .saturating_add(2)
-            .min(area.height.saturating_sub(3));
+            .min(area.height.saturating_sub(2));
         let inside = boxed(frame, area, (width, height), &self.title, theme);
         let text = Rect {
             height: inside.height.saturating_sub(2),

@@ -181,10 +181,18 @@ pub(crate) fn draw(model: &mut Model, frame: &mut Frame<'_>, area: Rect) -> Opti
     cursor.or(Some(Position::new(inside.x, inside.y)))
 }
 
+/// Columns below which few words are made.
+const SHORT: u16 = 50;
+
 /// The three facts.
 fn facts(model: &Model, status: &Status, width: u16, lines: &mut Vec<ListRow<'_>>) {
     let theme = &model.theme;
-    for (name, fact, is_well) in say::facts(model, status) {
+    let wording = if width < SHORT {
+        say::Wording::Short
+    } else {
+        say::Wording::Whole
+    };
+    for (name, fact, is_well) in say::facts(model, status, wording) {
         let style = if is_well { theme.good } else { theme.asks };
         let label = format!(" {} ", fill(name, 16));
         let room = usize::from(width).saturating_sub(18).max(10);
@@ -211,7 +219,15 @@ fn facts(model: &Model, status: &Status, width: u16, lines: &mut Vec<ListRow<'_>
 fn devices(model: &Model, status: &Status, width: u16, lines: &mut Vec<ListRow<'_>>) {
     let theme = &model.theme;
     if !status.peers.is_empty() {
-        heading(lines, theme, "Other devices: what each said it holds");
+        heading(
+            lines,
+            theme,
+            if width < SHORT {
+                "What each said it holds"
+            } else {
+                "Other devices: what each said it holds"
+            },
+        );
     }
     for peer in &status.peers {
         let (letter, colour) = model.mark_of(&peer.person.id);

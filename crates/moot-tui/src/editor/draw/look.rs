@@ -42,20 +42,23 @@ impl Look {
                 .remove_modifier(Modifier::DIM)
         };
         let people = [
-            Color::Yellow,
             Color::Cyan,
             Color::Magenta,
             Color::Green,
-            Color::Blue,
             Color::Red,
+            Color::LightBlue,
+            Color::Yellow,
         ];
         Self {
-            heading: Style::new().fg(Color::Blue).add_modifier(Modifier::BOLD),
+            // Seen on dark and on light ground, as dark blue and yellow are not.
+            heading: Style::new()
+                .fg(Color::LightBlue)
+                .add_modifier(Modifier::BOLD),
             code: Style::new().fg(Color::Green),
             link: Style::new()
                 .fg(Color::Cyan)
                 .add_modifier(Modifier::UNDERLINED),
-            marker: Style::new().fg(Color::Yellow),
+            marker: Style::new().fg(Color::Magenta),
             invisible: Style::new().fg(Color::Red),
             found: on(Color::Yellow),
             people: people.map(on).to_vec(),

@@ -23,6 +23,9 @@ const TWO_PANES: u16 = 100;
 /// Columns from which there are three.
 const THREE_PANES: u16 = 140;
 
+/// Rows from which agenda and what is spoken of stand below each other.
+const AGENDA_AND_NOW: u16 = 12;
+
 /// Columns from which names are whole.
 const LONG_NAMES: u16 = 60;
 
@@ -153,8 +156,19 @@ fn one_part(
         spans.push(Span::styled("  Tab goes on", model.theme.quiet));
     }
     frame.render_widget(Line::from(spans), strip);
-    let rows = rows_of(model, view, shown, body.width.saturating_sub(2));
-    pane(model, frame, body, shown, &rows)
+    let width = body.width.saturating_sub(2);
+    let rows = rows_of(model, view, shown, width);
+    if shown != Part::Agenda || sitting(view).is_none() || body.height < AGENDA_AND_NOW {
+        return pane(model, frame, body, shown, &rows);
+    }
+    // While it is held, what is spoken of is seen below the agenda.
+    let height = height_of(rows.len()).min(body.height / 2);
+    let [agenda, now] =
+        Layout::vertical([Constraint::Length(height), Constraint::Min(1)]).areas(body);
+    let cursor = pane(model, frame, agenda, shown, &rows);
+    let rows = rows_of(model, view, Part::Now, width);
+    pane(model, frame, now, Part::Now, &rows);
+    cursor
 }
 
 /// One part in its frame; tells where the cursor belongs, where keys go there.
@@ -205,6 +219,9 @@ pub(super) fn draw_rows(
         line.spans.extend(row.line.spans.iter().cloned());
         if is_here {
             cursor = Position::new(place.x, place.y);
+            // The whole row is marked, as in every other list.
+            let left = usize::from(place.width).saturating_sub(line.width());
+            line.push_span(Span::raw(" ".repeat(left)));
             for span in &mut line.spans {
                 span.style = span.style.patch(theme.selected);
             }

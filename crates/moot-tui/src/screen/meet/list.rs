@@ -85,7 +85,7 @@ fn list_rows(model: &Model, width: u16) -> Vec<PartRow> {
         rows.put(&about, vec![Span::styled(title, theme.strong)]);
         let at = row.at.map(|at| {
             let now_ms = model.now.wall_ms;
-            moment(at, row.zone.as_deref(), now_ms, &model.setup.zone)
+            moment(at, None, now_ms, &model.setup.zone)
         });
         let state = match row.state.as_str() {
             // The time says it.

@@ -27,8 +27,21 @@ pub(super) fn heard(model: &Model, at: Option<Timestamp>) -> String {
     )
 }
 
+/// How much room there is for words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wording {
+    /// Enough for sentences.
+    Whole,
+    /// Little.
+    Short,
+}
+
 /// The three facts: each has a name, words, and whether it is all one could wish.
-pub(super) fn facts(model: &Model, status: &Status) -> Vec<(&'static str, String, bool)> {
+pub(super) fn facts(
+    model: &Model,
+    status: &Status,
+    wording: Wording,
+) -> Vec<(&'static str, String, bool)> {
     let saved = if status.saved {
         ("saved here", "yes".to_owned(), true)
     } else {
@@ -47,6 +60,8 @@ pub(super) fn facts(model: &Model, status: &Status) -> Vec<(&'static str, String
         return facts;
     }
     let elsewhere = match status.waiting {
+        0 if wording == Wording::Short => "all of mine".to_owned(),
+        some if wording == Wording::Short => format!("all of mine but {some}"),
         0 => "every change of mine is confirmed by at least one other device".to_owned(),
         some => {
             let changes = count(some, "change", "changes");
@@ -56,11 +71,11 @@ pub(super) fn facts(model: &Model, status: &Status) -> Vec<(&'static str, String
     let latest = status.peers.iter().filter_map(|peer| peer.as_of).max();
     let elsewhere = format!("{elsewhere}{}", as_of(model, latest));
     facts.push(("held elsewhere", elsewhere, status.waiting == 0));
-    facts.push(by_all(model, status));
+    facts.push(by_all(model, status, wording));
     facts
 }
 
-fn by_all(model: &Model, status: &Status) -> (&'static str, String, bool) {
+fn by_all(model: &Model, status: &Status, wording: Wording) -> (&'static str, String, bool) {
     let holding: Vec<&PeerRow> = status
         .peers
         .iter()
@@ -75,6 +90,9 @@ fn by_all(model: &Model, status: &Status) -> (&'static str, String, bool) {
     // It holds for all of them only as of the one that said so first.
     let since = as_of(model, holding.iter().filter_map(|peer| peer.as_of).min());
     let words = match (holding.len(), devices) {
+        (all, of) if wording == Wording::Short && all == of => format!("yes, by {of}{since}"),
+        (0, _) if wording == Wording::Short => "no".to_owned(),
+        (some, of) if wording == Wording::Short => format!("by {some} of {of}{since}"),
         (1, 1) => format!("yes: the other device has everything that is here{since}"),
         (all, of) if all == of => {
             format!("yes: all {of} other devices have everything that is here{since}")
@@ -84,6 +102,7 @@ fn by_all(model: &Model, status: &Status) -> (&'static str, String, bool) {
     };
     let unknown = match unknown {
         0 => String::new(),
+        some if wording == Wording::Short => format!("; {some} unknown"),
         some => format!("; of {some} it is unknown"),
     };
     (

@@ -28,7 +28,7 @@ fn full(names: [&str; 3]) -> Model {
 
 fn facts(model: &Model) -> Vec<String> {
     let status = model.status.as_ref().unwrap();
-    let facts = say::facts(model, status).into_iter();
+    let facts = say::facts(model, status, say::Wording::Whole).into_iter();
     facts
         .map(|(name, words, _)| format!("{name}: {words}"))
         .collect()

@@ -87,13 +87,10 @@ fn hints(model: &Model, view: &MeetingView, rows: &mut Rows<'_>) {
             rows.theme.asks,
         );
     }
-    let is_over = matches!(
-        view.state.as_str(),
-        "minutes draft" | "minutes agreed" | "cancelled"
-    );
     for role in &view.roles {
         let is_facilitator = role.role.eq_ignore_ascii_case("facilitator");
-        if is_facilitator && role.holders.is_empty() && !is_over {
+        // Before it begins, what is to be done next says so.
+        if is_facilitator && role.holders.is_empty() && sitting(view).is_some() {
             let about = format!("role:{}", role.role);
             rows.quiet(
                 &about,
