@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
 use moot_engine::{Command, CommandError, ErrorKind, Reply, Request};
@@ -25,6 +25,9 @@ use crate::session::{Need, Session};
 
 /// Between two looks for whoever owns the home.
 const PAUSE: Duration = Duration::from_millis(40);
+
+/// How long whoever owns the home is waited for, where nobody does.
+const OWNER_COMES: Duration = Duration::from_secs(10);
 
 /// Shows the notebook in the terminal until the person leaves.
 pub(crate) fn show(context: &Context, colours: Colours) -> Answer {
@@ -276,7 +279,15 @@ fn ask_owner(home: &HomePath, request: &Request) -> Result<Reply, CommandError> 
             "Try again in a moment.",
         )
     };
-    let mut client = owner(home).ok_or_else(gone)?;
+    // Where this terminal has just begun, so has its own node.
+    let deadline = Instant::now() + OWNER_COMES;
+    let mut client = loop {
+        match owner(home) {
+            Some(client) => break client,
+            None if Instant::now() >= deadline => return Err(gone()),
+            None => std::thread::sleep(PAUSE),
+        }
+    };
     client
         .ask(request, &mut |_| {})
         .map_err(|error| match error {

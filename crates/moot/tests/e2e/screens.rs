@@ -99,7 +99,7 @@ fn from_nothing_to_a_note_written_by_two_needs_nothing_but_the_screen() {
     ana.keys("\r");
     ana.sees("for how many?");
     ana.keys("\r");
-    ana.sees("y copies it");
+    ana.sees("another can be made");
     let ticket = ticket_on(&ana);
     ana.keys("\u{1b}");
     ana.sees("Open invites");
