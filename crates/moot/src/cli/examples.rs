@@ -601,6 +601,13 @@ pub(super) const EXAMPLES: &[Examples] = &[
         ],
     },
     Examples {
+        command: "carry",
+        lines: &[
+            "moot carry out /media/stick/garden.carry",
+            "moot carry in /media/stick/garden.carry",
+        ],
+    },
+    Examples {
         command: "carry out",
         lines: &[
             "moot carry out /media/stick/garden.carry",
