@@ -149,8 +149,10 @@ pub(super) fn rows(doc: DocId, state: &MeetingState) -> BTreeMap<Vec<u8>, Vec<u8
 fn waits(state: &MeetingState) -> bool {
     let roles = || state.roles.0.values();
     let is_open = |offer: &moot_notebook::Offer| offer.state == OfferState::Open;
-    let waits =
-        |consent: &Consent| matches!(consent.state, ConsentState::Open | ConsentState::Contested);
+    let waits = |consent: &Consent| {
+        let open = matches!(consent.state, ConsentState::Open | ConsentState::Contested);
+        open || consent.reworded().is_some()
+    };
     roles().any(|role| role.offers.iter().any(is_open))
         || roles().any(|role| !role.nominees().is_empty())
         || state.actions.values().any(|one| !one.asked.is_empty())
@@ -172,11 +174,10 @@ pub(super) fn words(state: &MeetingState, body: &str) -> String {
     let remarks = state.remarks.iter().filter(recorded);
     let remarks = remarks.flat_map(|remark| &remark.text.values);
     words.extend(remarks.map(|one| one.value.as_str()));
-    let texts = state
-        .consents
-        .iter()
-        .flat_map(|consent| &consent.text.values);
-    words.extend(texts.map(|one| one.value.as_str()));
+    for consent in &state.consents {
+        words.extend(consent.text.values.iter().map(|one| one.value.as_str()));
+        words.extend(consent.closed_text.iter().map(|text| text.as_str()));
+    }
     let actions = state
         .actions
         .values()

@@ -450,6 +450,29 @@ fn of_policies_set_apart_both_are_shown_the_agreed_one_holds_and_one_is_chosen()
 }
 
 #[test]
+fn what_one_half_adopted_keeps_its_words_when_the_other_worded_it_otherwise() {
+    let mut group = Group::new(21);
+    let text = "We dig.".to_owned();
+    let round = group.act(ANA, Act::OpenConsent { text });
+    group.meet();
+    group.part();
+    group.answer(BO, &round, position(Position::Consent, None));
+    group.world.run_for(MINUTE_MS);
+    group.answer(ANA, &round, Answer::Close { keep: false });
+    let text = "We wait.".to_owned();
+    group.answer(CY, &round, Answer::Reword { text });
+    group.meet();
+    let consent = group.seen_by_all().consents[0].clone();
+    assert_eq!((&*consent.state, &*consent.text), ("adopted", "We dig."));
+    let other = consent.reworded.unwrap();
+    assert_eq!(other.text, "We wait.");
+    assert!(
+        group.inbox(BO)[0].text.contains("We wait."),
+        "for a position"
+    );
+}
+
+#[test]
 fn an_objection_that_the_closer_had_not_seen_makes_the_decision_contested() {
     let mut group = Group::new(9);
     let text = "We dig.".to_owned();
