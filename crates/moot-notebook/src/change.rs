@@ -88,7 +88,12 @@ impl Decoded {
     }
 }
 
-fn read_op(index: usize, op: &LibraryOp, facts: &mut Vec<FactEntry>) -> Result<Op, Refusal> {
+/// What one operation does, if it is one of those that may exist. A fact that it states is added to `facts`.
+pub(crate) fn read_op(
+    index: usize,
+    op: &LibraryOp,
+    facts: &mut Vec<FactEntry>,
+) -> Result<Op, Refusal> {
     match &op.obj {
         ObjectId::Id(id) if is_base(id, 1) => read_fact(index, op, facts),
         ObjectId::Id(id) if is_base(id, 2) => read_text(index, op),

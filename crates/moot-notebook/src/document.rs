@@ -7,8 +7,10 @@ mod contest;
 mod edit;
 mod ingest;
 mod knot;
+mod late;
 mod read;
 mod rebase;
+mod remake;
 mod snapshot;
 
 #[cfg(test)]
@@ -25,6 +27,7 @@ use crate::graph::{Graph, Place};
 use crate::id::{ActorId, ChangeHash, FactId, Version};
 use crate::outcome::{Pending, Quarantined, Refusal};
 use contest::Ranks;
+use late::Late;
 
 /// One change in a document's history.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +71,8 @@ pub struct Document {
     library: Automerge,
     /// The text, as the library would give it.
     text: String,
+    /// What was done to the text of late.
+    late: Late,
     /// The heads of what is applied.
     heads: BTreeSet<ChangeHash>,
     graph: Graph,
@@ -83,6 +88,9 @@ pub struct Document {
     /// Tests make the library fail at this change.
     #[cfg(test)]
     fails_at: Option<ChangeHash>,
+    /// How many changes of others were made anew.
+    #[cfg(test)]
+    remade: usize,
 }
 
 impl Default for Document {
@@ -99,6 +107,7 @@ impl Document {
         Self {
             library: base::document(),
             text: String::new(),
+            late: Late::default(),
             heads: [graph.node(0).hash].into(),
             graph,
             facts: Facts::new(),
@@ -109,6 +118,8 @@ impl Document {
             read_only: None,
             #[cfg(test)]
             fails_at: None,
+            #[cfg(test)]
+            remade: 0,
         }
     }
 
@@ -146,6 +157,12 @@ impl Document {
     #[must_use]
     pub fn text(&self) -> String {
         self.text.clone()
+    }
+
+    /// Whether this is the text.
+    #[must_use]
+    pub fn reads(&self, text: &str) -> bool {
+        self.text == text
     }
 
     /// Every fact, by id, whoever stated it and whether or not it counts.

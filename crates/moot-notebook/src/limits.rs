@@ -78,3 +78,20 @@ pub const ROTA_GAP_MAX: u32 = 50;
 
 /// Edits that a comparison of two texts may need before it gives up on lines and replaces the middle whole.
 pub const REPLACE_EDITS_MAX: usize = 512;
+
+/// Steps of a text that are kept so that a screen can follow them. Screens are told after every one; more come at once only
+/// where a screen was elsewhere.
+pub const LATE_STEPS_MAX: usize = 64;
+
+/// Bytes of those steps: a pasted chapter. What is longer is worked out from the text.
+pub const LATE_BYTES_MAX: usize = 64 * 1_024;
+
+/// Changes in a row that are made anew instead of being applied by a walk through the text: what is typed at once by a few
+/// people. More come only in catching up, where one walk serves them all.
+pub const REMADE_CHANGES_MAX: usize = 8;
+
+/// Places of the text that such a change may touch: each is looked for by itself.
+pub const REMADE_STEPS_MAX: usize = 64;
+
+/// Changes applied at once of which it is asked what they do to the text. More come only in catching up.
+pub const TOLD_CHANGES_MAX: usize = 64;

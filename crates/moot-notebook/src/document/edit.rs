@@ -31,6 +31,7 @@ enum Step {
 struct Plan {
     changes: Vec<Vec<Step>>,
     text: String,
+    splices: Vec<Edit>,
 }
 
 impl Document {
@@ -85,7 +86,7 @@ impl Document {
             Ok(Ok(written)) => written,
             Ok(Err(_)) | Err(_) => return Err(internal(Refusal::Undecodable)),
         };
-        self.adopt(library, plan.text, &changes)
+        self.adopt(library, plan.text, plan.splices, &changes)
     }
 
     /// Makes edits that were meant for the text as it was at `base`: what others did since stays.
@@ -118,6 +119,7 @@ impl Document {
         &mut self,
         library: Automerge,
         text: String,
+        splices: Vec<Edit>,
         changes: &[Change],
     ) -> Result<Vec<LocalChange>, EditError> {
         let first = self.graph.len();
@@ -129,6 +131,7 @@ impl Document {
             self.graph.set_place(index, Place::Applied);
             self.add_facts(index, facts);
         }
+        self.late.add(&self.heads, Some(splices));
         self.heads = self.heads_with(first..self.graph.len());
         self.library = library;
         self.text = text;
@@ -153,6 +156,7 @@ impl Document {
         let mut text = self.text.clone();
         let mut split = Split::default();
         let mut stated = BTreeSet::new();
+        let mut splices = Vec::new();
         for edit in edits {
             match edit {
                 Edit::Splice { at, delete, insert } => {
@@ -167,6 +171,7 @@ impl Document {
                     split.delete(range.start, &text[range.clone()]);
                     split.insert(range.start, insert);
                     text.replace_range(range, insert);
+                    splices.push(edit.clone());
                 }
                 Edit::Gather => {}
                 Edit::Fact(draft) => {
@@ -183,6 +188,7 @@ impl Document {
         Ok(Plan {
             changes: split.changes,
             text,
+            splices,
         })
     }
 }

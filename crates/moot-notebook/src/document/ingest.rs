@@ -6,15 +6,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use automerge::{Automerge, Change, ReadDoc};
+use automerge::{Automerge, Change, PatchLog, ReadDoc};
 
+use super::remake::{Remade, remake, told};
 use super::{Document, contest};
 use crate::base;
 use crate::change::Decoded;
 use crate::fact::{FactEntry, Insertion};
 use crate::graph::Place;
 use crate::id::ChangeHash;
-use crate::outcome::{Incoming, Ingested, Pending, Quarantined, Refusal};
+use crate::limits::{REMADE_CHANGES_MAX, TOLD_CHANGES_MAX};
+use crate::outcome::{Edit, Incoming, Ingested, Pending, Quarantined, Refusal};
 
 /// A change that its past allows, by its place in the graph.
 pub(super) struct Judged {
@@ -28,6 +30,10 @@ struct Applied {
     library: Automerge,
     text: String,
     heads: BTreeSet<ChangeHash>,
+    /// What that did to the text, where it is known.
+    splices: Option<Vec<Edit>>,
+    #[cfg(test)]
+    remade: usize,
 }
 
 impl Document {
@@ -254,8 +260,13 @@ impl Document {
             self.graph.set_place(one.index, Place::Withheld);
         }
         if let Some(applied) = applied {
+            self.late.add(&self.heads, applied.splices);
             self.library = applied.library;
             self.text = applied.text;
+            #[cfg(test)]
+            {
+                self.remade += applied.remade;
+            }
             self.heads = applied.heads;
         }
         for one in chosen {
@@ -278,7 +289,7 @@ impl Document {
         good
     }
 
-    /// Applies changes to a copy; `None` where the library fails in whatever way.
+    /// Brings changes into a copy; `None` where the library fails in whatever way.
     fn try_apply(&self, chosen: &[Judged]) -> Option<Applied> {
         #[cfg(test)]
         if chosen
@@ -287,25 +298,78 @@ impl Document {
         {
             return None;
         }
+        let made = catch_unwind(AssertUnwindSafe(|| self.make_anew(chosen)));
+        if let Ok(Some(applied)) = made {
+            return Some(applied);
+        }
+        catch_unwind(AssertUnwindSafe(|| self.apply_all(chosen)))
+            .ok()
+            .flatten()
+    }
+
+    /// The short way, where each change follows all that is here by then.
+    fn make_anew(&self, chosen: &[Judged]) -> Option<Applied> {
+        if chosen.len() > REMADE_CHANGES_MAX {
+            return None;
+        }
+        let mut heads = self.heads.clone();
+        let mut made: Option<Remade> = None;
+        let mut splices = Vec::new();
+        for one in chosen {
+            let node = self.graph.node(one.index);
+            let deps = node.deps.iter().map(|dep| self.graph.node(*dep).hash);
+            // It may follow its author's own last change besides.
+            if !heads.is_subset(&deps.collect()) {
+                return None;
+            }
+            let (library, text) = made
+                .as_ref()
+                .map_or((&self.library, self.text.as_str()), |made| {
+                    (&made.library, made.text.as_str())
+                });
+            let next = remake(library, text, &one.change)?;
+            splices.extend(next.splices.iter().cloned());
+            made = Some(next);
+            heads = [node.hash].into();
+        }
+        let Remade { library, text, .. } = made?;
+        Some(Applied {
+            library,
+            text,
+            heads,
+            splices: Some(splices),
+            #[cfg(test)]
+            remade: chosen.len(),
+        })
+    }
+
+    /// The long way: one walk through the text for all of them.
+    fn apply_all(&self, chosen: &[Judged]) -> Option<Applied> {
         let heads = self.heads_with(chosen.iter().map(|one| one.index));
         let changes: Vec<Change> = chosen.iter().map(|one| one.change.clone()).collect();
-        catch_unwind(AssertUnwindSafe(|| {
-            let mut library = self.library.clone();
-            library.apply_changes(changes).ok()?;
-            let stands: BTreeSet<ChangeHash> = library
-                .get_heads()
-                .iter()
-                .map(|head| ChangeHash(head.0))
-                .collect();
-            let text = library.text(base::body()).ok()?;
-            (stands == heads).then_some(Applied {
-                library,
-                text,
-                heads,
-            })
-        }))
-        .ok()
-        .flatten()
+        let mut library = self.library.clone();
+        let is_told = changes.len() <= TOLD_CHANGES_MAX;
+        let mut log = if is_told {
+            PatchLog::active()
+        } else {
+            PatchLog::inactive()
+        };
+        library.apply_changes_log_patches(changes, &mut log).ok()?;
+        let stands: BTreeSet<ChangeHash> = library
+            .get_heads()
+            .iter()
+            .map(|head| ChangeHash(head.0))
+            .collect();
+        let text = library.text(base::body()).ok()?;
+        let splices = is_told.then(|| told(&library, &mut log, &self.text, &text));
+        (stands == heads).then_some(Applied {
+            library,
+            text,
+            heads,
+            splices: splices.flatten(),
+            #[cfg(test)]
+            remade: 0,
+        })
     }
 
     /// The heads once these changes are applied, each after what it follows.

@@ -37,7 +37,7 @@ impl Document {
             let library = tied.ok().flatten().ok_or(EditError::Internal {
                 why: Refusal::Undecodable,
             })?;
-            made.extend(self.adopt(library, self.text.clone(), &[change])?);
+            made.extend(self.adopt(library, self.text.clone(), Vec::new(), &[change])?);
         }
         Ok(made)
     }

@@ -25,16 +25,20 @@ impl Document {
         self.characters_at(heads).map(|characters| characters.text)
     }
 
-    /// The splices that lead from the text as it was at `heads` to the text as it is, last place first: so a screen that
-    /// shows the one can show the other without losing its place.
+    /// The splices that lead from the text as it was at `heads` to the text as it is, each as those before it leave it: so a
+    /// screen that shows the one can show the other without losing its place. Costs by the text where it is long ago.
     ///
     /// # Errors
     /// A head that is not part of the document.
     pub fn splices_since(&self, heads: &[ChangeHash]) -> Result<Vec<Edit>, UnknownVersion> {
-        let then = self.characters_at(heads)?;
-        if heads.iter().copied().collect::<BTreeSet<_>>() == self.heads {
+        let then: BTreeSet<ChangeHash> = heads.iter().copied().collect();
+        if then == self.heads {
             return Ok(Vec::new());
         }
+        if let Some(splices) = self.late.since(&then) {
+            return Ok(splices);
+        }
+        let then = self.characters_at(heads)?;
         Ok(difference(&then, &self.characters()))
     }
 

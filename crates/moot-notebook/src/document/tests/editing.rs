@@ -223,7 +223,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
 }
 
 /// The splice nearest to what was asked for that lies between characters.
-fn fitting(text: &str, at: usize, delete: usize, insert: &str) -> Edit {
+pub(super) fn fitting(text: &str, at: usize, delete: usize, insert: &str) -> Edit {
     let edges: Vec<usize> = text
         .char_indices()
         .map(|(at, _)| at)

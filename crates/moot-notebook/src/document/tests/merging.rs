@@ -1,14 +1,17 @@
 //! The same set of changes, sound and bad, in any order and any batches: the same document.
 
+use automerge::ReadDoc;
 use automerge::legacy::ElementId;
 use proptest::prelude::*;
 
 use super::craft::{self, Craft};
+use super::editing::fitting;
 use super::{ANA, BEN, CLEO, edit, give, incoming, splice, state, title};
 use crate::attribution::Author;
 use crate::document::Document;
 use crate::fact::FactBody;
 use crate::id::{ActorId, ChangeHash};
+use crate::limits::LATE_STEPS_MAX;
 use crate::outcome::{Edit, Incoming};
 use crate::state::{Standing, note_state};
 
@@ -271,4 +274,85 @@ fn heads_are_gathered_on_top_of_what_one_wrote_oneself() {
     let made = edit(&mut all, ANA, &[Edit::Gather]);
     assert_eq!((made.len(), all.heads().len()), (2, 1));
     assert!(edit(&mut all, ANA, &[Edit::Gather]).is_empty());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_change_made_anew_leaves_what_the_library_makes_of_it(
+        turns in prop::collection::vec(
+            (any::<bool>(), 0..60_usize, 0..6_usize, "[aé👩x \n]{0,5}", any::<bool>()),
+            1..30,
+        )
+    ) {
+        let mut peers = [(Document::new(), ANA), (Document::new(), BEN)];
+        let mut library = crate::base::document();
+        let mut changes = 0;
+        for (turn, (first, at, delete, insert, states)) in turns.into_iter().enumerate() {
+            if first {
+                peers.swap(0, 1);
+            }
+            let [(own, actor), (other, _)] = &mut peers;
+            let mut edits = vec![fitting(&own.text(), at, delete, &insert)];
+            if states {
+                let nonce = craft::low_byte(turn);
+                edits.push(state(&own.fact_heads(), nonce, title("T")));
+            }
+            let made = edit(own, *actor, &edits);
+            let applied = made.iter().map(|one| automerge::Change::try_from(&one.bytes[..]).unwrap());
+            library.apply_changes(applied.collect::<Vec<_>>()).unwrap();
+            changes += made.len();
+            let before = (other.text(), other.heads());
+            give(other, *actor, &made);
+            let told = other.splices_since(&before.1).unwrap();
+            prop_assert_eq!(done(before.0, &told), own.text());
+        }
+        prop_assert_eq!(peers[0].0.remade + peers[1].0.remade, changes, "not all took the short way");
+        for (document, _) in &peers {
+            prop_assert_eq!(document.text(), library.text(crate::base::body()).unwrap());
+            prop_assert_eq!(document.library.text(crate::base::body()).unwrap(), document.text());
+            prop_assert_eq!(document.library.save(), library.save());
+        }
+    }
+}
+
+fn done(mut text: String, splices: &[Edit]) -> String {
+    for edit in splices {
+        let Edit::Splice { at, delete, insert } = edit else {
+            unreachable!()
+        };
+        text.replace_range(at.0..at.0 + delete.0, insert);
+    }
+    text
+}
+
+#[test]
+fn what_was_typed_at_once_by_two_is_told_place_by_place() {
+    let mut ana = Document::new();
+    edit(&mut ana, CLEO, &[splice(0, 0, "one two three")]);
+    let mut ben = ana.clone();
+    let of_ana = edit(&mut ana, ANA, &[splice(3, 0, "!"), splice(14, 0, "?")]);
+    let of_ben = edit(&mut ben, BEN, &[splice(4, 3, "2"), splice(0, 0, "é")]);
+    let (before, heads) = (ben.text(), ben.heads());
+    give(&mut ben, ANA, &of_ana);
+    assert_eq!(ben.remade, 0, "it does not follow all that is here");
+    let told = ben.splices_since(&heads).unwrap();
+    assert_eq!(told, [splice(5, 0, "!"), splice(14, 0, "?")]);
+    assert_eq!(done(before, &told), ben.text());
+    give(&mut ana, BEN, &of_ben);
+    assert_eq!(ana.text(), ben.text());
+}
+
+#[test]
+fn a_text_is_followed_also_from_long_ago() {
+    let mut document = Document::new();
+    edit(&mut document, ANA, &[splice(0, 0, "begun")]);
+    let (before, heads) = (document.text(), document.heads());
+    for _ in 0..LATE_STEPS_MAX + 1 {
+        edit(&mut document, ANA, &[splice(2, 1, "xy")]);
+    }
+    let told = document.splices_since(&heads).unwrap();
+    assert!(told.len() < LATE_STEPS_MAX, "{}", told.len());
+    assert_eq!(done(before, &told), document.text());
 }
