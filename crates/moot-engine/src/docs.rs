@@ -22,7 +22,7 @@ use crate::rows::{JournalRow, PENDING_DOC, SnapshotRow, prefixed};
 use crate::tx::Tx;
 
 use held_back::HeldBack;
-pub(crate) use row::{Describe, describe, fold_title};
+pub(crate) use row::{Describe, Words, describe, fold_title};
 
 /// One change and what its entry proves about it, ready for ingest.
 #[derive(Debug, Clone)]

@@ -18,7 +18,7 @@ use moot_log::frame::entries::Verify;
 use moot_log::storage::{Reader, Space};
 use moot_log::{Chains, NotebookId};
 
-use crate::command::{CommandError, ErrorKind, Request};
+use crate::command::{Command, CommandError, ErrorKind, Request};
 use crate::commands;
 use crate::fault::{Fault, Outcome, unreadable};
 use crate::limits::REFRESH_PER_TICK;
@@ -209,7 +209,19 @@ impl Engine {
             self.waits.deferred.push((reply_to, request));
             return Ok(());
         }
+        if matches!(request.command, Command::Search { .. }) && !self.all_indexed() {
+            for notebook in self.notebooks.values_mut() {
+                notebook.index_all(tx)?;
+            }
+            // What is searched is what has been committed.
+            self.waits.deferred.push((reply_to, request));
+            return Ok(());
+        }
         self.execute(reply_to, request, tx)
+    }
+
+    fn all_indexed(&self) -> bool {
+        self.notebooks.values().all(Notebook::is_indexed)
     }
 
     /// How many documents have entries that were not applied yet.

@@ -47,6 +47,12 @@ pub(crate) const REFRESH_BACKLOG_MAX: usize = 20_000;
 /// Bytes of changes that go into one entry, well below what a decompressor must accept.
 pub(crate) const CHANGE_BYTES_PER_ENTRY: usize = 192 << 10;
 
+/// Heads of a text that are kept with what was read of it; with more of them, many wrote at once and all of it is new.
+pub(crate) const READ_HEADS_MAX: usize = 16;
+
+/// Stretches of a text that are told as unread: more are a text that is new.
+pub(crate) const UNREAD_MAX: usize = 1_000;
+
 /// How long after the last keystroke the journal becomes an entry, in milliseconds.
 pub(crate) const SEAL_PAUSE_MS: u64 = 3_000;
 

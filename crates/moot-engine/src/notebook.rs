@@ -4,6 +4,7 @@
 //! are made in `writing`, what goes live in `live`, what others hold in `receipts`.
 
 mod editing;
+mod indexing;
 mod live;
 pub(crate) mod lost;
 mod mending;
@@ -24,7 +25,7 @@ use moot_log::{
 };
 use moot_notebook::{ActorId, ChangeHash, DocId, group_doc_id};
 
-use crate::docs::{Counts, Describe, Docs, Loaded, Refreshed, describe};
+use crate::docs::{Counts, Describe, Docs, Loaded, Refreshed, Words, describe};
 use crate::fault::{Fault, Outcome};
 use crate::limits::{AHEAD_MAX, NOTICES_KEPT};
 use crate::machine::{PeerName, Spread, one_by_one};
@@ -107,6 +108,8 @@ pub(crate) struct Notebook {
     /// How much each device wrote of what is held here.
     pub(crate) shares: Shares,
     pub(crate) typing: BTreeMap<DocId, Typing>,
+    /// Documents of which the search index lacks what was typed of late.
+    unindexed: BTreeMap<DocId, Typing>,
     /// Texts that editors have open.
     open_texts: OpenTexts,
     /// Since when text of others is here that no entry has brought, on the steady clock.
@@ -193,6 +196,7 @@ impl Notebook {
             receipts: BTreeMap::new(),
             shares: Shares::default(),
             typing: BTreeMap::new(),
+            unindexed: BTreeMap::new(),
             open_texts: OpenTexts::default(),
             uncarried: BTreeMap::new(),
             live_counter: 0,
@@ -248,6 +252,7 @@ impl Notebook {
         notebook.unreadable = row.unreadable;
         notebook.take_up_receipts(tx)?;
         notebook.take_up_shares(tx)?;
+        notebook.take_up_unindexed(tx)?;
         let last = tx.scan(Space::Notice, &id, &[])?.pop();
         let number = last.and_then(|(key, _)| key.try_into().ok());
         notebook.notices = number.map_or(0, u64::from_be_bytes);
@@ -479,6 +484,10 @@ impl Notebook {
 
     /// Brings a document and its row up to date, and answers the row.
     pub(crate) fn refresh(&mut self, doc: DocId, tx: &mut Tx<'_>) -> Outcome<DocRow> {
+        self.refresh_with(doc, Words::Now, tx)
+    }
+
+    fn refresh_with(&mut self, doc: DocId, words: Words, tx: &mut Tx<'_>) -> Outcome<DocRow> {
         let group = self.group_doc();
         let Self {
             docs,
@@ -498,7 +507,8 @@ impl Notebook {
             cuts,
         };
         let (loaded, refreshed) = docs.fresh(id, doc, &sight, tx)?;
-        if refreshed == Refreshed::Same
+        if words != Words::Again
+            && refreshed == Refreshed::Same
             && let Some(row) = tx.row::<DocRow>(Space::DocRow, id, &doc.0)?
             && row.version == loaded.document.version().0
         {
@@ -514,7 +524,7 @@ impl Notebook {
             counts: loaded.counts(),
             attribution: &attribution,
         };
-        let (row, before) = describe(&what, tx)?;
+        let (row, before) = describe(&what, words, tx)?;
         self.count_document(before.as_ref());
         if doc == group {
             self.note_names(&row);

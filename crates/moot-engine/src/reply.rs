@@ -271,6 +271,10 @@ pub struct NoteOpened {
     pub text: String,
     /// The number of this text; the next patch has the next number.
     pub revision: u64,
+    /// What was changed since it was last read here: the bytes from and to of each stretch, in rising order. An empty stretch is
+    /// where something was taken out. Nothing of a text that was never read here.
+    #[serde(default)]
+    pub unread: Vec<(usize, usize)>,
     /// Whether it was deleted, so that it can be read and not changed.
     pub deleted: bool,
 }

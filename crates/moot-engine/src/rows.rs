@@ -3,6 +3,7 @@
 //! Owns the layout of everything in [`Space`](moot_log::storage::Space) but entries, chains and heads of logs. Integer keys, so that a row
 //! written by a newer program still reads.
 
+use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
 
 use moot_log::{ChainId, DevicePk, EntryId, KeyId, LogId, NotebookId};
@@ -146,6 +147,8 @@ pub(crate) struct EventRow {
 pub(crate) const PENDING_ENTRY: u8 = b'e';
 /// Prefix of documents whose entries are not all applied in `Pending`: then the document's id; the value is empty.
 pub(crate) const PENDING_DOC: u8 = b'd';
+/// Prefix of documents whose words are not all in the search index in `Pending`: then the document's id; the value is empty.
+pub(crate) const PENDING_WORDS: u8 = b'w';
 
 /// Why an entry waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
@@ -434,6 +437,9 @@ pub(crate) struct ReadRow {
     /// The version that was shown last.
     #[cbor(n(0), with = "minicbor::bytes")]
     pub(crate) version: [u8; 32],
+    /// The heads of its text then, unless they were many.
+    #[n(1)]
+    pub(crate) heads: Option<Vec<ByteArray<32>>>,
 }
 
 /// In `Read`: the last time that this home was apart from the others for long. Documents have longer keys.

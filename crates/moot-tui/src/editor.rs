@@ -4,6 +4,7 @@
 //! confirmed yet. Never reads a clock, a key or a file: acts, patches and the time are handed in.
 
 mod act;
+mod click;
 mod cluster;
 mod draw;
 mod edits;
@@ -13,6 +14,7 @@ mod limits;
 mod links;
 mod markdown;
 mod motion;
+mod news;
 mod others;
 mod page;
 mod place;
@@ -25,8 +27,10 @@ use std::ops::Range;
 
 use moot_engine::text::Splice;
 
+use click::Clicked;
 use find::Query;
 use limits::FIRST_WIDTH_CELLS;
+use news::News;
 use page::Page;
 use place::{Side, carried};
 use scroll::View;
@@ -57,6 +61,8 @@ pub struct Editor {
     session: Session,
     others: Vec<OtherCaret>,
     query: Option<Query>,
+    clicked: Option<Clicked>,
+    news: News,
 }
 
 impl Editor {
@@ -73,6 +79,8 @@ impl Editor {
             session: Session::new(text, revision, editor),
             others: Vec::new(),
             query: None,
+            clicked: None,
+            news: News::default(),
         }
     }
 
@@ -183,6 +191,7 @@ impl Editor {
             for other in &mut self.others {
                 other.follow(splice, by);
             }
+            self.news.follow(splice);
         }
         self.caret = self.page.text().snap(self.caret);
         self.anchor = self.anchor.map(|anchor| self.page.text().snap(anchor));

@@ -1,7 +1,9 @@
 //! The real terminal: taking it, giving it back whatever happens, and the loop between keys, answers and frames.
 //!
 //! Owns raw mode and its like. Messages that wait are all taken in before one frame is drawn; at most thirty are drawn a
-//! second, and none when nothing happened.
+//! second, and none when nothing happened; one that looks like the one before writes nothing.
+
+mod quiet;
 
 use std::io::{self, IsTerminal, Write};
 use std::panic;
@@ -28,6 +30,8 @@ use crate::message::{Effect, Effects, Msg, Now};
 use crate::model::{Model, Setup};
 use crate::update::{update, wake_at};
 use crate::view::view;
+
+use quiet::Quiet;
 
 /// The shortest time from frame to frame.
 const FRAME: Duration = Duration::from_millis(33);
@@ -185,7 +189,7 @@ fn play(setup: Setup, host: &mut dyn Host) -> Result<(), RunError> {
             }
         })?;
     let played = Stage {
-        terminal: Terminal::new(CrosstermBackend::new(io::stdout()))?,
+        terminal: Terminal::new(Quiet::new(CrosstermBackend::new(io::stdout())))?,
         model: Model::new(setup),
         keys: keys.clone(),
         start: Instant::now(),
@@ -199,7 +203,7 @@ fn play(setup: Setup, host: &mut dyn Host) -> Result<(), RunError> {
 }
 
 struct Stage {
-    terminal: Terminal<CrosstermBackend<io::Stdout>>,
+    terminal: Terminal<Quiet<CrosstermBackend<io::Stdout>>>,
     model: Model,
     keys: Arc<Keys>,
     start: Instant,
@@ -283,7 +287,7 @@ impl Stage {
         if std::mem::take(&mut self.is_unknown) {
             // Not `clear`, which asks the terminal where its cursor is: nobody waits here for the answer.
             execute!(io::stdout(), Clear(ClearType::All))?;
-            self.terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+            self.terminal = Terminal::new(Quiet::new(CrosstermBackend::new(io::stdout())))?;
         }
         let model = &mut self.model;
         self.terminal.draw(|frame| view(model, frame))?;

@@ -3,6 +3,7 @@
 //! Owns what each command does to a document. Never decides what the facts in it mean.
 
 use jiff::Timestamp;
+use minicbor::bytes::ByteArray;
 use rand_core::Rng;
 
 use moot_log::storage::Space;
@@ -15,7 +16,7 @@ use crate::command::{NoteKind, Seen, Splice};
 use crate::commands::select::{by_title, note, note_to_restore, shown_title};
 use crate::docs::fold_title;
 use crate::fault::{Outcome, failed, not_found, refused, usage};
-use crate::limits::NOTE_BYTES_MAX;
+use crate::limits::{NOTE_BYTES_MAX, READ_HEADS_MAX};
 use crate::notebook::{Notebook, Random, WriteNow};
 use crate::reply::{
     BacklinkRow, LinkRow, NoteChanged, NoteMade, NoteRow, NoteView, Reply, TitleChoice,
@@ -449,7 +450,11 @@ impl Notebook {
         version: [u8; 32],
         tx: &mut Tx<'_>,
     ) -> Outcome<()> {
-        let row = ReadRow { version };
+        let document = &self.fresh(doc, tx)?.document;
+        let heads = document.heads();
+        let is_shown = document.version().0 == version && heads.len() <= READ_HEADS_MAX;
+        let heads = is_shown.then(|| heads.iter().map(|head| ByteArray::from(head.0)).collect());
+        let row = ReadRow { version, heads };
         if tx.row::<ReadRow>(Space::Read, &self.id, &doc.0)?.as_ref() != Some(&row) {
             tx.put_row(Space::Read, &self.id, &doc.0, &row);
         }

@@ -28,10 +28,22 @@ pub(crate) struct Describe<'a> {
     pub(crate) attribution: &'a dyn Attribution,
 }
 
+/// Whether a document's words go into the search index with its row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Words {
+    /// They do.
+    Now,
+    /// At a pause: somebody types.
+    Later,
+    /// They do, whether or not the document is another one than its row says.
+    Again,
+}
+
 /// Computes a document's row and stages it with its place in the search index and its links. Answers the row, and the one that
 /// was there before.
 pub(crate) fn describe(
     what: &Describe<'_>,
+    words: Words,
     tx: &mut Tx<'_>,
 ) -> Result<(DocRow, Option<DocRow>), ReadError> {
     let before: Option<DocRow> = tx.row(Space::DocRow, &what.notebook, &what.doc.0)?;
@@ -47,6 +59,9 @@ pub(crate) fn describe(
         tx.put_row(Space::DocRow, &what.notebook, &what.doc.0, &row);
     }
     refind(what, before.as_ref(), found_by, tx);
+    if words == Words::Later {
+        return Ok((row, before));
+    }
     let text = match &meeting {
         Some(state) => Some(meeting::words(state, &what.document.text())),
         None if row.what == DocRow::NOTE && !row.deleted => Some(what.document.text()),

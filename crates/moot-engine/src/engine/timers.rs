@@ -26,6 +26,7 @@ impl Engine {
         for notebook in notebooks.values_mut() {
             let sealed = notebook.seal_paused(rng, tx);
             notebook.tell_failure(sealed, tx)?;
+            notebook.index_paused(tx)?;
             let carried = notebook.carry_overdue(rng, tx);
             notebook.tell_failure(carried, tx)?;
             let quiet = notebook
@@ -127,6 +128,9 @@ impl Engine {
     fn ask_to_be_woken(&mut self, tx: &mut Tx<'_>) {
         let now = tx.now.steady_ms;
         tx.wake_at(now + TICK_MS);
+        if !self.waits.deferred.is_empty() {
+            tx.wake_at(now);
+        }
         for notebook in self.notebooks.values_mut() {
             if !notebook.docs.dirty().is_empty() {
                 let quiet_at = notebook
@@ -136,6 +140,9 @@ impl Engine {
             }
             for doc in notebook.typing.keys() {
                 tx.wake_at(notebook.seal_due(doc));
+            }
+            if let Some(due) = notebook.index_due() {
+                tx.wake_at(due);
             }
             notebook.watch_for_gaps(now);
         }

@@ -7,8 +7,9 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use moot_group::{Live, Presence};
+use moot_log::storage::Space;
 use moot_notebook::{
-    ByteCount, BytePos, ChangeHash, DocId, Edit, Splice, gather, rebase, replace_whole,
+    ByteCount, BytePos, ChangeHash, DocId, Edit, Splice, Version, gather, rebase, replace_whole,
 };
 
 use super::{Notebook, Random, WriteNow};
@@ -16,8 +17,11 @@ use crate::command::Seen;
 use crate::commands::notes::check_length;
 use crate::commands::select::shown_title;
 use crate::fault::{Outcome, not_found, refused};
-use crate::limits::{EDITOR_SILENCE_MS, OPEN_TEXTS_MAX, PATCH_BYTES_KEPT, PATCHES_KEPT};
+use crate::limits::{
+    EDITOR_SILENCE_MS, OPEN_TEXTS_MAX, PATCH_BYTES_KEPT, PATCHES_KEPT, UNREAD_MAX,
+};
 use crate::reply::{Event, Named, NoteOpened, Reply};
+use crate::rows::ReadRow;
 use crate::tx::Tx;
 
 /// The texts that are open, by note.
@@ -104,6 +108,7 @@ impl Notebook {
     /// Opens a note for an editor, who is told of every change to it from then on.
     pub(crate) fn note_open(&mut self, text: &str, editor: u64, tx: &mut Tx<'_>) -> Outcome<Reply> {
         let (doc, row) = self.find_note(text, tx)?;
+        let unread = self.unread_in(doc, tx)?;
         self.mark_read(doc, row.version, tx)?;
         self.tell_open(doc, tx)?;
         let now = tx.now.steady_ms;
@@ -127,8 +132,24 @@ impl Notebook {
             title: shown_title(&row),
             text: open.text.clone(),
             revision: open.revision,
+            unread,
             deleted: row.deleted,
         }))
+    }
+
+    /// What was changed in a text since it was last read here.
+    fn unread_in(&mut self, doc: DocId, tx: &mut Tx<'_>) -> Outcome<Vec<(usize, usize)>> {
+        let read: Option<ReadRow> = tx.row(Space::Read, &self.id, &doc.0)?;
+        let document = &self.fresh(doc, tx)?.document;
+        let heads = read.and_then(|read| match read.heads {
+            Some(heads) => Some(heads.iter().map(|head| ChangeHash(**head)).collect()),
+            None => document.heads_of_version(Version(read.version)),
+        });
+        let edits = heads.and_then(|heads: Vec<ChangeHash>| document.splices_since(&heads).ok());
+        let splices = gather(&splices_of(edits.unwrap_or_default()));
+        // In rising order, so that none moves those before it.
+        let stretch = |splice: &Splice| (splice.at, splice.at + splice.insert.len());
+        Ok(splices.iter().map(stretch).take(UNREAD_MAX).collect())
     }
 
     fn make_room(&mut self, now_ms: u64) -> Outcome<()> {
@@ -211,18 +232,15 @@ impl Notebook {
         if known == heads {
             return Ok(());
         }
-        let exact = document.splices_since(&known).ok();
-        let now = document.text();
-        let Some(open) = self.open_texts.0.get(&doc) else {
+        let exact = document.splices_since(&known).map_err(|_| document.text());
+        let Some(open) = self.open_texts.0.get_mut(&doc) else {
             return Ok(());
         };
         // Where what was shown is no version of the document any more, what differs is told as well as it can be.
-        let edits = exact.unwrap_or_else(|| replace_whole(&open.text, &now));
+        let edits = exact.unwrap_or_else(|now| replace_whole(&open.text, &now));
         let splices = gather(&splices_of(edits));
         if splices.is_empty() {
-            if let Some(open) = self.open_texts.0.get_mut(&doc) {
-                open.heads = heads;
-            }
+            open.heads = heads;
             return Ok(());
         }
         self.tell_patch(doc, splices, None, tx)
@@ -235,21 +253,24 @@ impl Notebook {
         editor: Option<u64>,
         tx: &mut Tx<'_>,
     ) -> Outcome<()> {
-        let document = &self.fresh(doc, tx)?.document;
-        let (heads, text) = (document.heads(), document.text());
-        let notebook = self.id.to_string();
-        let Some(open) = self.open_texts.0.get_mut(&doc) else {
+        // Put back below; where the document cannot be read, nothing that is open counts any more.
+        let Some(mut open) = self.open_texts.0.remove(&doc) else {
             return Ok(());
         };
-        open.note(&splices, heads);
-        debug_assert!(open.text == text, "an open text is not what the note says");
+        let document = &self.fresh(doc, tx)?.document;
+        open.note(&splices, document.heads());
+        debug_assert!(
+            document.reads(&open.text),
+            "an open text is not what the note says"
+        );
         tx.event(Event::NotePatched {
-            notebook,
+            notebook: self.id.to_string(),
             id: doc.to_string(),
             revision: open.revision,
             splices,
             editor,
         });
+        self.open_texts.0.insert(doc, open);
         Ok(())
     }
 

@@ -156,7 +156,7 @@ impl Notebook {
         self.put_journal(doc, &row, tx)?;
         self.live.count(doc, frame.bytes().len());
         self.uncarried.entry(doc).or_insert(tx.now.steady_ms);
-        self.refresh(doc, tx)?;
+        self.refresh_typed(doc, tx)?;
         Ok(())
     }
 

@@ -241,7 +241,10 @@ impl Notebook {
             }
             WriteNow::Journal => self.journal(doc, log, made, rng, tx)?,
         }
-        let row = self.refresh(doc, tx)?;
+        let row = match how {
+            WriteNow::Entry => self.refresh(doc, tx)?,
+            WriteNow::Journal => self.refresh_typed(doc, tx)?,
+        };
         if was_read {
             self.mark_read(doc, row.version, tx)?;
         }

@@ -178,3 +178,89 @@ fn a_caret_is_where_its_person_left_it_although_others_write_before_it() {
     assert_eq!(carets, [("Ben".to_owned(), Some(tuesday))]);
     assert_eq!(ana.revision, 0);
 }
+
+fn found(world: &mut World, node: usize, query: &str) -> usize {
+    let search = Command::Search {
+        query: query.to_owned(),
+        limit: 5,
+    };
+    let asked = world.ask(node, search);
+    for _ in 0..10 {
+        match world.answer(asked).cloned() {
+            Some(Ok(Reply::Found(rows))) => return rows.len(),
+            Some(other) => panic!("not found: {other:?}"),
+            None => world.run_for(1),
+        }
+    }
+    panic!("a search is not answered");
+}
+
+/// What is typed goes into the search index at a pause; whoever searches sooner misses nothing all the same, nor after a crash.
+#[test]
+fn a_search_finds_what_was_typed_a_moment_ago() {
+    let mut world = World::new(6);
+    shared(&mut world, &["Ana", "Ben"]);
+    let rota = note(&mut world, 0, "Rota", "Monday\n");
+    world.run_for(MINUTE_MS);
+    let ana = Screen::open(&mut world, 0, 1, &rota);
+    assert_eq!(ana.type_in(&mut world, 0, 0, "wheelbarrow "), Some(true));
+    world.run_for(300);
+    assert_eq!(found(&mut world, 0, "wheelbarrow"), 1);
+    assert_eq!(found(&mut world, 1, "wheelbarrow"), 1);
+    let ben = Screen::open(&mut world, 1, 2, &rota);
+    assert_eq!(ben.type_in(&mut world, 0, 0, "trowel "), Some(true));
+    world.run_for(300);
+    for node in [0, 1] {
+        world.crash(node, moot_sim::world::Crash::Killed);
+        world.start(node);
+        world.run_for(100);
+        assert_eq!(found(&mut world, node, "trowel"), 1, "at {node}");
+        assert_eq!(found(&mut world, node, "wheelbarrow"), 1, "at {node}");
+    }
+}
+
+#[test]
+fn who_opens_a_note_again_is_told_what_others_changed_meanwhile() {
+    let mut world = World::new(7);
+    shared(&mut world, &["Ana", "Ben"]);
+    let rota = note(&mut world, 0, "Rota", "Monday Ana\nTuesday Ben\n");
+    world.run_for(MINUTE_MS);
+    let unread = |world: &mut World, node: usize| {
+        let open = Command::NoteOpen {
+            note: rota.clone(),
+            editor: 9,
+        };
+        match world.get(node, open) {
+            Some(Ok(Reply::NoteOpened(opened))) => {
+                let text = opened.text;
+                let stretches = opened.unread.into_iter();
+                stretches
+                    .map(|(from, to)| text[from..to].to_owned())
+                    .collect::<Vec<_>>()
+            }
+            other => panic!("the note does not open: {other:?}"),
+        }
+    };
+    let close = Command::NoteClose {
+        note: rota.clone(),
+        editor: 9,
+    };
+    assert!(unread(&mut world, 1).is_empty(), "all of it is new");
+    let _ = world.get(1, close);
+    world.run_for(MINUTE_MS);
+    let ana = Screen::open(&mut world, 0, 1, &rota);
+    let (tuesday, end) = (
+        "Monday Ana\nTuesday ".len(),
+        "Monday Ana\nTuesday Ben\n".len(),
+    );
+    assert_eq!(ana.type_in(&mut world, end, 0, "Friday Cleo\n"), Some(true));
+    assert_eq!(ana.type_in(&mut world, tuesday, 3, ""), Some(true));
+    assert_eq!(ana.type_in(&mut world, 0, 0, "Rota\n"), Some(true));
+    world.run_for(MINUTE_MS);
+    assert_eq!(unread(&mut world, 1), ["Rota\n", "", "Friday Cleo\n"]);
+    assert!(unread(&mut world, 1).is_empty(), "it was read");
+    assert!(
+        unread(&mut world, 0).is_empty(),
+        "one's own is never unread"
+    );
+}

@@ -78,6 +78,7 @@ impl Editor {
             row = next;
         }
         let cursor = self.cursor(area);
+        self.draw_news(area, &shown, buf, look);
         self.draw_people(area, &shown, cursor, buf, look, now_ms);
         cursor
     }

@@ -179,6 +179,7 @@ impl Editor {
             for other in &mut self.others {
                 other.follow(splice, None);
             }
+            self.news.follow(splice);
             back.push(Splice {
                 at: splice.at,
                 delete: splice.insert.len(),

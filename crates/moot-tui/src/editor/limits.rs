@@ -27,6 +27,9 @@ pub(super) const OTHER_NAMED_MS: u64 = 2_000;
 /// Cells of another's name.
 pub(super) const NAME_CELLS_MAX: usize = 20;
 
+/// How soon after a click another at the same place is its second: what systems take by default.
+pub(super) const CLICK_MS_MAX: u64 = 500;
+
 /// Columns to a tab stop.
 pub(super) const TAB_CELLS: usize = 4;
 

@@ -143,6 +143,20 @@ impl Text {
         at
     }
 
+    /// The word that a place is in or before; the blanks or signs, where it is in no word.
+    pub(super) fn word_around(&self, at: usize) -> Range<usize> {
+        let line = self.line_range(self.line_at(at));
+        let mut from = line.start;
+        for segment in self.text[line.clone()].split_word_bounds() {
+            let to = from + segment.len();
+            if at < to || to == line.end {
+                return self.snap(from)..self.snap(to);
+            }
+            from = to;
+        }
+        line
+    }
+
     /// Where the word that goes on at a place, or the next one, ends.
     pub(super) fn word_end(&self, at: usize) -> usize {
         let mut to = at;

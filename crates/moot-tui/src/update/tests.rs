@@ -126,6 +126,7 @@ fn opened(title: &str, text: &str) -> Reply {
         title: title.to_owned(),
         text: text.to_owned(),
         revision: 0,
+        unread: Vec::new(),
         deleted: false,
     })
 }

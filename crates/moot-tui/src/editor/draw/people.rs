@@ -1,4 +1,4 @@
-//! Who is where, at the right edge: a letter beside each row that somebody is on, marks for who is above and below, and names for a moment.
+//! What is new and who is where, at the right edge: a mark or a letter beside each row that somebody is on, marks for who is above and below, and names for a moment.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -12,6 +12,18 @@ use super::super::page::RowEnd;
 use super::{Look, Shown, margin};
 
 impl Editor {
+    /// A mark beside the rows that others changed since one was last here.
+    pub(super) fn draw_news(&self, area: Rect, shown: &[Shown], buf: &mut Buffer, look: &Look) {
+        if margin(area) == 0 {
+            return;
+        }
+        for row in shown {
+            if self.news.touches(&row.range) {
+                edge(area, row.y, 2, '▎', look.text.patch(look.marker), buf);
+            }
+        }
+    }
+
     pub(super) fn draw_people(
         &self,
         area: Rect,

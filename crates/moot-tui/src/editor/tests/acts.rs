@@ -330,3 +330,25 @@ fn what_was_not_confirmed_is_kept_over_a_lost_connection_once() {
         assert_eq!((rest.base, rest.splices[0].insert.as_str()), (7, expect));
     }
 }
+
+#[test]
+fn a_second_click_selects_the_word_and_a_third_the_line() {
+    let mut some = editor("|see [[Water rota]], na\u{ef}ve\nnext 你好");
+    let mut buf = ratatui::buffer::Buffer::empty(ratatui::layout::Rect::new(0, 0, 40, 3));
+    let _ = some.render(buf.area, &mut buf, &super::super::Look::plain(), 0);
+    let mut click = |row, column, at_ms| {
+        some.click(row, column, at_ms);
+        some.selected().unwrap_or_default()
+    };
+    assert_eq!(click(0, 8, 0), "");
+    assert_eq!(click(0, 8, 100), "Water");
+    assert_eq!(click(0, 8, 200), "see [[Water rota]], na\u{ef}ve");
+    assert_eq!(click(0, 8, 300), "", "a fourth begins anew");
+    assert_eq!(click(0, 22, 400), "", "elsewhere");
+    assert_eq!(click(0, 22, 500), "na\u{ef}ve");
+    assert_eq!(click(0, 8, 2_000), "");
+    assert_eq!(click(0, 8, 2_500), "", "too late");
+    assert_eq!(click(1, 39, 9_000), "");
+    assert_eq!(click(1, 39, 9_001), "好", "behind the end, the last word");
+    assert_eq!(click(2, 0, 20_000), "");
+}

@@ -235,3 +235,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_new_is_marked_beside_its_rows_and_goes_along_with_the_text() {
+    let mut some = editor("|one\ntwo\nthree\nfour");
+    some.set_unread(vec![4..8, 13..13]);
+    let marks = |some: &mut Editor| -> Vec<bool> {
+        let (buf, _) = draw(some, 12, 5, 0);
+        (0..5).map(|y| buf[(10, y)].symbol() == "▎").collect()
+    };
+    assert_eq!(marks(&mut some), [false, true, true, false, false]);
+    let _ = acts(&mut some, &[typed("a"), Act::Newline]);
+    assert_eq!(marks(&mut some), [false, false, true, true, false]);
+    some.set_others(vec![other("Ben", 6, 0)]);
+    let (buf, _) = draw(&mut some, 12, 5, 5_000);
+    assert_eq!(row(&buf, 2), "two       ·B", "a person goes before it");
+    some.set_unread(vec![0..99, 99..99]);
+    assert_eq!(
+        marks(&mut some),
+        [false; 5],
+        "what is not in the text is none"
+    );
+}

@@ -44,6 +44,28 @@ proptest! {
     }
 
     #[test]
+    fn every_cell_of_a_row_leads_to_a_place_on_it(text in hard_text(), cells in 1..60_usize) {
+        let mut page = Page::new(&text, cells);
+        let mut row = page.row_of(0);
+        loop {
+            let mut last = 0;
+            for column in 0..cells + 2 {
+                let at = page.place_at(row, column);
+                prop_assert!(page.text().is_edge(at) && at >= last, "{:?} {}", row, column);
+                prop_assert_eq!(page.row_of(at), row);
+                prop_assert!(page.column_of(at) <= column);
+                last = at;
+            }
+            prop_assert_eq!(last, page.last_place(row));
+            let next = page.down(row, 1);
+            if next == row {
+                break;
+            }
+            row = next;
+        }
+    }
+
+    #[test]
     fn rows_follow_on_each_other_and_hold_what_fits(text in hard_text(), cells in 2..60_usize) {
         let mut page = Page::new(&text, cells);
         let mut row = page.row_of(0);

@@ -137,6 +137,10 @@ proptest! {
             now_ms += later_ms;
             happen(&mut editors[index], &mut server, index, event, now_ms);
             check_sound(&editors[index])?;
+            let editor = &editors[index];
+            if editor.is_saved() && editor.revision() == server.revision() {
+                prop_assert_eq!(editor.text(), &server.text, "nothing is under way");
+            }
         }
         settle(&mut editors, &mut server);
         for editor in &editors {

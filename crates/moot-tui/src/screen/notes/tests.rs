@@ -98,6 +98,7 @@ fn opened(mut model: Model, text: &str) -> Model {
         title: title.clone(),
         text: text.to_owned(),
         revision: 4,
+        unread: Vec::new(),
         deleted: false,
     };
     answer(&mut model, &effects, Ok(Reply::NoteOpened(note)));

@@ -100,7 +100,8 @@ pub(super) fn open(model: &mut Model, id: &str) -> Effects {
 }
 
 fn opened_first(model: &mut Model, opened: NoteOpened) {
-    let editor = Editor::open(&opened.text, opened.revision, model.setup.editor);
+    let mut editor = Editor::open(&opened.text, opened.revision, model.setup.editor);
+    editor.set_unread(opened.unread.iter().map(|(from, to)| *from..*to).collect());
     if let Some(row) = model
         .screens
         .notes

@@ -91,10 +91,9 @@ pub(in crate::screen::notes) fn mouse(model: &mut Model, event: &MouseEvent) -> 
     let Some(open) = &mut model.screens.notes.open else {
         return Effects::new();
     };
-    let motion = Motion::To {
-        row: event.row.saturating_sub(area.y),
-        column: event.column.saturating_sub(area.x),
-    };
+    let row = event.row.saturating_sub(area.y);
+    let column = event.column.saturating_sub(area.x);
+    let motion = Motion::To { row, column };
     let act = match event.kind {
         MouseEventKind::ScrollDown => {
             open.editor.scroll(3);
@@ -104,7 +103,10 @@ pub(in crate::screen::notes) fn mouse(model: &mut Model, event: &MouseEvent) -> 
             open.editor.scroll(-3);
             return Effects::new();
         }
-        MouseEventKind::Down(MouseButton::Left) => Act::Move(motion),
+        MouseEventKind::Down(MouseButton::Left) => {
+            open.editor.click(row, column, now);
+            return Effects::new();
+        }
         MouseEventKind::Drag(MouseButton::Left) => Act::Select(motion),
         _ => return Effects::new(),
     };
