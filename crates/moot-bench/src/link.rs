@@ -2,8 +2,11 @@
 
 use std::collections::VecDeque;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
-use moot_engine::{Command, Dial, Effects, Event, Input, PeerName, Reach, Reply, Role, StreamId};
+use moot_engine::{
+    Command, CommandError, Dial, Effects, Event, Input, PeerName, Reach, Reply, Role, StreamId,
+};
 
 use crate::Outcome;
 use crate::ours::{Machine, Saving};
@@ -12,19 +15,19 @@ use crate::ours::{Machine, Saving};
 const ROUNDS_MAX: usize = 10_000;
 
 /// The two, and what is on its way from each to the other.
-pub(super) struct Link {
+pub(crate) struct Link {
     machines: [Machine; 2],
     names: [PeerName; 2],
     on_way: [VecDeque<(usize, Vec<u8>)>; 2],
     events: [Vec<Event>; 2],
     /// How many edits of each have gone out: what the frames that are sent now may hold.
-    pub(super) sent: [usize; 2],
+    pub(crate) sent: [usize; 2],
     ticks: [Option<u64>; 2],
     is_open: bool,
 }
 
 impl Link {
-    pub(super) fn between(one: &Path, other: &Path) -> Outcome<Self> {
+    pub(crate) fn between(one: &Path, other: &Path) -> Outcome<Self> {
         let (ana, of_ana) = Machine::open(one, Saving::Relaxed)?;
         let (ben, of_ben) = Machine::open(other, Saving::Relaxed)?;
         let mut link = Self {
@@ -61,7 +64,7 @@ impl Link {
     }
 
     /// Delivers everything until both are silent.
-    pub(super) fn settle(&mut self) -> Outcome<()> {
+    pub(crate) fn settle(&mut self) -> Outcome<()> {
         for _ in 0..ROUNDS_MAX {
             let one = self.deliver(0, usize::MAX)?;
             let other = self.deliver(1, usize::MAX)?;
@@ -73,35 +76,59 @@ impl Link {
     }
 
     /// Delivers to one what the other sent when no more than so many of its edits had gone out; whether there was any.
-    pub(super) fn deliver(&mut self, to: usize, upto: usize) -> Outcome<bool> {
+    pub(crate) fn deliver(&mut self, to: usize, upto: usize) -> Outcome<bool> {
         let mut any = false;
         while let Some((_, bytes)) = self.on_way[1 - to].pop_front_if(|(sent, _)| *sent <= upto) {
             any = true;
             let stream = StreamId(1);
             self.handle(to, Input::Frame { stream, bytes })?;
         }
-        if self.ticks[to]
-            .is_some_and(|at| self.machines[to].instant_of(at).elapsed().as_millis() > 0)
-        {
-            self.ticks[to] = None;
-            self.handle(to, Input::Tick)?;
-        }
+        self.tick(to)?;
         Ok(any)
     }
 
-    pub(super) fn ask(&mut self, own: usize, command: Command) -> Outcome<Reply> {
-        let shown = format!("{command:?}");
+    /// Lets time pass for both; tells how long each took for what was due.
+    pub(crate) fn pass(&mut self, time: Duration) -> Outcome<[Duration; 2]> {
+        let mut took = [Duration::ZERO; 2];
+        for own in [0, 1] {
+            self.machines[own].pass(time);
+            let begun = Instant::now();
+            self.tick(own)?;
+            took[own] = begun.elapsed();
+        }
+        Ok(took)
+    }
+
+    fn tick(&mut self, own: usize) -> Outcome<()> {
+        if self.ticks[own].is_some_and(|at| self.machines[own].has_come(at)) {
+            self.ticks[own] = None;
+            self.handle(own, Input::Tick)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn ask(&mut self, own: usize, command: Command) -> Outcome<Reply> {
+        let answer = self.try_ask(own, command)?;
+        Ok(answer.map_err(|error| error.message)?)
+    }
+
+    /// A command, answered as the program's screen is.
+    pub(crate) fn try_ask(
+        &mut self,
+        own: usize,
+        command: Command,
+    ) -> Outcome<Result<Reply, CommandError>> {
         let (answer, effects) = self.machines[own].ask_and(command)?;
         self.carry_out(own, effects)?;
-        Ok(answer.map_err(|error| format!("{shown}: {}", error.message))?)
+        Ok(answer)
     }
 
     /// What happened at one since this was last asked.
-    pub(super) fn take_events(&mut self, own: usize) -> Vec<Event> {
+    pub(crate) fn take_events(&mut self, own: usize) -> Vec<Event> {
         std::mem::take(&mut self.events[own])
     }
 
-    pub(super) fn close(self) -> Outcome<()> {
+    pub(crate) fn close(self) -> Outcome<()> {
         let [ana, ben] = self.machines;
         ana.close()?;
         ben.close()

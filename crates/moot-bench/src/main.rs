@@ -6,6 +6,7 @@ mod at_scale;
 mod catch_up;
 mod in_step;
 mod keys;
+mod link;
 mod live;
 mod meetings;
 mod ours;

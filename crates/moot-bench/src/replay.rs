@@ -2,12 +2,11 @@
 //!
 //! Each person's letters go into their view, from there in batches to their engine, and live to the other's. A view hears of the
 //! other's letters exactly when the trace says that its person saw them. The engines are linked in this process, each on its
-//! own store; time is that of the clock, commits are handed to the operating system.
+//! own store. Their clocks go on by a tenth of a second for each edit; commits are handed to the operating system.
 
-mod link;
 mod trace;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use moot_engine::command::{NoteKind, Seen};
 use moot_engine::{Command, Event, Reply};
@@ -15,12 +14,15 @@ use moot_tui::editor::{Act, Editor, Look, Outgoing, Patch};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use self::link::Link;
 use self::trace::{Trace, Typed};
 use crate::in_step::pair;
+use crate::link::Link;
 use crate::series::Series;
 use crate::workload::Size;
 use crate::{Options, Outcome};
+
+/// How long a key takes by the engines' clocks, so that they make entries of what is typed as they do for people.
+const KEY: Duration = Duration::from_millis(100);
 
 /// How many cells an editor has.
 const AREA: Rect = Rect {
@@ -90,54 +92,75 @@ fn replay(trace: &Trace) -> Outcome<f64> {
         Person::open(&mut link, 0, &made.id)?,
         Person::open(&mut link, 1, &made.id)?,
     ];
+    let begun = Instant::now();
+    type_all(trace, &mut link, &mut people, begun)?;
+    for (own, person) in people.iter_mut().enumerate() {
+        person.send(&mut link, own)?;
+    }
+    link.settle()?;
+    for (own, person) in people.iter_mut().enumerate() {
+        person.hear(&mut link, own)?;
+    }
+    let took = begun.elapsed().as_secs_f64();
+    for (own, person) in people.iter().enumerate() {
+        check_end(trace, &mut link, own, person)?;
+    }
+    link.close()?;
+    Ok(took)
+}
+
+/// Types every edit when its person has seen of the other what they had seen. A frame is drawn whenever they see anything, and
+/// whenever a batch goes out.
+fn type_all(
+    trace: &Trace,
+    link: &mut Link,
+    people: &mut [Person; 2],
+    begun: Instant,
+) -> Outcome<()> {
     let mut buffer = Buffer::empty(AREA);
     let look = Look::plain();
-    let begun = Instant::now();
     for typed in &trace.typed {
-        let (own, other) = (typed.agent, 1 - typed.agent);
-        if typed.sees > 0 && link.deliver(own, typed.sees)? {
-            let events = link.take_events(own);
-            people[own].follow(&events)?;
+        let own = typed.agent;
+        link.pass(KEY)?;
+        if typed.sees > 0 {
+            // What was typed before this was seen is the engine's before it hears of it, as in the trace.
+            people[own].send(link, own)?;
+            link.deliver(own, typed.sees)?;
+            people[own].hear(link, own)?;
             people[own]
                 .editor
                 .render(AREA, &mut buffer, &look, ms(begun));
         }
         people[own].type_in(typed, ms(begun));
         if trace.is_awaited(own, people[own].made) {
-            people[own].send(&mut link, own)?;
+            people[own].send(link, own)?;
             people[own]
                 .editor
                 .render(AREA, &mut buffer, &look, ms(begun));
         }
-        debug_assert!(other < 2);
     }
-    for own in [0, 1] {
-        people[own].send(&mut link, own)?;
-    }
-    for own in [0, 1] {
-        link.deliver(own, usize::MAX)?;
-        let events = link.take_events(own);
-        people[own].follow(&events)?;
-    }
-    let took = begun.elapsed().as_secs_f64();
-    for (own, person) in people.iter().enumerate() {
-        let shown = link.ask(
-            own,
-            Command::NotePeek {
-                note: made.id.clone(),
-            },
-        )?;
-        let Reply::Note(note) = shown else {
-            return Err("no note is there".into());
-        };
-        for (text, whose) in [(person.editor.text(), "view"), (&note.body, "engine")] {
-            if text != trace.end {
-                return Err(format!("{whose} {own} does not end with the trace's text").into());
-            }
+    Ok(())
+}
+
+/// Whether a view and its engine show the trace's text.
+fn check_end(trace: &Trace, link: &mut Link, own: usize, person: &Person) -> Outcome<()> {
+    let note = person.note.clone();
+    let Reply::Note(note) = link.ask(own, Command::NotePeek { note })? else {
+        return Err("no note is there".into());
+    };
+    for (text, whose) in [(person.editor.text(), "view"), (&note.body, "engine")] {
+        if text != trace.end {
+            let both = text.bytes().zip(trace.end.bytes());
+            return Err(format!(
+                "{whose} {own} does not end with the trace's text: {} bytes, {} are expected, byte {} is another",
+                text.len(),
+                trace.end.len(),
+                both.take_while(|(one, other)| one == other).count(),
+            )
+            .into());
         }
     }
-    link.close()?;
-    Ok(took)
+    Ok(())
 }
 
 fn ms(begun: Instant) -> u64 {
@@ -201,12 +224,12 @@ impl Person {
                 seen: Some(seen),
             },
         )?;
-        let events = link.take_events(own);
-        self.follow(&events)
+        self.hear(link, own)
     }
 
-    fn follow(&mut self, events: &[Event]) -> Outcome<()> {
-        for event in events {
+    /// Takes in what happened to the text.
+    fn hear(&mut self, link: &mut Link, own: usize) -> Outcome<()> {
+        for event in &link.take_events(own) {
             if let Event::NotePatched {
                 id,
                 revision,

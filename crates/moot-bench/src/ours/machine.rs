@@ -1,7 +1,7 @@
 //! Engine and store together: an input goes in, the batch is committed, the rest of the effects comes out.
 
 use std::path::Path;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use moot_engine::{
     Command, CommandError, Effects, Engine, Input, Now, Opening, PeerName, Place, Reply, ReplyTo,
@@ -28,6 +28,8 @@ pub(crate) struct Machine {
     engine: Engine,
     store: SqliteStore,
     begun: Instant,
+    /// How far the engine's clock is ahead of the time since.
+    ahead: Duration,
     saving: Saving,
     asked: u64,
 }
@@ -50,7 +52,7 @@ impl Machine {
             },
             marker: None,
         };
-        let (mut engine, effects) = Engine::open(opening, now(begun), &store)?;
+        let (mut engine, effects) = Engine::open(opening, now(begun, Duration::ZERO), &store)?;
         let peer = peer_id_of(&SecretKey::from_bytes(engine.network_key()));
         engine.set_peer_name(PeerName(peer.to_string()));
         engine.set_verifier(super::verifying::verify);
@@ -59,6 +61,7 @@ impl Machine {
             engine,
             store,
             begun,
+            ahead: Duration::ZERO,
             saving,
             asked: 0,
         };
@@ -75,9 +78,21 @@ impl Machine {
         self.begun + std::time::Duration::from_millis(steady_ms)
     }
 
+    /// Lets time pass for the engine that does not pass here.
+    pub(crate) fn pass(&mut self, time: Duration) {
+        self.ahead += time;
+    }
+
+    /// Whether a time on the engine's steady clock has come.
+    pub(crate) fn has_come(&self, steady_ms: u64) -> bool {
+        now(self.begun, self.ahead).steady_ms >= steady_ms
+    }
+
     /// Takes an input in. What comes out is committed.
     pub(crate) fn handle(&mut self, input: Input) -> Outcome<Effects> {
-        let effects = self.engine.handle(now(self.begun), input, &self.store);
+        let effects = self
+            .engine
+            .handle(now(self.begun, self.ahead), input, &self.store);
         self.commit(effects)
     }
 
@@ -135,12 +150,13 @@ impl Machine {
     }
 }
 
-fn now(begun: Instant) -> Now {
+fn now(begun: Instant, ahead: Duration) -> Now {
     let wall = SystemTime::now()
         .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+        .unwrap_or_default()
+        + ahead;
     Now {
         wall_ms: i64::try_from(wall.as_millis()).unwrap_or(i64::MAX),
-        steady_ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+        steady_ms: u64::try_from((begun.elapsed() + ahead).as_millis()).unwrap_or(u64::MAX),
     }
 }
