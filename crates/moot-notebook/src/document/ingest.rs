@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use automerge::{Automerge, Change, PatchLog, ReadDoc};
 
-use super::remake::{Remade, remake, told};
+use super::remake::{Remade, Standing, remake, said, told};
 use super::{Document, contest};
 use crate::base;
 use crate::change::Decoded;
@@ -348,20 +348,15 @@ impl Document {
         let heads = self.heads_with(chosen.iter().map(|one| one.index));
         let changes: Vec<Change> = chosen.iter().map(|one| one.change.clone()).collect();
         let mut library = self.library.clone();
-        let is_told = changes.len() <= TOLD_CHANGES_MAX;
-        let mut log = if is_told {
-            PatchLog::active()
-        } else {
-            PatchLog::inactive()
-        };
-        library.apply_changes_log_patches(changes, &mut log).ok()?;
+        library.apply_changes(changes.clone()).ok()?;
         let stands: BTreeSet<ChangeHash> = library
             .get_heads()
             .iter()
             .map(|head| ChangeHash(head.0))
             .collect();
         let text = library.text(base::body()).ok()?;
-        let splices = is_told.then(|| told(&library, &mut log, &self.text, &text));
+        let is_told = changes.len() <= TOLD_CHANGES_MAX && stands == heads;
+        let splices = is_told.then(|| self.what_came(&library, &text, &changes));
         (stands == heads).then_some(Applied {
             library,
             text,
@@ -369,6 +364,22 @@ impl Document {
             splices: splices.flatten(),
             #[cfg(test)]
             remade: 0,
+        })
+    }
+
+    /// What changes did to the text: by what they say, else by what the library says, which costs another walk.
+    fn what_came(&self, library: &Automerge, text: &str, changes: &[Change]) -> Option<Vec<Edit>> {
+        let before = Standing {
+            library: &self.library,
+            text: &self.text,
+        };
+        said(before, Standing { library, text }, changes).or_else(|| {
+            let mut log = PatchLog::active();
+            let mut library = self.library.clone();
+            library
+                .apply_changes_log_patches(changes.to_vec(), &mut log)
+                .ok()?;
+            told(&library, &mut log, &self.text, text)
         })
     }
 

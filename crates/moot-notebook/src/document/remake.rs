@@ -24,9 +24,19 @@ pub(super) struct Remade {
 
 /// Something that a change says, operations in a row taken together.
 enum Step {
-    Insert { after: Option<OpName>, text: String },
-    Delete { of: OpName, characters: usize },
-    Fact { key: String, bytes: Vec<u8> },
+    Insert {
+        first: OpName,
+        after: Option<OpName>,
+        text: String,
+    },
+    Delete {
+        of: OpName,
+        characters: usize,
+    },
+    Fact {
+        key: String,
+        bytes: Vec<u8>,
+    },
 }
 
 /// Makes a change anew in a copy; `None` where another change came of it, or it says too many things. May panic where the
@@ -73,7 +83,11 @@ fn steps_of(change: &Change) -> Option<Vec<Step>> {
             }
             (Op::Insert { after }, _) => {
                 let text = character(op)?.to_owned();
-                steps.push(Step::Insert { after, text });
+                steps.push(Step::Insert {
+                    first: own,
+                    after,
+                    text,
+                });
                 last = Some(own);
             }
             (Op::Delete { of }, Some(Step::Delete { characters, .. }))
@@ -132,16 +146,17 @@ fn typed<'a>(transaction: Transaction<'a>, text: &str, steps: Vec<Step>) -> Opti
 impl Typing<'_> {
     fn take(&mut self, step: Step) -> Option<()> {
         match step {
-            Step::Insert { after, text } => {
+            Step::Insert { after, text, .. } => {
                 let at = match after {
                     None => 0,
-                    Some(name) => self.end_of(self.place_of(name)?, 1)?,
+                    Some(name) => end_of(&self.text, place_of(&self.transaction, name)?, 1)?,
                 };
                 self.splice(at, at, text)
             }
             Step::Delete { of, characters } => {
-                let at = self.place_of(of)?;
-                self.splice(at, self.end_of(at, characters)?, String::new())
+                let at = place_of(&self.transaction, of)?;
+                let end = end_of(&self.text, at, characters)?;
+                self.splice(at, end, String::new())
             }
             Step::Fact { key, bytes } => self
                 .transaction
@@ -150,38 +165,86 @@ impl Typing<'_> {
         }
     }
 
-    /// Where a character begins; somewhere near for one that is gone.
-    fn place_of(&self, name: OpName) -> Option<usize> {
-        let actor = base::library_actor(&name.actor).to_hex_string();
-        let cursor = Cursor::try_from(format!("{}@{actor}", name.counter)).ok()?;
-        self.transaction
-            .get_cursor_position(base::body(), &cursor, None)
-            .ok()
-    }
-
-    /// Where so many characters end that begin at a byte.
-    fn end_of(&self, at: usize, characters: usize) -> Option<usize> {
-        let mut rest = self.text.get(at..)?.chars();
-        let from = rest.as_str().len();
-        for _ in 0..characters {
-            rest.next()?;
-        }
-        Some(at + from - rest.as_str().len())
-    }
-
     fn splice(&mut self, at: usize, end: usize, insert: String) -> Option<()> {
         let bytes = isize::try_from(end - at).ok()?;
         self.transaction
             .splice_text(base::body(), at, bytes, &insert)
             .ok()?;
         self.text.replace_range(at..end, &insert);
-        self.splices.push(Edit::Splice {
-            at: BytePos(at),
-            delete: ByteCount(end - at),
-            insert,
-        });
+        self.splices.push(splice(at, end, insert));
         Some(())
     }
+}
+
+fn splice(at: usize, end: usize, insert: String) -> Edit {
+    Edit::Splice {
+        at: BytePos(at),
+        delete: ByteCount(end - at),
+        insert,
+    }
+}
+
+/// Where a character begins; somewhere near for one that is gone.
+fn place_of(library: &impl ReadDoc, name: OpName) -> Option<usize> {
+    let actor = base::library_actor(&name.actor).to_hex_string();
+    let cursor = Cursor::try_from(format!("{}@{actor}", name.counter)).ok()?;
+    library
+        .get_cursor_position(base::body(), &cursor, None)
+        .ok()
+}
+
+/// Where so many characters end that begin at a byte.
+fn end_of(text: &str, at: usize, characters: usize) -> Option<usize> {
+    let mut rest = text.get(at..)?.chars();
+    let from = rest.as_str().len();
+    for _ in 0..characters {
+        rest.next()?;
+    }
+    Some(at + from - rest.as_str().len())
+}
+
+/// A document and its text.
+#[derive(Clone, Copy)]
+pub(super) struct Standing<'a> {
+    pub(super) library: &'a Automerge,
+    pub(super) text: &'a str,
+}
+
+/// What changes did to a text, by what they say: what goes is looked for in the text before, what comes in the text after.
+/// `None` where that does not lead from the one to the other: one of them took out what was gone already.
+pub(super) fn said(
+    before: Standing<'_>,
+    after: Standing<'_>,
+    changes: &[Change],
+) -> Option<Vec<Edit>> {
+    let (mut gone, mut come) = (Vec::new(), Vec::new());
+    for change in changes {
+        for step in steps_of(change)? {
+            match step {
+                Step::Insert { first, text, .. } => {
+                    come.push((place_of(after.library, first)?, text));
+                }
+                Step::Delete { of, characters } => {
+                    let at = place_of(before.library, of)?;
+                    gone.push((at, end_of(before.text, at, characters)?));
+                }
+                Step::Fact { .. } => {}
+            }
+        }
+    }
+    // From behind, so that no place moves; what comes in rising order, each to where it stands in the end.
+    gone.sort_unstable_by(|one, other| other.cmp(one));
+    come.sort();
+    let gone = gone.into_iter().map(|(at, end)| (at, end, String::new()));
+    let come = come.into_iter().map(|(at, text)| (at, at, text));
+    let mut text = before.text.to_owned();
+    let mut splices = Vec::new();
+    for (at, end, insert) in gone.chain(come) {
+        text.get(at..end)?;
+        text.replace_range(at..end, &insert);
+        splices.push(splice(at, end, insert));
+    }
+    (text == after.text).then_some(splices)
 }
 
 /// What the library says that it did to the text, if that leads from the text before to the text after.
@@ -207,11 +270,7 @@ pub(super) fn told(
             return None;
         }
         text.replace_range(at..at + bytes, &insert);
-        splices.push(Edit::Splice {
-            at: BytePos(at),
-            delete: ByteCount(bytes),
-            insert,
-        });
+        splices.push(splice(at, at + bytes, insert));
     }
     (text == after).then_some(splices)
 }

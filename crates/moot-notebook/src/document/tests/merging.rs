@@ -344,6 +344,22 @@ fn what_was_typed_at_once_by_two_is_told_place_by_place() {
     assert_eq!(ana.text(), ben.text());
 }
 
+/// What both took out is taken out once: what the change says is not what it does, and the library is asked.
+#[test]
+fn what_two_took_out_at_once_is_told_once() {
+    let mut ana = Document::new();
+    edit(&mut ana, CLEO, &[splice(0, 0, "one two three")]);
+    let mut ben = ana.clone();
+    let of_ana = edit(&mut ana, ANA, &[splice(2, 6, ""), splice(0, 0, "x")]);
+    edit(&mut ben, BEN, &[splice(4, 9, "2")]);
+    let (before, heads) = (ben.text(), ben.heads());
+    give(&mut ben, ANA, &of_ana);
+    let told = ben.late.since(&heads.iter().copied().collect());
+    let told = told.expect("it is known without comparing the texts");
+    assert_eq!(done(before, &told), ben.text());
+    assert_eq!(ben.text(), "xon2");
+}
+
 #[test]
 fn a_text_is_followed_also_from_long_ago() {
     let mut document = Document::new();
