@@ -61,6 +61,8 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
             "rand_core",
             "serde",
             "thiserror",
+            // Titles are compared as composed letters. The unicode-rs tables, which moot-store links already.
+            "unicode-normalization",
         ],
         dev_dependencies: &["proptest"],
     },
@@ -174,6 +176,8 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
             "toml",
             "tracing",
             "tracing-subscriber",
+            // File names that differ only in how letters are composed are one name on some systems.
+            "unicode-normalization",
             "unicode-width",
         ],
         dev_dependencies: &[

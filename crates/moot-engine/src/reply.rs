@@ -483,6 +483,9 @@ pub struct PeerRow {
     /// Whether it wrote more than its share, so that what it wrote is passed on last.
     #[serde(default)]
     pub muted: bool,
+    /// Whether it is a copy of this very home: the same device under another name.
+    #[serde(default)]
+    pub copy: bool,
 }
 
 /// How a notebook stands.

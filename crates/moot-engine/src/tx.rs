@@ -379,6 +379,31 @@ impl<'a> Tx<'a> {
         found
     }
 
+    /// What the search index holds of a notebook, with what is staged here.
+    pub(crate) fn indexed(
+        &self,
+        notebook: &NotebookId,
+    ) -> Result<BTreeMap<[u8; 16], Indexed>, ReadError> {
+        let kept = self.store.indexed(notebook)?.into_iter();
+        let mut indexed: BTreeMap<_, _> = kept.map(|document| (document.doc, document)).collect();
+        for op in &self.effects.commit.ops {
+            match op {
+                Op::Index {
+                    notebook: of,
+                    document,
+                } if of == notebook => {
+                    indexed.insert(document.doc, document.clone());
+                }
+                Op::Unindex { notebook: of, doc } if of == notebook => {
+                    indexed.remove(doc);
+                }
+                Op::ClearIndex { notebook: of } if of == notebook => indexed.clear(),
+                _ => {}
+            }
+        }
+        Ok(indexed)
+    }
+
     pub(crate) fn index(&mut self, notebook: NotebookId, document: Indexed) {
         self.push(Op::Index { notebook, document });
     }

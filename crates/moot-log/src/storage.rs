@@ -339,6 +339,9 @@ pub trait Reader {
         query: &str,
         limit: usize,
     ) -> Result<Vec<Hit>, ReadError>;
+
+    /// All documents that the search index holds of a notebook, in the order of their ids. For checks: it reads every text.
+    fn indexed(&self, notebook: &NotebookId) -> Result<Vec<Indexed>, ReadError>;
 }
 
 /// What can be written.

@@ -9,9 +9,11 @@ use crate::{Address, SecretKey, limits};
 pub struct NetConfig {
     /// The network identity.
     pub secret_key: SecretKey,
-    /// Where to listen. Each address is optional, at least one must come up. A port that is taken is replaced by a free
-    /// one of the same kind.
+    /// Where to listen; at least one address must come up.
     pub listen: Vec<Address>,
+    /// What to do about an address of these that cannot be listened on at the start. Later, after a change of the network, the
+    /// others do.
+    pub insistence: Insistence,
     /// Whether to look for peers on the local network.
     pub discovery: Discovery,
     /// Connections on which nothing is authorised for so long are closed. 15 seconds unless a test is in a hurry.
@@ -22,6 +24,15 @@ pub struct NetConfig {
     pub ping_interval: Duration,
     /// Open inbound streams that one connection may have; the surplus is reset.
     pub inbound_streams_max: usize,
+}
+
+/// How much it matters to listen just where it was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Insistence {
+    /// A port that is taken is replaced by a free one of the same kind, and an address that cannot be had is left out.
+    WhereItCan,
+    /// The node does not start unless it listens on all of them: somebody named them and counts on being reached there.
+    ThereOrNowhere,
 }
 
 /// Whether a node shows itself on the local network (mDNS) and looks for others there.
@@ -39,6 +50,7 @@ impl NetConfig {
         NetConfig {
             secret_key,
             listen: NetConfig::wildcard_addresses(port),
+            insistence: Insistence::WhereItCan,
             discovery: Discovery::LocalNetwork,
             stranger_timeout: limits::STRANGER_TIMEOUT,
             ping_interval: limits::PING_INTERVAL,

@@ -90,7 +90,7 @@ impl Driver {
         let mut swarm = swarm::build(&config).map_err(|error| StartError::Identity {
             reason: error.to_string(),
         })?;
-        let listening = Listening::start(&mut swarm, &config.listen, now)?;
+        let listening = Listening::start(&mut swarm, &config.listen, config.insistence, now)?;
         Ok(Driver {
             config,
             swarm,
@@ -110,6 +110,11 @@ impl Driver {
             jitter: RandomState::new(),
             jitter_draws: 0,
         })
+    }
+
+    /// Addresses asked for in whose place a free port is listened on.
+    pub(crate) fn moved(&self) -> &[Address] {
+        self.listening.moved()
     }
 
     /// Runs until told to stop, or until the caller dropped its handle or its end of the events.

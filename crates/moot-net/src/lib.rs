@@ -48,7 +48,7 @@ mod streams;
 mod swarm;
 
 pub use address::{Address, AddressError, PeerId, PeerIdError, SecretKey, peer_id_of};
-pub use config::{Discovery, NetConfig};
+pub use config::{Discovery, Insistence, NetConfig};
 pub use limits::{FRAME_BYTES_MAX, SEND_QUEUE_BYTES_MAX};
 pub use message::{Close, CloseReason, NetCommand, NetEvent, Reach, Role, StreamId};
 pub use net::{Net, Overloaded, StartError};

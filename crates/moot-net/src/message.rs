@@ -81,8 +81,8 @@ pub enum Close {
 /// may come before the last frames of the streams that were open.
 #[derive(Clone, PartialEq, Eq)]
 pub enum NetEvent {
-    /// The full set of addresses listened on, wildcards expanded to those of the interfaces, loopback included. Sent on
-    /// every change.
+    /// The full set of addresses listened on, wildcards expanded to those of the interfaces, loopback included, those
+    /// that hold on one link alone left out. Sent on every change.
     Listening {
         /// All of them.
         addresses: Vec<Address>,

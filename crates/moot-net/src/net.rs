@@ -8,12 +8,14 @@ use tokio::{
 };
 
 use crate::{
-    NetCommand, NetConfig, NetEvent, PeerId, driver::Driver, limits, outbox::Outboxes, peer_id_of,
+    Address, NetCommand, NetConfig, NetEvent, PeerId, driver::Driver, limits, outbox::Outboxes,
+    peer_id_of,
 };
 
 /// A running node. Dropping it ends the node too, without waiting for the end.
 pub struct Net {
     peer_id: PeerId,
+    moved: Vec<Address>,
     commands: mpsc::Sender<NetCommand>,
     outboxes: Arc<Outboxes>,
     stop: oneshot::Sender<()>,
@@ -25,7 +27,7 @@ impl Net {
     /// some dozens; a caller that takes none stops the network, never the other way round.
     ///
     /// # Errors
-    /// [`StartError`]. A listener that fails is no error as long as another one came up.
+    /// [`StartError`]. A listener that fails is no error as long as another one came up, unless all were insisted on.
     pub async fn start(
         config: NetConfig,
         events: mpsc::Sender<NetEvent>,
@@ -35,9 +37,11 @@ impl Net {
         let (commands, inbox) = mpsc::channel(limits::COMMANDS_MAX);
         let (stop, stopped) = oneshot::channel();
         let driver = Driver::start(config, inbox, events, Arc::clone(&outboxes))?;
+        let moved = driver.moved().to_vec();
         let task = tokio::spawn(driver.run(stopped));
         Ok(Net {
             peer_id,
+            moved,
             commands,
             outboxes,
             stop,
@@ -48,6 +52,11 @@ impl Net {
     /// The name of this node.
     pub fn peer_id(&self) -> &PeerId {
         &self.peer_id
+    }
+
+    /// Addresses asked for whose port was taken at the start, so that a free one stands in for it.
+    pub fn moved(&self) -> &[Address] {
+        &self.moved
     }
 
     /// Hands over a command without waiting. `Send` and `Close` are always taken; a stream whose queue overflows is
@@ -107,6 +116,12 @@ pub enum StartError {
     #[error("cannot listen anywhere: {}", reasons.join("; "))]
     NoListener {
         /// One per address asked for.
+        reasons: Vec<String>,
+    },
+    /// Not all listeners came up that were insisted on.
+    #[error("cannot listen there: {}", reasons.join("; "))]
+    NotThere {
+        /// One per address that failed.
         reasons: Vec<String>,
     },
 }

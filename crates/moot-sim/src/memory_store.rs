@@ -330,6 +330,14 @@ impl Reader for MemoryStore {
             })
             .collect())
     }
+
+    fn indexed(&self, notebook: &NotebookId) -> Result<Vec<Indexed>, ReadError> {
+        let of = self.seen.indexed.iter();
+        Ok(of
+            .filter(|((of, _), _)| of == notebook)
+            .map(|(_, document)| document.clone())
+            .collect())
+    }
 }
 
 impl Store for MemoryStore {

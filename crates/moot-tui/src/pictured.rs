@@ -127,6 +127,7 @@ pub(crate) fn peer(id: &str, name: &str, reach: &str, lacks: Option<u64>) -> Pee
         }),
         clock_ahead_ms: None,
         muted: false,
+        copy: false,
     }
 }
 

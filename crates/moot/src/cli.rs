@@ -227,5 +227,6 @@ fn start_talking(everywhere: &Everywhere) {
 
 /// The whole tree of commands, with the examples of each.
 fn tree() -> clap::Command {
-    examples::add(Arguments::command(), "")
+    // Under whatever name the file lies, what is told to be typed is the command's own.
+    examples::add(Arguments::command().bin_name("moot"), "")
 }

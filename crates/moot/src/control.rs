@@ -12,7 +12,7 @@ use moot_engine::{CommandError, Event, Progress, Reply, Request};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use client::{AskError, Client, ConnectError};
+pub(crate) use client::{AskError, Client, ConnectError, Watched};
 pub(crate) use server::Server;
 
 /// Counts up with every change that an older program would misread.

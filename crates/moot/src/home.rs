@@ -24,6 +24,9 @@ use crate::failure::failure;
 
 const STORE: &str = "store.db";
 
+/// What is done to a home that is not there yet.
+const MADE: &str = "made";
+
 /// Where a home is, or will be.
 #[derive(Debug, Clone)]
 pub(crate) struct HomePath(PathBuf);
@@ -63,14 +66,14 @@ impl HomePath {
         &self.0
     }
 
-    /// Whether a home was ever made here, whole or not.
+    /// Whether a home was ever made here, whole or not. Where that cannot be told, whoever opens it is told why.
     pub(crate) fn is_there(&self) -> bool {
-        self.0.join(STORE).exists() || storage_key::is_there(&self.0)
+        holds_a_home(&self.0).unwrap_or(true)
     }
 
     /// Makes sure that the directory can be locked: makes it where that is wanted, else tells why it cannot be.
     pub(crate) fn prepare(&self, absent: Absent) -> Result<(), CommandError> {
-        if self.is_there() {
+        if holds_a_home(&self.0).map_err(|error| cannot(&self.0, "read", &error))? {
             return Ok(());
         }
         match absent {
@@ -107,7 +110,7 @@ impl HomePath {
                     .recursive(true)
                     .mode(0o700)
                     .create(&self.0)
-                    .map_err(|error| cannot(&self.0, "made", &error))?;
+                    .map_err(|error| cannot(&self.0, MADE, &error))?;
             }
             Err(error) => return Err(cannot(&self.0, "read", &error)),
         }
@@ -144,11 +147,8 @@ impl Home {
     /// Takes up a locked home, making the key and the settings where it is new.
     pub(crate) fn open(lock: Lock, path: &HomePath, absent: Absent) -> Result<Self, CommandError> {
         let path = fs::canonicalize(&path.0).map_err(|error| cannot(&path.0, "opened", &error))?;
-        let age = if path.join(STORE).exists() || storage_key::is_there(&path) {
-            Age::Old
-        } else {
-            Age::New
-        };
+        let is_old = holds_a_home(&path).map_err(|error| cannot(&path, "read", &error))?;
+        let age = if is_old { Age::Old } else { Age::New };
         let storage_key = key_of(&path, absent)?;
         let config = Config::read_or_create(&path)?;
         let marker = MarkerFile::of(&path);
@@ -238,6 +238,11 @@ impl Home {
     }
 }
 
+/// Whether there is a store or its key. A directory that may not be looked into is not one without them.
+fn holds_a_home(home: &Path) -> io::Result<bool> {
+    Ok(home.join(STORE).try_exists()? || storage_key::path(home).try_exists()?)
+}
+
 fn key_of(home: &Path, absent: Absent) -> Result<[u8; 32], CommandError> {
     match (
         storage_key::read(home)?,
@@ -276,8 +281,12 @@ fn holds_anything(store: &Path) -> bool {
 fn cannot(path: &Path, done: &str, error: &io::Error) -> CommandError {
     let path_text = path.display();
     let (message, hint) = match error.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem if done == MADE => (
+            format!("{path_text} could not be {done} there ({error})"),
+            "Choose another place with --home, or make that one writable.",
+        ),
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => (
-            format!("{path_text} could not be {done}: it may not be written ({error})"),
+            format!("no permission: {path_text} could not be {done} ({error})"),
             "Reading too needs a home that may be written: make the directory yours and writable, or copy all of it to where you may write and name the copy with --home.",
         ),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => (

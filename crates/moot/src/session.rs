@@ -188,6 +188,7 @@ fn busy(owner: &Owner) -> CommandError {
 pub(crate) fn options_of(config: &Config) -> Result<LinkOptions, CommandError> {
     Ok(LinkOptions {
         listen: without_peers(parse_addresses(&config.listen)?),
+        insistence: moot_net::Insistence::WhereItCan,
         port: config.port,
         peers: Vec::new(),
         discovery: if config.mdns {

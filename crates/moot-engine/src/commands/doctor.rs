@@ -32,12 +32,17 @@ impl Engine {
             findings.push(notebook.rebuild(rng, tx)?);
         } else {
             notebook.refresh_all(tx)?;
+            // What was typed a moment ago is not in the search index yet, which is no damage.
+            notebook.index_all(tx)?;
             findings.extend(notebook.check_projections(rng, tx)?);
         }
         findings.extend(notebook.check_waiting(tx)?);
         let named = Named {
             id: id.to_string(),
-            name: notebook.name(tx)?,
+            name: match self.notebooks.get(&id) {
+                Some(notebook) => self.shown_name(notebook, tx)?,
+                None => String::new(),
+            },
         };
         for finding in &mut findings {
             finding.notebook = Some(named.clone());
@@ -100,9 +105,12 @@ impl Notebook {
             }
         }
         if findings.is_empty() {
-            let logs = self.log_inits.len();
-            let message =
-                format!("{checked} entries in {logs} logs, every signature and every link checked");
+            let logs: BTreeSet<_> = self.chains.iter().map(|chain| chain.log).collect();
+            let message = format!(
+                "{} in {}, every signature and every link checked",
+                counted(checked, "entry", "entries"),
+                counted(logs.len() as u64, "log", "logs")
+            );
             findings.push(finding("logs", OK, message, ""));
         }
         Ok(findings)
@@ -141,40 +149,42 @@ impl Notebook {
         let told = [
             (
                 WaitRow::Key,
-                "wait for a key that nobody has given this device yet",
+                ["waits", "wait"],
+                "for a key that nobody has given this device yet",
                 MEET,
             ),
             (
                 WaitRow::CarriedKey,
-                "carry something for which a key is missing",
+                ["carries", "carry"],
+                "something for which a key is missing",
                 MEET,
             ),
             (
                 WaitRow::OpenToAll,
-                "wait until everybody whom their author knew has the key",
+                ["waits", "wait"],
+                "until everybody whom the author knew has the key",
                 MEET,
             ),
             (
                 WaitRow::Roster,
-                "wait for news of who belongs to the notebook",
+                ["waits", "wait"],
+                "for news of who belongs to the notebook",
                 MEET,
             ),
             (
                 WaitRow::Newer,
-                "need a newer moot; they are kept and passed on",
+                ["needs", "need"],
+                "a newer moot; everything is kept and passed on",
                 "Install a newer moot.",
             ),
         ];
-        for (why, what, advice) in told {
-            match waits(why) {
-                0 => {}
-                count => findings.push(finding(
-                    "logs",
-                    NOTE,
-                    format!("{count} entries {what}"),
-                    advice,
-                )),
-            }
+        for (why, [waits_one, wait_all], what, advice) in told {
+            let message = match waits(why) {
+                0 => continue,
+                1 => format!("1 entry {waits_one} {what}"),
+                several => format!("{several} entries {wait_all} {what}"),
+            };
+            findings.push(finding("logs", NOTE, message, advice));
         }
         for (key, row) in tx.rows::<AsideRow>(Space::Aside, &self.id, &[])? {
             let id = EntryId::try_from(key.as_slice())
@@ -220,7 +230,25 @@ impl Notebook {
             .collect();
         findings.extend(wrong(right.difference(&kept).count(), Space::Actor));
         self.compare_documents(&again, &aside, tx, &mut findings)?;
+        findings.extend(self.compare_index(&aside, tx)?);
         Ok(findings)
+    }
+
+    /// What the search finds and shows, against what the documents say.
+    fn compare_index(&self, aside: &Tx<'_>, tx: &Tx<'_>) -> Outcome<Option<Finding>> {
+        let mut kept = tx.indexed(&self.id)?;
+        let right = aside.indexed(&self.id)?;
+        let lacking = right
+            .iter()
+            .filter(|(doc, document)| kept.remove(*doc).as_ref() != Some(*document))
+            .count();
+        let wrong = lacking + kept.len();
+        Ok((wrong > 0).then(|| {
+            let what = if wrong == 1 { "document" } else { "documents" };
+            let message =
+                format!("the search index does not say of {wrong} {what} what stands in it");
+            finding("projections", DAMAGE, message, AGAIN)
+        }))
     }
 
     fn compare_documents(
@@ -247,7 +275,10 @@ impl Notebook {
                 wrong += 1;
             }
             if row.quarantined > 0 {
-                let message = format!("{} changes to {title:?} were refused", row.quarantined);
+                let message = match row.quarantined {
+                    1 => format!("1 change to {title:?} was refused"),
+                    several => format!("{several} changes to {title:?} were refused"),
+                };
                 let advice = "Nothing: they are kept, passed on and not applied.";
                 findings.push(finding("documents", NOTE, message, advice));
             }
@@ -269,7 +300,10 @@ impl Notebook {
             wrong += 1;
         }
         if wrong == 0 {
-            let message = format!("{count} documents are what their entries say");
+            let message = match count {
+                1 => "1 document is what its entries say".to_owned(),
+                count => format!("{count} documents are what their entries say"),
+            };
             findings.push(finding("documents", OK, message, ""));
         }
         Ok(())
@@ -301,6 +335,11 @@ impl Notebook {
     }
 }
 
+/// A number with its noun.
+fn counted(number: u64, one: &str, several: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { several })
+}
+
 /// Rows of a space that are not what the entries say.
 fn wrong(rows: usize, space: Space) -> Option<Finding> {
     let what = match space {
@@ -312,7 +351,10 @@ fn wrong(rows: usize, space: Space) -> Option<Finding> {
         _ => "who wrote what",
     };
     (rows > 0).then(|| {
-        let message = format!("{rows} rows about {what} are not what the entries say");
+        let message = match rows {
+            1 => format!("1 row about {what} is not what the entries say"),
+            rows => format!("{rows} rows about {what} are not what the entries say"),
+        };
         finding("projections", DAMAGE, message, AGAIN)
     })
 }

@@ -40,6 +40,8 @@ impl Notebook {
         rng: &mut Random,
         tx: &mut Tx<'_>,
     ) -> Outcome<Reply> {
+        // What holds for every file is no reason to leave one of them alone.
+        self.may_write()?;
         self.refresh_all(tx)?;
         let mut done = Imported::default();
         for file in files {

@@ -351,7 +351,7 @@ impl Notebook {
                 .iter()
                 .map(|title| format!("{:?}", title.text))
                 .collect();
-            return Err(usage(
+            return Err(not_found(
                 format!("{choice:?} is none of its titles"),
                 format!(
                     "They are {}. `moot note rename` gives it another.",

@@ -1,6 +1,7 @@
 //! From what a person typed to the one thing that is meant.
 //!
-//! Owns the rule: a full id, else an exact title or name, else the beginning of an id. Never guesses between two.
+//! Owns the rule: a full id, else a title or name as it is written, else one that differs in case or in how its letters are
+//! composed, else the beginning of an id. Never guesses between two, nor between a title and the beginning of another's id.
 
 use moot_log::NotebookId;
 use moot_log::storage::Space;
@@ -17,6 +18,9 @@ use crate::tx::Tx;
 const CANDIDATES_SHOWN: usize = 5;
 /// How many characters of an id a hint shows.
 const ID_SHOWN: usize = 12;
+/// Characters from which on a title that is also the beginning of another id is doubtful: any member may give a note such a
+/// title. Fewer are as likely meant as a title, and begin an id by mere chance.
+const DOUBTFUL_FROM: usize = 4;
 /// How many similar titles an error names.
 const SIMILAR_SHOWN: usize = 3;
 
@@ -41,8 +45,14 @@ pub(crate) fn document(
     }
     let mut found = documents_by_title(&notebook.id, text, tx)?;
     found.retain(|(_, row)| row.what == what);
+    found = titled_exactly(text, found);
     if found.is_empty() {
         found = by_id_prefix(&notebook.id, text, what, tx)?;
+    } else if text.len() >= DOUBTFUL_FROM {
+        let others = by_id_prefix(&notebook.id, text, what, tx)?.into_iter();
+        let is_new = |doc: &DocId| found.iter().all(|(known, _)| known != doc);
+        let others: Vec<_> = others.filter(|(doc, _)| is_new(doc)).collect();
+        found.extend(others);
     }
     let (word, _) = words_for(what);
     match found.len() {
@@ -64,12 +74,20 @@ pub(crate) fn note_to_restore(
     if text.trim().parse::<DocId>().is_ok() {
         return note(notebook, text, tx);
     }
-    let mut found = deleted_by_title(&notebook.id, text, tx)?;
+    let mut found = titled_exactly(text, deleted_by_title(&notebook.id, text, tx)?);
     match found.len() {
         0 => note(notebook, text, tx),
         1 => Ok(found.remove(0)),
         _ => Err(several(text, DocRow::NOTE, &found).into()),
     }
+}
+
+/// Those that bear the title just as it was typed; all of them where none does.
+fn titled_exactly(text: &str, found: Vec<(DocId, DocRow)>) -> Vec<(DocId, DocRow)> {
+    let text = text.trim();
+    let bears = |row: &DocRow| row.titles.iter().any(|title| title.text.trim() == text);
+    let (exact, rest): (Vec<_>, Vec<_>) = found.into_iter().partition(|(_, row)| bears(row));
+    if exact.is_empty() { rest } else { exact }
 }
 
 fn several(text: &str, what: u8, found: &[(DocId, DocRow)]) -> CommandError {
@@ -241,13 +259,20 @@ pub(crate) fn one_of<'n, T: Copy>(
     let matching = |test: &dyn Fn(&str, &str) -> bool| -> Vec<&(T, String, &str)> {
         all.iter().filter(|(_, id, name)| test(id, name)).collect()
     };
-    let mut found = matching(&|id, _| id == text.trim());
+    let typed = text.trim();
+    let prefix = typed.to_ascii_lowercase();
+    let mut found = matching(&|id, _| id == typed);
     if found.is_empty() {
-        found = matching(&|_, name| fold_title(name) == folded);
-    }
-    if found.is_empty() && !text.trim().is_empty() {
-        let prefix = text.trim().to_ascii_lowercase();
-        found = matching(&|id, _| id.starts_with(&prefix));
+        found = matching(&|_, name| name.trim() == typed);
+        if found.is_empty() {
+            found = matching(&|_, name| fold_title(name) == folded);
+        }
+        let or_begins = if found.is_empty() { 1 } else { DOUBTFUL_FROM };
+        if typed.len() >= or_begins {
+            let known: Vec<&str> = found.iter().map(|(_, id, _)| id.as_str()).collect();
+            let others = matching(&|id, _| id.starts_with(&prefix) && !known.contains(&id));
+            found.extend(others);
+        }
     }
     match found.as_slice() {
         [] => Err(not_found(

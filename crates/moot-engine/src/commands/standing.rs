@@ -144,6 +144,7 @@ impl Engine {
             as_of: held.map(|(_, receipt)| timestamp(receipt.as_of_ms)),
             clock_ahead_ms: ahead,
             muted: notebook.shares.is_over(device),
+            copy: *device == notebook.device(),
         }
     }
 

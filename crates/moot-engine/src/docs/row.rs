@@ -10,6 +10,7 @@ use moot_notebook::{
     Attribution, DocId, Document, DocumentKind, FactEntry, GroupState, MeetingState, NoteState,
     PersonId, Slot, Standing, document_kind, group_state, meeting_state, note_state,
 };
+use unicode_normalization::UnicodeNormalization;
 
 use super::meeting;
 use crate::rows::{DocRow, ImportRow, LINK_PATH, LINK_TITLE, LINK_TO, Person, TitleRow, prefixed};
@@ -279,13 +280,16 @@ fn note_keys(what: &Describe<'_>, row: &DocRow) -> BTreeSet<Vec<u8>> {
     keys
 }
 
-/// A title as it is compared: without case, and with white space folded.
+/// A title as it is compared: without case, with white space folded, and its letters composed (NFC), since some systems write
+/// "é" as one character and some as two. Titles themselves stay as they were written.
 pub(crate) fn fold_title(title: &str) -> String {
     title
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ")
         .to_lowercase()
+        .nfc()
+        .collect()
 }
 
 /// What stands between `[[` and `]]` in a text, each once, in order; nothing that spans lines.
@@ -321,5 +325,6 @@ mod tests {
     fn titles_are_compared_without_case_and_with_folded_space() {
         assert_eq!(fold_title("  The \u{a0} Way\tWE meet "), "the way we meet");
         assert_eq!(fold_title("ÅNGSTRÖM"), "ångström");
+        assert_eq!(fold_title("CAFE\u{301}"), "caf\u{e9}");
     }
 }

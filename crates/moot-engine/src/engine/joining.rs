@@ -2,7 +2,7 @@
 //!
 //! Owns both sides of the door. Who may come in the roster says; this says it to people, step by step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use moot_group::roster::InviteProblem;
 use moot_group::{JoinRequest, RequestId, RosterEvent, Ticket};
@@ -329,9 +329,15 @@ impl Engine {
     /// Ends the requests that a member refused and nobody else has granted since.
     fn end_refused(&mut self, tx: &mut Tx<'_>) -> Outcome<()> {
         let now = tx.now.steady_ms;
+        // Whoever waits no longer than this is told what was said, rather than that nobody was reached.
+        let waits = self.waits.joins.iter();
+        let unheard: BTreeSet<NotebookId> = waits
+            .filter(|wait| wait.until_ms <= now)
+            .map(|wait| wait.notebook)
+            .collect();
         let over = self.waits.refused.iter();
         let over: Vec<NotebookId> = over
-            .filter(|(_, (until_ms, _))| *until_ms <= now)
+            .filter(|(id, (until_ms, _))| *until_ms <= now || unheard.contains(*id))
             .map(|(id, _)| *id)
             .collect();
         for id in over {

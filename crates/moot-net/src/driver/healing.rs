@@ -3,7 +3,7 @@
 use std::time::{Instant, SystemTime};
 
 use super::{Driver, listening::Listening};
-use crate::{clock::ClockWatch, limits, swarm};
+use crate::{Insistence, clock::ClockWatch, limits, swarm};
 
 /// What is watched.
 pub(super) struct Healing {
@@ -86,7 +86,9 @@ impl Driver {
         self.dials.clear();
         self.connections.clear();
         self.scheduler.rebuilt();
-        match Listening::start(&mut self.swarm, &addresses, Instant::now()) {
+        // What was insisted on at the start is no reason to fall silent now.
+        let insistence = Insistence::WhereItCan;
+        match Listening::start(&mut self.swarm, &addresses, insistence, Instant::now()) {
             Ok(listening) => self.listening = listening,
             // The next round of failures tries again; until then others cannot reach us, but we can dial.
             Err(error) => {

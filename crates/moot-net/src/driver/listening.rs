@@ -8,13 +8,15 @@ use std::{
 use libp2p::{Multiaddr, Swarm, core::transport::ListenerId, multiaddr::Protocol};
 
 use super::{Driver, Pending};
-use crate::{Address, NetEvent, StartError, limits, swarm::Behaviour};
+use crate::{Address, Insistence, NetEvent, StartError, limits, swarm::Behaviour};
 
 /// The listeners of one swarm.
 pub(super) struct Listening {
     since: Instant,
     /// Listeners, and whether each has reported an address.
     listeners: HashMap<ListenerId, Reported>,
+    /// Addresses whose port was taken, so that a free one stands in for it.
+    moved: Vec<Address>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,18 +26,23 @@ enum Reported {
 }
 
 impl Listening {
-    /// Brings up what can be brought up.
+    /// Brings up what can be brought up, or all of it.
     pub(super) fn start(
         swarm: &mut Swarm<Behaviour>,
         addresses: &[Address],
+        insistence: Insistence,
         now: Instant,
     ) -> Result<Listening, StartError> {
         let mut listeners = HashMap::new();
         let mut reasons = Vec::new();
+        let mut moved = Vec::new();
         for address in addresses {
-            match listen(swarm, address) {
-                Ok(listener) => {
+            match listen(swarm, address, insistence) {
+                Ok((listener, place)) => {
                     listeners.insert(listener, Reported::NotYet);
+                    if place == Place::OtherPort {
+                        moved.push(address.clone());
+                    }
                 }
                 Err(reason) => {
                     tracing::info!(%address, reason, "not listening there");
@@ -43,13 +50,20 @@ impl Listening {
                 }
             }
         }
-        match listeners.is_empty() {
-            true => Err(StartError::NoListener { reasons }),
-            false => Ok(Listening {
+        match (insistence, listeners.is_empty(), reasons.is_empty()) {
+            (Insistence::ThereOrNowhere, _, false) => Err(StartError::NotThere { reasons }),
+            (_, true, _) => Err(StartError::NoListener { reasons }),
+            (_, false, _) => Ok(Listening {
                 since: now,
                 listeners,
+                moved,
             }),
         }
+    }
+
+    /// Addresses asked for in whose place a free port is listened on.
+    pub(super) fn moved(&self) -> &[Address] {
+        &self.moved
     }
 
     fn reported(&mut self, listener: ListenerId) {
@@ -96,6 +110,11 @@ impl Driver {
             .collect();
         addresses.sort();
         addresses.dedup();
+        // An address that holds on one link alone says nothing to others without the name of their interface. Somebody may have
+        // asked for nothing else.
+        if addresses.iter().any(|address| !is_link_local(address)) {
+            addresses.retain(|address| !is_link_local(address));
+        }
         self.pending
             .retain(|waiting| !matches!(waiting, Pending::Event(NetEvent::Listening { .. })));
         self.report(NetEvent::Listening { addresses });
@@ -119,18 +138,31 @@ impl Driver {
     }
 }
 
-/// Listens, on a free port if the one asked for is taken.
-fn listen(swarm: &mut Swarm<Behaviour>, address: &Address) -> Result<ListenerId, String> {
+/// Where a listener came up.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    AsAsked,
+    OtherPort,
+}
+
+/// Listens; on a free port if the one asked for is taken and any will do.
+fn listen(
+    swarm: &mut Swarm<Behaviour>,
+    address: &Address,
+    insistence: Insistence,
+) -> Result<(ListenerId, Place), String> {
     let asked = address.to_multiaddr();
-    swarm.listen_on(asked.clone()).or_else(|error| {
-        let free = with_port(&asked, 0);
-        if free == asked {
-            return Err(reason(&error));
-        }
-        let listener = swarm.listen_on(free).map_err(|_| reason(&error))?;
-        tracing::warn!(%address, error = reason(&error), "listening on another port");
-        Ok(listener)
-    })
+    let error = match swarm.listen_on(asked.clone()) {
+        Ok(listener) => return Ok((listener, Place::AsAsked)),
+        Err(error) => error,
+    };
+    let free = with_port(&asked, 0);
+    if free == asked || insistence == Insistence::ThereOrNowhere {
+        return Err(reason(&error));
+    }
+    let listener = swarm.listen_on(free).map_err(|_| reason(&error))?;
+    tracing::warn!(%address, error = reason(&error), "listening on another port");
+    Ok((listener, Place::OtherPort))
 }
 
 /// The innermost words: those round them are empty, or say the address again.
@@ -140,6 +172,13 @@ fn reason(error: &dyn std::error::Error) -> String {
         innermost = source;
     }
     innermost.to_string()
+}
+
+fn is_link_local(address: &Address) -> bool {
+    let mut parts = address.to_multiaddr();
+    let is_one =
+        |part: Protocol<'_>| matches!(part, Protocol::Ip6(ip) if ip.is_unicast_link_local());
+    std::iter::from_fn(|| parts.pop()).any(is_one)
 }
 
 fn with_port(address: &Multiaddr, port: u16) -> Multiaddr {

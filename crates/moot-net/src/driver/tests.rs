@@ -1,7 +1,7 @@
 //! What cannot be brought about from outside in reasonable time.
 
 use super::*;
-use crate::{Discovery, SecretKey};
+use crate::{Discovery, Insistence, SecretKey};
 
 fn driver(number: u8, listen: &[&str]) -> (Driver, mpsc::Receiver<NetEvent>) {
     let config = NetConfig {
@@ -62,6 +62,30 @@ async fn one_listener_that_fails_is_no_error_and_none_at_all_is() {
             .to_string()
             .starts_with("cannot listen anywhere: /ip4/192.0.2.1/tcp/0: "),
         "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_taken_port_is_told_of_or_no_start_where_it_was_insisted_on() {
+    let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = format!("/ip4/127.0.0.1/tcp/{}", other.local_addr().unwrap().port());
+    let (moved, _events) = driver(1, &[&taken, "/ip4/127.0.0.1/tcp/0"]);
+    assert_eq!(moved.moved(), [taken.parse().unwrap()]);
+    let insisting = NetConfig {
+        listen: vec![
+            "/ip4/127.0.0.1/tcp/0".parse().unwrap(),
+            taken.parse().unwrap(),
+        ],
+        insistence: Insistence::ThereOrNowhere,
+        ..NetConfig::new(SecretKey::from_bytes([1; 32]), 0)
+    };
+    let (sender, _) = mpsc::channel(1);
+    let (_, commands) = mpsc::channel(1);
+    let refused = Driver::start(insisting, commands, sender, Arc::default()).err();
+    let told = refused.map(|error| error.to_string()).unwrap_or_default();
+    assert!(
+        told.starts_with(&format!("cannot listen there: {taken}: ")),
+        "{told}"
     );
 }
 

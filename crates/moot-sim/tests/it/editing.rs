@@ -5,7 +5,7 @@ use moot_engine::command::{Seen, Splice};
 use moot_engine::{Command, ErrorKind, Event, Reply};
 use moot_sim::World;
 
-use crate::garden::{MINUTE_MS, note, shared, text};
+use crate::garden::{MINUTE_MS, doctor, note, shared, text};
 
 /// A screen that does what it is told and nothing else.
 struct Screen {
@@ -216,6 +216,22 @@ fn a_search_finds_what_was_typed_a_moment_ago() {
         world.run_for(100);
         assert_eq!(found(&mut world, node, "trowel"), 1, "at {node}");
         assert_eq!(found(&mut world, node, "wheelbarrow"), 1, "at {node}");
+    }
+}
+
+/// Its words are not in the search index yet.
+#[test]
+fn doctor_takes_what_was_typed_a_moment_ago_for_no_damage() {
+    let mut world = World::new(8);
+    shared(&mut world, &["Ana", "Ben"]);
+    let rota = note(&mut world, 0, "Rota", "Monday\n");
+    world.run_for(MINUTE_MS);
+    let ana = Screen::open(&mut world, 0, 1, &rota);
+    assert_eq!(ana.type_in(&mut world, 0, 0, "wheelbarrow "), Some(true));
+    world.run_for(300);
+    for node in [0, 1] {
+        let found = doctor(&mut world, node, false);
+        assert!(found.ok, "at {node}: {:?}", found.findings);
     }
 }
 

@@ -3,7 +3,7 @@
 use moot_engine::reply::{Doctor, Status};
 use moot_engine::{Command, ErrorKind, Reply};
 use moot_log::NotebookId;
-use moot_log::storage::{Batch, Op, Reader, Space, Store};
+use moot_log::storage::{Batch, Indexed, Op, Reader, Space, Store};
 use moot_sim::World;
 use moot_sim::world::Crash;
 
@@ -249,6 +249,41 @@ fn rows_that_are_well_formed_and_wrong_are_found_by_doctor_and_made_again() {
         let mended = doctor(&mut world, ANA, true);
         assert!(mended.ok, "{space:?}: {:?}", messages(&mended));
         is_as_before(&mut world, &before, &format!("{space:?}"));
+    }
+}
+
+#[test]
+fn a_search_index_that_says_what_the_documents_do_not_is_found_by_doctor_and_made_again() {
+    let (mut world, id) = garden(8);
+    let before = (shown(&mut world, ANA), text(&mut world, ANA, "Watering"));
+    let right = world.disk(ANA).indexed(&id).unwrap();
+    let wrong = |document: &Indexed| Indexed {
+        text: "nothing to find".to_owned(),
+        ..document.clone()
+    };
+    let strange = Indexed {
+        doc: [7; 16],
+        title: "Nobody wrote this".to_owned(),
+        text: String::new(),
+    };
+    let index = |document: Indexed| Op::Index {
+        notebook: id,
+        document,
+    };
+    let lost = Op::Unindex {
+        notebook: id,
+        doc: right[0].doc,
+    };
+    for op in [index(wrong(&right[0])), index(strange), lost] {
+        spoil(&mut world, vec![op]);
+        let found = doctor(&mut world, ANA, false);
+        let told = messages(&found);
+        let named = told.iter().any(|told| told.contains("search index"));
+        assert!(!found.ok && named, "{told:?}");
+        let mended = doctor(&mut world, ANA, true);
+        assert!(mended.ok, "{:?}", messages(&mended));
+        assert_eq!(world.disk(ANA).indexed(&id).unwrap(), right);
+        is_as_before(&mut world, &before, "search index");
     }
 }
 

@@ -3,7 +3,7 @@
 //! Owns how rows become values again. What does not fit is damage and said to be so; nothing is repaired here.
 
 use moot_log::chain::Chain;
-use moot_log::storage::{Hit, ReadError, Reader, Row, Space, StoredEntry};
+use moot_log::storage::{Hit, Indexed, ReadError, Reader, Row, Space, StoredEntry};
 use moot_log::{ChainId, Entry, EntryId, LogId, NotebookId};
 use rusqlite::types::FromSql;
 use rusqlite::{ErrorCode, OptionalExtension, Params, params};
@@ -180,6 +180,18 @@ impl Reader for SqliteStore {
                 snippet: query.snippet(&title, &text),
                 title,
                 score: -row.get::<_, f64>(3)?,
+            })
+        })
+    }
+
+    fn indexed(&self, notebook: &NotebookId) -> Read<Vec<Indexed>> {
+        let sql = "SELECT doc, title, text FROM documents
+            WHERE notebook = (SELECT n FROM notebooks WHERE id = ?1) ORDER BY doc";
+        self.all(sql, params![notebook.0], |row| {
+            Ok(Indexed {
+                doc: row.get(0)?,
+                title: row.get(1)?,
+                text: row.get(2)?,
             })
         })
     }

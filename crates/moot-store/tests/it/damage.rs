@@ -132,6 +132,12 @@ fn a_search_index_that_lies_can_be_rebuilt() {
     use Severity::Rebuild;
     check("DELETE FROM search", &[(Rebuild, "lacks 1 documents")]);
     check("DELETE FROM documents", &[(Rebuild, "has 1 that are gone")]);
+    for broken in [
+        "DELETE FROM search_data WHERE id > 10",
+        "UPDATE search_data SET block = zeroblob(40) WHERE id > 10",
+    ] {
+        check(broken, &[(Rebuild, "fts5")]);
+    }
 }
 
 #[test]

@@ -219,7 +219,7 @@ pub(super) struct New {
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Invite {
-    /// How long the ticket is good for: 30s, 10m, 7d, 12mo
+    /// How long the ticket is good for: 30s, 10m, 7d, 12mo; a month is 30 days
     #[arg(long, value_name = "TIME", default_value = "7d", value_parser = parse_duration_ms)]
     pub(super) expires: u64,
     /// How many people may join with it

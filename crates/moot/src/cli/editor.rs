@@ -4,8 +4,9 @@
 use std::env;
 use std::fs;
 use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
 use std::path::Path;
-use std::process;
+use std::process::{self, Stdio};
 
 use moot_engine::reply::NoteView;
 use moot_engine::{Command, CommandError, ErrorKind, Reply};
@@ -14,13 +15,14 @@ use tempfile::NamedTempFile;
 use super::interrupt::Interrupt;
 use super::{Context, notes, unexpected};
 use crate::failure::{Answer, failure};
-use crate::terminal::clean;
+use crate::terminal::{Format, clean};
 
 /// Has a text edited in the person's own editor. Where that fails, what they wrote is kept in a file whose path is told.
 pub(crate) fn edit_text(text: &str) -> Result<String, CommandError> {
     let editor = editor()?;
     let file = write_down(text)?;
-    let edited = run_editor(&editor, file.path()).and_then(|()| read_back(file.path()));
+    let edited =
+        run_editor(&editor, file.path(), Format::Text).and_then(|()| read_back(file.path()));
     match edited {
         Ok(edited) => Ok(edited),
         Err(error) if is_unchanged(file.path(), text) || !file.path().exists() => Err(error),
@@ -34,7 +36,8 @@ pub(super) fn edit(context: &Context, note: String) -> Answer {
     let file = write_down(&before.body)?;
     // Ctrl-C belongs to the editor while it runs.
     let interrupt = Interrupt::catch()?;
-    let edited = run_editor(&editor, file.path()).and_then(|()| read_back(file.path()));
+    let edited = run_editor(&editor, file.path(), context.terminal.format)
+        .and_then(|()| read_back(file.path()));
     drop(interrupt);
     let text = match edited {
         Ok(text) => text,
@@ -101,12 +104,14 @@ fn write_down(body: &str) -> Result<NamedTempFile, CommandError> {
 }
 
 /// Through the shell, since people put arguments into EDITOR.
-fn run_editor(editor: &str, path: &Path) -> Result<(), CommandError> {
+fn run_editor(editor: &str, path: &Path, format: Format) -> Result<(), CommandError> {
     let status = process::Command::new("sh")
         .arg("-c")
         .arg(format!("{editor} \"$1\""))
         .arg("moot")
         .arg(path)
+        .stdout(editors_stdout(format))
+        .stderr(editors_stderr(format))
         .status()
         .map_err(|error| {
             failure(
@@ -123,6 +128,26 @@ fn run_editor(editor: &str, path: &Path) -> Result<(), CommandError> {
         format!("the editor “{editor}” ended with {status}, so nothing was changed"),
         "Is VISUAL or EDITOR right?",
     ))
+}
+
+/// Our stdout is for the answer: where it is no screen, what an editor prints goes where talk goes.
+fn editors_stdout(format: Format) -> Stdio {
+    if io::stdout().is_terminal() {
+        return Stdio::inherit();
+    }
+    if format == Format::Json && !io::stderr().is_terminal() {
+        return Stdio::null();
+    }
+    let copy = io::stderr().as_fd().try_clone_to_owned();
+    copy.map_or_else(|_| Stdio::null(), Stdio::from)
+}
+
+/// With JSON, our stderr holds an error object or nothing.
+fn editors_stderr(format: Format) -> Stdio {
+    if format == Format::Json && !io::stderr().is_terminal() {
+        return Stdio::null();
+    }
+    Stdio::inherit()
 }
 
 fn read_back(path: &Path) -> Result<String, CommandError> {

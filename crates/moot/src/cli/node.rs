@@ -5,12 +5,12 @@ use std::ops::ControlFlow;
 use std::process::ExitCode;
 
 use moot_engine::{Command, CommandError, ErrorKind, Event, Reply, Request};
-use moot_net::Discovery;
+use moot_net::{Discovery, Insistence};
 use tokio::sync::oneshot;
 
 use super::interrupt::{Ending, no_signals};
 use super::{Context, arguments, unexpected};
-use crate::control::AskError;
+use crate::control::{AskError, Watched};
 use crate::failure::{Answer, failure};
 use crate::home::Absent;
 use crate::node::{Afterwards, Network, Running, Serving, parse_addresses};
@@ -33,6 +33,7 @@ pub(super) fn run(context: &Context, node: arguments::Node) -> Answer {
     let mut options = options_of(home.config())?;
     if !listen.is_empty() {
         options.listen = listen;
+        options.insistence = Insistence::ThereOrNowhere;
     }
     options.peers = peers;
     if node.no_mdns {
@@ -84,8 +85,14 @@ pub(super) fn watch(context: &Context) -> Answer {
                         AskError::NotBegun => is_ending(),
                     })
             })?;
-            client.watch(&mut |event| lines.tell(&event))?;
-            Ok(ExitCode::SUCCESS)
+            match client.watch(&mut |event| lines.tell(&event))? {
+                Watched::Enough => Ok(ExitCode::SUCCESS),
+                Watched::NodeEnded => Err(failure(
+                    ErrorKind::Unreachable,
+                    "the moot that was watched on this home has ended",
+                    "moot watch again watches the next one, or is one where none runs.",
+                )),
+            }
         }
     }
 }
@@ -184,6 +191,14 @@ impl Lines {
             return ControlFlow::Continue(());
         }
         if is_for_editors(event) {
+            return ControlFlow::Continue(());
+        }
+        // What is wrong with this node itself is talk to a person, and an event to a program.
+        if let Event::Notice { notebook, text } = event
+            && notebook.is_empty()
+            && !self.terminal.wants_json()
+        {
+            self.terminal.say(&format!("moot: {}", clean(text)));
             return ControlFlow::Continue(());
         }
         if let Event::Listening { addresses, .. } = event {

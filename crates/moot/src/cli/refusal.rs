@@ -8,7 +8,7 @@ use moot_engine::{CommandError, ErrorKind};
 
 use super::tree;
 use crate::failure::{exit_code, failure};
-use crate::terminal::{Format, print_error};
+use crate::terminal::{Format, print_error, print_exactly};
 
 /// Commands that the contract names and this version does not have.
 const TO_COME: [&str; 8] = [
@@ -28,9 +28,7 @@ pub(super) fn refuse(error: &clap::Error, typed: &[OsString]) -> ExitCode {
         error.kind(),
         ClapKind::DisplayHelp | ClapKind::DisplayVersion
     ) {
-        // A reader who has seen enough is no failure.
-        let _ = error.print();
-        return ExitCode::SUCCESS;
+        return show(error, asks_for_json(typed));
     }
     let format = if asks_for_json(typed) {
         Format::Json
@@ -47,6 +45,23 @@ pub(super) fn refuse(error: &clap::Error, typed: &[OsString]) -> ExitCode {
     };
     print_error(&told, format);
     ExitCode::from(exit_code(ErrorKind::Usage))
+}
+
+/// What was asked for is in clap's text.
+fn show(error: &clap::Error, as_json: bool) -> ExitCode {
+    // A reader who has seen enough is no failure.
+    if !as_json {
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let value = match error.kind() {
+        ClapKind::DisplayVersion => {
+            serde_json::json!({ "version": env!("CARGO_PKG_VERSION") })
+        }
+        _ => serde_json::json!({ "help": error.render().to_string() }),
+    };
+    let _ = print_exactly(format!("{value}\n").as_bytes());
+    ExitCode::SUCCESS
 }
 
 /// Where moot knows better than clap what a person should hear.

@@ -85,8 +85,13 @@ fn peer_table(peers: &[PeerRow]) -> String {
             .as_of
             .map_or_else(String::new, |at| format!("said {}", local(at)));
         let clock = peer.clock_ahead_ms.map_or_else(String::new, clock_words);
+        let whose = if peer.copy {
+            format!("  {} (another copy of this home)", clean(&peer.person.name))
+        } else {
+            format!("  {}", clean(&peer.person.name))
+        };
         table.row([
-            format!("  {}", clean(&peer.person.name)),
+            whose,
             reach_words(&peer.reach),
             holds,
             format!(

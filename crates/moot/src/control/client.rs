@@ -38,6 +38,15 @@ pub(crate) enum AskError {
     NotBegun,
 }
 
+/// How watching came to an end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Watched {
+    /// Whoever watched had enough.
+    Enough,
+    /// The node ended, or was ended.
+    NodeEnded,
+}
+
 impl From<CommandError> for AskError {
     fn from(error: CommandError) -> Self {
         Self::Failed(error)
@@ -82,17 +91,17 @@ impl Client {
         }
     }
 
-    /// Hands on what happens, until `each` has enough or the node ends (`Ok`), or the connection breaks.
+    /// Hands on what happens, until `each` has enough or the node ends, or the connection breaks.
     pub(crate) fn watch(
         &mut self,
         each: &mut dyn FnMut(Event) -> ControlFlow<()>,
-    ) -> Result<(), CommandError> {
+    ) -> Result<Watched, CommandError> {
         self.write(&ToNode::Watch)?;
         loop {
             match self.read() {
                 Ok(FromNode::Event(event)) => {
                     if each(event).is_break() {
-                        return Ok(());
+                        return Ok(Watched::Enough);
                     }
                 }
                 Ok(FromNode::Overrun) => {
@@ -102,9 +111,11 @@ impl Client {
                         "Run moot watch again.",
                     ));
                 }
-                Ok(FromNode::Leaving) => return Ok(()),
+                Ok(FromNode::Leaving) => return Ok(Watched::NodeEnded),
                 Ok(FromNode::Progress(_) | FromNode::Reply(_)) => {}
-                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                    return Ok(Watched::NodeEnded);
+                }
                 Err(error) => return Err(lost(&error)),
             }
         }

@@ -17,11 +17,6 @@ pub(super) fn path(home: &Path) -> PathBuf {
     home.join(FILE)
 }
 
-/// Whether there is one.
-pub(super) fn is_there(home: &Path) -> bool {
-    path(home).exists()
-}
-
 /// Reads the key; none where there is no file.
 pub(super) fn read(home: &Path) -> Result<Option<[u8; 32]>, CommandError> {
     let path = path(home);

@@ -62,7 +62,7 @@ fn a_home_without_its_key_says_which_file_is_missing() {
     assert_eq!(error.kind, ErrorKind::Damaged);
     assert!(error.message.contains("storage.key"), "{}", error.message);
     assert!(
-        !storage_key::is_there(directory.path()),
+        !storage_key::path(directory.path()).exists(),
         "no new key is made over old data"
     );
 }
@@ -76,7 +76,7 @@ fn an_empty_store_is_no_notebook_and_gets_no_key() {
     let path = home_at(directory.path());
     let error = Home::open(take(&path), &path, Absent::Fail).err().unwrap();
     assert_eq!(error.kind, ErrorKind::NotFound);
-    assert!(!storage_key::is_there(directory.path()));
+    assert!(!storage_key::path(directory.path()).exists());
 }
 
 #[test]

@@ -37,6 +37,8 @@ pub(super) struct Driver {
     next_tick_ms: Option<u64>,
     /// The addresses last told, to be told again to an engine opened anew.
     listening: Vec<String>,
+    /// What holds as long as this node runs, told to everybody who begins to watch.
+    standing: Vec<Event>,
     condition: Condition,
 }
 
@@ -80,6 +82,7 @@ impl Driver {
             watchers: Vec::new(),
             next_tick_ms: None,
             listening: Vec::new(),
+            standing: Vec::new(),
             condition: Condition::Sound,
         };
         Ok((driver, effects))
@@ -94,6 +97,11 @@ impl Driver {
     }
 
     pub(super) fn set_link(&mut self, link: Link) {
+        let warning = link.warning().map(|text| Event::Notice {
+            notebook: String::new(),
+            text,
+        });
+        self.standing.extend(warning);
         self.link = Some(link);
     }
 
@@ -182,7 +190,11 @@ impl Driver {
                     self.feed(Input::Abandoned { reply_to });
                 }
             }
-            Ask::Watch(watcher) => self.watchers.push(watcher),
+            Ask::Watch(watcher) => {
+                if self.standing.iter().all(|event| watcher.tell(event)) {
+                    self.watchers.push(watcher);
+                }
+            }
             Ask::Assume(addresses) => {
                 self.listening.clone_from(&addresses);
                 self.feed(Input::Listening { addresses });

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use moot_engine::{CommandError, Dial, ErrorKind, Input, PeerName, StreamId};
 use moot_net::{
-    Address, Close, Discovery, Net, NetCommand, NetConfig, NetEvent, PeerId, Reach, Role,
-    SecretKey, StartError,
+    Address, Close, Discovery, Insistence, Net, NetCommand, NetConfig, NetEvent, PeerId, Reach,
+    Role, SecretKey, StartError,
 };
 use tokio::sync::mpsc;
 
@@ -24,6 +24,8 @@ const PEER_RETRY: Duration = Duration::from_secs(5);
 pub(crate) struct LinkOptions {
     /// Where to listen; none means all interfaces.
     pub(crate) listen: Vec<Address>,
+    /// Whether somebody named these addresses for this start, and counts on them.
+    pub(crate) insistence: Insistence,
     /// The port for all interfaces.
     pub(crate) port: u16,
     /// Addresses to dial, and who is there where that is known.
@@ -73,6 +75,7 @@ impl Link {
     ) -> Result<Self, CommandError> {
         let mut config = NetConfig::new(SecretKey::from_bytes(network_key), options.port);
         config.discovery = options.discovery;
+        config.insistence = options.insistence;
         if !options.listen.is_empty() {
             config.listen = options.listen;
         }
@@ -93,6 +96,17 @@ impl Link {
             }
         }
         Ok(link)
+    }
+
+    /// What a person should know of where it listens, while it does: a port that others may have been told is not ours.
+    pub(super) fn warning(&self) -> Option<String> {
+        let moved = texts(self.net.moved());
+        let (first, rest) = moved.split_first()?;
+        let others = if rest.is_empty() { "" } else { " and more" };
+        Some(format!(
+            "another program listens on {first}{others}, so a free port is used instead: whoever has an old ticket, or a \
+             forwarded port, does not reach this device there"
+        ))
     }
 
     /// What the engine is to know of those whom the person named.
@@ -326,6 +340,10 @@ fn not_started(error: StartError) -> CommandError {
         StartError::NoListener { .. } => (
             ErrorKind::Failed,
             "Is one of the addresses taken or not this machine's? See --listen and config.toml.",
+        ),
+        StartError::NotThere { .. } => (
+            ErrorKind::Failed,
+            "Another program listens there, or the address is not this machine's. Name others with --listen, or leave it away.",
         ),
     };
     failure(kind, error.to_string(), hint)

@@ -1,6 +1,6 @@
 //! What is typed wrong, and how that is told.
 
-use crate::world::World;
+use crate::world::{Ended, World};
 
 #[test]
 fn an_unknown_command_is_a_usage_error_in_text_and_in_json() {
@@ -152,4 +152,26 @@ fn colours_are_for_terminals_alone_unless_asked_for() {
     assert!(!plain.stdout.contains(&0x1b), "{}", plain.text());
     let coloured = world.run("a", &["--color", "always", "search", "hives"]);
     assert!(coloured.stdout.contains(&0x1b), "{}", coloured.text());
+}
+
+#[test]
+fn help_and_version_are_json_too_where_json_is_asked_for() {
+    let world = World::new();
+    let version = world.ask("a", &["--version"]).json();
+    assert_eq!(version["version"], env!("CARGO_PKG_VERSION"));
+    let help = world.ask("a", &["note", "--help"]).json();
+    assert!(help["help"].as_str().unwrap().contains("Usage: moot note"));
+}
+
+#[test]
+fn what_is_told_to_be_typed_is_the_commands_own_name() {
+    let world = World::new();
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_moot"), world.path("moot-now")).unwrap();
+    let output = std::process::Command::new(world.path("moot-now"))
+        .args(["--bogus", "--json"])
+        .output()
+        .unwrap();
+    let error = Ended::of(output).error(2);
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.starts_with("Usage: moot [OPTIONS]"), "{hint}");
 }

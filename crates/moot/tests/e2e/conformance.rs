@@ -194,12 +194,12 @@ const FAILURES: &[(&str, i32, &str)] = &[
     ("note list --color blue", 2, "usage"),
     ("note show nowhere", 3, "not_found"),
     ("note show ", 3, "not_found"),
-    ("note show Twin", 3, "ambiguous"),
+    ("note show TWIN", 3, "ambiguous"),
     ("note show Shed --at 00", 3, "not_found"),
     ("note append nowhere x", 3, "not_found"),
     ("note set nowhere x", 3, "not_found"),
     ("note set Shed x --base 00", 3, "not_found"),
-    ("note rename Twin x", 3, "ambiguous"),
+    ("note rename TWIN x", 3, "ambiguous"),
     ("note rename Shed ", 2, "usage"),
     ("note history nowhere", 3, "not_found"),
     ("note blame nowhere", 3, "not_found"),
@@ -311,7 +311,7 @@ fn two_notebooks_of_one_name_are_told_apart_by_id() {
     let first = world.init("a", "Ana");
     world.ask("a", &["new", "garden"]).json();
     let error = world
-        .ask("a", &["--notebook", "Garden", "note", "list"])
+        .ask("a", &["--notebook", "GARDEN", "note", "list"])
         .error(3);
     assert_eq!(error["kind"], "ambiguous");
     let id = first["notebook"]["id"].as_str().unwrap();

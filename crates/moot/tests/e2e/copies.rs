@@ -43,7 +43,25 @@ fn a_copied_home_and_its_original_both_go_on_and_nothing_is_lost() {
         assert_eq!(world.body(home, &two), "two");
         assert_eq!(world.ask(home, &["doctor"]).json()["ok"], true);
     }
+    check_copies_are_marked(&world);
     drop(bo);
+}
+
+/// On its own screen the copy would be taken for one more device of Ana's, or for Ana herself.
+fn check_copies_are_marked(world: &World) {
+    let status = world.ask("copy", &["status"]).json();
+    let marked: Vec<(&str, bool)> = status["peers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|peer| {
+            let name = peer["person"]["name"].as_str().unwrap();
+            (name, peer["copy"].as_bool().unwrap())
+        })
+        .collect();
+    assert_eq!(marked, [("Ana", true), ("Bo", false)]);
+    let told = world.run("copy", &["status"]).text();
+    assert!(told.contains("Ana (another copy of this home)"), "{told}");
 }
 
 #[test]

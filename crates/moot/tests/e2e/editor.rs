@@ -166,3 +166,17 @@ fn what_another_person_wrote_while_the_editor_was_open_stays() {
     assert!(output.status.success(), "{}", told(&output));
     assert_eq!(world.body("a", &id), "TOP\nend\nfrom Ana");
 }
+
+#[test]
+fn what_an_editor_prints_is_no_part_of_the_answer() {
+    let world = World::new();
+    world.init("a", "Ana");
+    let id = world.note("a", "Plan", "one\n");
+    let noisy = "echo noise; echo more noise >&2; echo two >> \"$1\"";
+    let output = edit(&world, &id, "EDITOR", noisy);
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer["changed"], true);
+    let output = edit(&world, &id, "EDITOR", &format!("{noisy}; exit 3"));
+    let error: serde_json::Value = serde_json::from_slice(&output.stderr).unwrap();
+    assert_eq!(error["error"]["kind"], "failed");
+}

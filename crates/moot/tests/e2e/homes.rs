@@ -353,3 +353,34 @@ fn check_doctor_names_the_damaged(world: &World, garden: &str) {
     let mended = world.ask("a", &["--notebook", garden, "doctor", "--rebuild"]);
     assert_eq!(mended.code, 1, "{}", mended.text());
 }
+
+/// It was told that there is no notebook yet, with advice to make one.
+#[test]
+fn a_home_that_cannot_be_looked_into_is_not_taken_for_an_absent_one() {
+    let world = World::new();
+    fs::write(world.path("file"), "no directory").unwrap();
+    std::os::unix::fs::symlink("loop", world.path("loop")).unwrap();
+    for home in ["file", "loop"] {
+        for command in [
+            &["note", "list"][..],
+            &["status"],
+            &["notebooks"],
+            &["init", "--name", "Ana", "--new", "Garden"],
+        ] {
+            let error = world.ask(home, command).error(1);
+            assert_eq!(error["kind"], "failed", "{home} {command:?}: {error}");
+        }
+    }
+}
+
+#[test]
+fn what_doctor_counts_it_counts_as_people_do() {
+    let world = World::new();
+    world.init("a", "Ana");
+    let told = world.run("a", &["doctor"]).text();
+    assert!(told.contains(" in 1 log, every"), "{told}");
+    assert!(
+        told.contains("1 document is what its entries say"),
+        "{told}"
+    );
+}

@@ -270,3 +270,15 @@ fn an_export_leaves_peoples_own_files_alone_unless_forced() {
         "untouched"
     );
 }
+
+#[test]
+fn an_import_where_nothing_may_be_written_is_refused_at_once() {
+    let world = World::new();
+    world.init("a", "Ana");
+    fs::write(world.path("one.md"), "# One\n").unwrap();
+    let file = world.path("one.md").display().to_string();
+    world.ask("a", &["leave", "--no-input"]).json();
+    for dry_run in [&["import", &file][..], &["import", "--dry-run", &file]] {
+        assert_eq!(world.ask("a", dry_run).kind(4), "refused");
+    }
+}

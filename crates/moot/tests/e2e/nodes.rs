@@ -1,9 +1,10 @@
 //! Nodes: owning a home, being asked, meeting others, ending.
 
+use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 use std::time::Duration;
 
-use crate::world::{Node, PATIENCE, World, until};
+use crate::world::{Ended, Node, PATIENCE, World, until};
 
 #[test]
 fn a_node_tells_where_it_listens_and_answers_for_its_home() {
@@ -65,11 +66,7 @@ fn watchers_are_told_what_happens() {
     let stdout = watch.stdout.take().unwrap();
     let (sender, lines) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
-        use std::io::BufRead;
-        for line in std::io::BufReader::new(stdout)
-            .lines()
-            .map_while(Result::ok)
-        {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
             let _ = sender.send(line);
         }
     });
@@ -274,4 +271,87 @@ fn two_who_sync_one_home_at_once_are_both_answered() {
         let told = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{told}");
     }
+}
+
+#[test]
+fn a_watcher_is_told_when_the_node_it_watches_ends() {
+    let world = World::new();
+    world.init("a", "Ana");
+    for kill in [false, true] {
+        let node = world.node("a");
+        let mut watch = world
+            .command("a", &["--json", "watch"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(watch.stdout.take().unwrap()).lines();
+        let told = std::thread::spawn(move || lines.next());
+        until("the watcher is told something", || {
+            world.note("a", "Plan", "");
+            told.is_finished()
+        });
+        if kill {
+            node.kill();
+        } else {
+            node.terminate();
+        }
+        let ended = Ended::of(watch.wait_with_output().unwrap());
+        assert_eq!(ended.kind(5), "unreachable");
+    }
+}
+
+#[test]
+fn an_address_that_somebody_named_is_listened_on_or_nothing_is() {
+    let world = World::new();
+    world.init("a", "Ana");
+    let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = format!("/ip4/127.0.0.1/tcp/{}", other.local_addr().unwrap().port());
+    let error = world.ask("a", &["node", "--listen", &taken]).error(1);
+    assert_eq!(error["kind"], "failed");
+    assert!(
+        error["message"].as_str().unwrap().contains(&taken),
+        "{error}"
+    );
+    let free = [
+        "node",
+        "--listen",
+        "/ip4/127.0.0.1/tcp/0",
+        "--listen",
+        &taken,
+    ];
+    assert_eq!(world.ask("a", &free).kind(1), "failed", "all of them");
+}
+
+#[test]
+fn a_node_that_moved_to_another_port_says_so() {
+    let world = World::new();
+    world.init("a", "Ana");
+    let settings = std::fs::read_to_string(world.path("a/config.toml")).unwrap();
+    let port: u16 = settings
+        .lines()
+        .find_map(|line| line.strip_prefix("port = "))
+        .unwrap()
+        .parse()
+        .unwrap();
+    let _other = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let node = world.node("a");
+    assert!(!node.address().ends_with(&format!("/{port}")));
+    let notice = node.lines.recv_timeout(PATIENCE).unwrap();
+    assert_eq!(notice["event"], "notice", "{notice}");
+    let text = notice["text"].as_str().unwrap();
+    assert!(text.contains(&format!("/tcp/{port},")), "{text}");
+    node.terminate();
+
+    let mut node = world
+        .command("a", &["node"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = BufReader::new(node.stderr.take().unwrap()).lines();
+    let first = told.next().unwrap().unwrap();
+    assert!(first.contains(&format!("/tcp/{port},")), "{first}");
+    node.kill().unwrap();
+    node.wait().unwrap();
 }

@@ -259,3 +259,52 @@ fn a_note_of_a_megabyte_passes_stdin_the_socket_the_disk_and_the_network_byte_fo
     assert!(shown("ana") == text.as_bytes());
     assert_eq!(world.body("ana", id), text);
 }
+
+#[test]
+fn a_title_as_it_is_written_comes_before_one_that_differs_in_case() {
+    let world = World::new();
+    world.init("a", "Ana");
+    let (upper, lower) = (
+        world.note("a", "First", "upper"),
+        world.note("a", "first", "lower"),
+    );
+    assert_eq!(world.body("a", "First"), "upper");
+    assert_eq!(world.body("a", "first"), "lower");
+    assert_eq!(
+        world.ask("a", &["note", "show", "FIRST"]).kind(3),
+        "ambiguous"
+    );
+    world.ask("a", &["note", "delete", &upper]).json();
+    world.ask("a", &["note", "delete", &lower]).json();
+    let back = world.ask("a", &["note", "restore", "first"]).json();
+    assert_eq!(back["id"], lower);
+}
+
+#[test]
+fn a_title_is_found_however_its_letters_are_composed() {
+    let world = World::new();
+    world.init("a", "Ana");
+    let cafe = world.note("a", "Cafe\u{301}", "as macOS writes it");
+    world.note("a", "Plan", "See [[Caf\u{e9}]].");
+    let shown = world.ask("a", &["note", "show", "CAF\u{c9}"]).json();
+    assert_eq!(shown["id"], cafe);
+    assert_eq!(
+        shown["title"], "Cafe\u{301}",
+        "titles stay as they are written"
+    );
+    assert_eq!(shown["backlinks"][0]["title"], "Plan", "{shown}");
+}
+
+/// Any member may give a note such a title, and so lead a script's short prefix to it.
+#[test]
+fn a_title_that_is_the_beginning_of_another_notes_id_is_ambiguous() {
+    let world = World::new();
+    world.init("a", "Ana");
+    let meant = world.note("a", "Plan", "meant");
+    world.note("a", &meant[..6], "not meant");
+    assert_eq!(
+        world.ask("a", &["note", "show", &meant[..6]]).kind(3),
+        "ambiguous"
+    );
+    assert_eq!(world.body("a", &meant[..8]), "meant");
+}

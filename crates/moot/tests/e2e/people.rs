@@ -222,3 +222,27 @@ fn a_node_goes_on_with_a_request_to_join() {
     });
     world.in_step(&["ana", "bo"]);
 }
+
+/// The one who said so was one of two who might be asked, and the wait for the other was longer than the command's.
+#[test]
+fn a_used_up_ticket_is_refused_also_where_the_wait_is_short() {
+    let world = World::new();
+    world.init("ana", "Ana");
+    let _ana = world.node("ana");
+    world.join("ana", "bo", "Bo");
+    world.ask("bo", &["sync"]).json();
+    let ticket = world.ask("ana", &["invite"]).json();
+    let ticket = ticket["ticket"].as_str().unwrap();
+    world.settle_in("cy");
+    world
+        .ask("cy", &["join", ticket, "--name", "Cy", "--wait", "40s"])
+        .json();
+    world.settle_in("di");
+    let late = world.ask("di", &["join", ticket, "--name", "Di", "--wait", "3s"]);
+    assert_eq!(late.kind(4), "refused");
+    assert_eq!(
+        world.ask("di", &["notebooks"]).kind(3),
+        "not_found",
+        "the request is dropped"
+    );
+}

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use moot_engine::reply::Exported;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::cli::arguments::ExportFormat;
 
@@ -24,7 +25,8 @@ pub(super) struct Chosen {
     pub(super) facts: String,
 }
 
-/// The names taken so far. Some systems do not tell upper from lower case, so neither does this.
+/// The names taken so far. Some systems do not tell upper from lower case, nor a letter with an accent from the two characters
+/// that make it, so neither does this.
 #[derive(Default)]
 pub(super) struct Names {
     taken: BTreeSet<String>,
@@ -33,7 +35,7 @@ pub(super) struct Names {
 impl Names {
     /// Takes a name; `false` where it is taken.
     pub(super) fn take(&mut self, name: &str) -> bool {
-        self.taken.insert(name.to_lowercase())
+        self.taken.insert(name.to_lowercase().nfc().collect())
     }
 
     /// Chooses the names for a meeting: its minutes, and all that is known of it.
@@ -212,6 +214,12 @@ mod tests {
     fn equal_names_are_numbered_also_where_only_the_case_differs() {
         let notes = [note("Plan", None), note("plan", None), note("Plan", None)];
         assert_eq!(chosen(&notes), ["Plan.md", "plan (2).md", "Plan (3).md"]);
+    }
+
+    #[test]
+    fn equal_names_are_numbered_also_where_only_the_composing_of_letters_differs() {
+        let notes = [note("Caf\u{e9}", None), note("Cafe\u{301}", None)];
+        assert_eq!(chosen(&notes), ["Caf\u{e9}.md", "Cafe\u{301} (2).md"]);
     }
 
     #[test]
