@@ -23,6 +23,7 @@ pub(crate) use ticket::Ticket;
 use crate::message::Effects;
 use crate::model::Model;
 use crate::theme::Theme;
+use crate::words::cut;
 
 /// What is to be done with what was typed or chosen; the texts are what was known when the question was put.
 pub(crate) type Then = fn(&mut Model, &[String], &str) -> Effects;
@@ -153,7 +154,10 @@ pub(crate) fn boxed(
     let block = Block::bordered()
         .border_type(BorderType::Rounded)
         .border_style(theme.border)
-        .title(Line::styled(format!(" {title} "), theme.strong));
+        .title(Line::styled(
+            format!(" {} ", cut(title, usize::from(width).saturating_sub(4))),
+            theme.strong,
+        ));
     let inside = block.inner(place);
     frame.render_widget(Clear, place);
     frame.render_widget(block, place);

@@ -313,6 +313,7 @@ impl std::fmt::Display for Chord {
             Self::Key(KeyCode::Enter) => f.write_str("Enter"),
             Self::Key(KeyCode::Esc) => f.write_str("Esc"),
             Self::Key(KeyCode::Tab) => f.write_str("Tab"),
+            Self::Key(KeyCode::BackTab) => f.write_str("Shift+Tab"),
             Self::Key(KeyCode::F(number)) => write!(f, "F{number}"),
             Self::Key(code) => write!(f, "{code}"),
         }

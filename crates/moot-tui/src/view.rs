@@ -20,6 +20,9 @@ const LEAST: (u16, u16) = (40, 12);
 /// Columns below which only the tab that is shown has a name.
 const SHORT_TABS: u16 = 60;
 
+/// Rows below which the first steps have all that there are.
+const LOW: u16 = 18;
+
 /// Draws everything.
 pub fn view(model: &mut Model, frame: &mut Frame<'_>) {
     let area = frame.area();
@@ -30,9 +33,11 @@ pub fn view(model: &mut Model, frame: &mut Frame<'_>) {
         return;
     }
     let has_bar = bar(model, area.width).is_some();
+    // The first steps have nothing to say there, and need the row where there are few.
+    let is_bare = place(model) == Place::First && area.height < LOW;
     let [header, sync, body, quiet, footer] = Layout::vertical([
         Constraint::Length(1),
-        Constraint::Length(1),
+        Constraint::Length(u16::from(!is_bare)),
         Constraint::Min(3),
         Constraint::Length(u16::from(has_bar)),
         Constraint::Length(1),
@@ -61,14 +66,7 @@ fn draw_tabs(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         return;
     }
     let (wide, narrow) = (area.width >= 80, area.width < SHORT_TABS);
-    let needed: usize = match (wide, narrow) {
-        (true, _) => 62,
-        (_, true) => 30,
-        _ => 50,
-    };
-    let room = usize::from(area.width).saturating_sub(needed).max(6);
-    let name = cut(&one_line(&model.notebook_name()), room);
-    let mut spans = vec![Span::styled(format!(" {name}  "), theme.strong)];
+    let mut spans = Vec::new();
     for (index, screen) in Screen::ALL.iter().enumerate() {
         let (long, short) = screen.name();
         let is_shown = *screen == model.screen;
@@ -88,6 +86,11 @@ fn draw_tabs(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         };
         spans.push(Span::styled(format!(" {}{word}{count} ", index + 1), style));
     }
+    // The name has what the tabs leave, so that every tab is seen; the blank behind the last one may go.
+    let needed = spans.iter().map(|span| span.content.width()).sum::<usize>() + 2;
+    let room = usize::from(area.width).saturating_sub(needed);
+    let name = cut(&one_line(&model.notebook_name()), room);
+    spans.insert(0, Span::styled(format!(" {name}  "), theme.strong));
     frame.render_widget(Line::from(spans), area);
 }
 

@@ -9,7 +9,10 @@ use unicode_width::UnicodeWidthStr;
 use super::prompt::LineInput;
 use super::{Stays, Then, boxed};
 use crate::theme::Theme;
-use crate::words::{cut, fill, wrap};
+use crate::words::{cut, fill, parts, wrap};
+
+/// Columns below which labels have a row to themselves, and only what the selected one means is told.
+const TIGHT: u16 = 44;
 
 /// A list to choose from.
 pub(crate) struct Choice {
@@ -192,13 +195,42 @@ impl Choice {
             list.y += 2.min(inside.height);
             list.height = list.height.saturating_sub(2);
         }
-        let room = usize::from(list.height.saturating_sub(2)).max(1);
+        let here = self.draw_rows(frame, list, theme);
+        if let Some(here) = here.filter(|_| self.line.is_none()) {
+            cursor = here;
+        }
+        let keys = match (self.shown().is_empty(), self.line.is_some()) {
+            (true, _) => "nothing fits · Esc leaves it",
+            (false, true) => "type to narrow · Enter chooses · Esc leaves it",
+            (false, false) => "number or Enter chooses · Esc leaves it",
+        };
+        let below = Rect {
+            y: inside.bottom().saturating_sub(1),
+            height: 1.min(inside.height),
+            ..inside
+        };
+        frame.render_widget(
+            Line::styled(parts(keys, usize::from(below.width)), theme.quiet),
+            below,
+        );
+        cursor
+    }
+
+    /// The rows that fit, and what each means; tells where the selected one stands.
+    fn draw_rows(&self, frame: &mut Frame<'_>, list: Rect, theme: &Theme) -> Option<Position> {
         let shown = self.shown();
+        let room = usize::from(list.height.saturating_sub(2)).max(1);
         let first = (self.selected + 1).saturating_sub(room);
+        let wide = usize::from(list.width);
+        let is_tight = list.width < TIGHT;
+        let most = if is_tight {
+            wide.saturating_sub(3)
+        } else {
+            wide * 3 / 5
+        };
         let widest = shown.iter().map(|row| row.label.width()).max();
-        let labels = widest
-            .unwrap_or(0)
-            .clamp(8, usize::from(list.width) * 3 / 5);
+        let labels = widest.unwrap_or(0).clamp(8, most.max(8));
+        let mut here = None;
         for (index, row) in shown.iter().enumerate().skip(first).take(room) {
             let y = list.y + u16::try_from(index - first).unwrap_or(0);
             if y >= list.bottom() {
@@ -216,30 +248,29 @@ impl Choice {
             };
             let mark = if is_here { "▌" } else { " " };
             let label = format!("{mark}{number}{}", fill(&row.label, labels));
-            let rest = usize::from(list.width).saturating_sub(labels + 5);
             let style = if is_here { theme.selected } else { theme.plain };
-            let line = Line::from(vec![
-                Span::styled(label, style),
-                Span::raw("  "),
-                Span::styled(cut(&row.detail, rest), theme.quiet),
-            ]);
-            frame.render_widget(line, place);
-            if is_here && self.line.is_none() {
-                cursor = Position::new(place.x, place.y);
+            let mut spans = vec![Span::styled(label, style)];
+            if !is_tight {
+                let detail = cut(&row.detail, wide.saturating_sub(labels + 5));
+                spans.push(Span::raw("  "));
+                spans.push(Span::styled(detail, theme.quiet));
+            }
+            frame.render_widget(Line::from(spans), place);
+            if is_here {
+                here = Some(place.as_position());
             }
         }
-        let keys = match (shown.is_empty(), self.line.is_some()) {
-            (true, _) => "nothing fits · Esc leaves it",
-            (false, true) => "type to narrow · Enter chooses · Esc leaves it",
-            (false, false) => "number or Enter chooses · Esc leaves it",
-        };
-        let below = Rect {
-            y: inside.bottom().saturating_sub(1),
-            height: 1.min(inside.height),
-            ..inside
-        };
-        frame.render_widget(Line::styled(keys, theme.quiet), below);
-        cursor
+        let meant = shown.get(self.selected).filter(|_| is_tight);
+        if let Some(row) = meant.filter(|_| list.height > 2) {
+            let place = Rect {
+                y: list.bottom() - 2,
+                height: 1,
+                ..list
+            };
+            let detail = format!("   {}", cut(&row.detail, wide.saturating_sub(3)));
+            frame.render_widget(Line::styled(detail, theme.quiet), place);
+        }
+        here
     }
 }
 

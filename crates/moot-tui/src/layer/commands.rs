@@ -123,11 +123,12 @@ impl Commands {
             None => "Nothing is called so.",
         };
         // As many rows as the longest of these sentences takes, so that the list does not jump.
-        let told: u16 = match inside.width {
-            90.. => 1,
-            56.. => 2,
-            _ => 3,
-        };
+        let wide = usize::from(inside.width);
+        let longest = rows.iter().map(|row| wrap(row.says, wide).len()).max();
+        let most = (inside.height / 3).max(1);
+        let told = u16::try_from(longest.unwrap_or(1))
+            .unwrap_or(most)
+            .clamp(1, most);
         let [_, _, list, says_at, below] = Layout::vertical([
             Constraint::Length(1),
             Constraint::Length(u16::from(inside.height > 10)),
@@ -137,7 +138,6 @@ impl Commands {
         ])
         .areas(inside);
         self.draw_rows(&rows, frame, list, theme);
-        let wide = usize::from(inside.width);
         let says = wrap(says, wide).into_iter();
         let says = says.map(|row| Line::styled(row, theme.strong));
         frame.render_widget(Text::from_iter(says), says_at);
@@ -150,6 +150,8 @@ impl Commands {
         let room = usize::from(list.height).max(1);
         let first = (self.selected + 1).saturating_sub(room);
         let wide = list.width >= 70;
+        // So wide as the widest of them, where there is room.
+        let for_keys = if list.width < 40 { 6 } else { 9 };
         for (index, row) in rows.iter().enumerate().skip(first).take(room) {
             let place = Rect {
                 y: list.y + u16::try_from(index - first).unwrap_or(0),
@@ -166,10 +168,10 @@ impl Commands {
                 .unwrap_or_default();
             let mut spans = vec![
                 Span::styled(format!("{mark}{}", fill(row.name, 28)), style),
-                Span::styled(format!(" {}", fill(&keys, 6)), theme.key),
+                Span::styled(format!(" {}", fill(&keys, for_keys)), theme.key),
             ];
             if wide {
-                let rest = usize::from(list.width).saturating_sub(37);
+                let rest = usize::from(list.width).saturating_sub(31 + for_keys);
                 spans.push(Span::styled(
                     format!(" {}", cut(row.cli, rest)),
                     theme.quiet,

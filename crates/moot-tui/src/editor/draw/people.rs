@@ -10,6 +10,7 @@ use super::super::limits::NAME_CELLS_MAX;
 use super::super::others::OtherCaret;
 use super::super::page::RowEnd;
 use super::{Look, Shown, margin};
+use crate::words::cut;
 
 impl Editor {
     /// A mark beside the rows that others changed since one was last here.
@@ -125,7 +126,7 @@ fn name(
     look: &Look,
 ) {
     let room = usize::from(area.width / 2).min(NAME_CELLS_MAX);
-    let shown = format!(" {} ", other.person);
+    let shown = format!(" {} ", cut(&other.person, room.saturating_sub(2)));
     let cells = u16::try_from(shown.width().min(room)).unwrap_or(0);
     let from = area.right() - cells;
     if cursor.is_some_and(|cursor| cursor.y == y && cursor.x + 1 >= from) {

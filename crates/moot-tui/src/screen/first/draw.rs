@@ -47,6 +47,7 @@ pub(crate) fn draw(model: &mut Model, frame: &mut Frame<'_>, area: Rect) -> Opti
         frame,
         area: inside,
         y: inside.y,
+        is_tight: false,
         cursor: None,
     };
     match first.step {
@@ -61,12 +62,17 @@ pub(crate) fn draw(model: &mut Model, frame: &mut Frame<'_>, area: Rect) -> Opti
     Some(cursor.unwrap_or(Position::new(inside.x, inside.y)))
 }
 
+/// Rows from which the longest steps have room for empty ones, where rows break often.
+const ALL_ROWS: u16 = 12;
+
 /// What is drawn on, from top to bottom.
 struct Sheet<'a, 'b> {
     model: &'a Model,
     frame: &'a mut Frame<'b>,
     area: Rect,
     y: u16,
+    /// Without empty rows, so that nothing is cut off.
+    is_tight: bool,
     cursor: Option<Position>,
 }
 
@@ -83,7 +89,7 @@ impl Sheet<'_, '_> {
     }
 
     fn gap(&mut self) {
-        self.y = self.y.saturating_add(1);
+        self.y = self.y.saturating_add(u16::from(!self.is_tight));
     }
 
     fn say(&mut self, text: &str, style: ratatui::style::Style) {
@@ -99,6 +105,15 @@ impl Sheet<'_, '_> {
 
     fn quiet(&mut self, text: &str) {
         self.say(text, self.model.theme.quiet);
+    }
+
+    /// Quiet words that stand further in.
+    fn aside(&mut self, text: &str) {
+        for row in wrap(text, usize::from(self.area.width).saturating_sub(3)) {
+            let place = self.row();
+            let row = Text::styled(format!("   {row}"), self.model.theme.quiet);
+            self.frame.render_widget(row, place);
+        }
     }
 
     fn line(&mut self, label: &str, line: &LineInput, is_here: bool) {
@@ -133,6 +148,7 @@ fn name(sheet: &mut Sheet<'_, '_>, first: &First) {
 }
 
 fn way(sheet: &mut Sheet<'_, '_>, first: &First) {
+    sheet.is_tight = sheet.area.height < ALL_ROWS;
     let theme = &sheet.model.theme;
     for (index, (label, detail)) in WAYS.iter().enumerate() {
         let is_here = index == first.way;
@@ -145,7 +161,7 @@ fn way(sheet: &mut Sheet<'_, '_>, first: &First) {
         if is_here {
             sheet.cursor = Some(Position::new(row.x, row.y));
         }
-        sheet.quiet(&format!("   {detail}"));
+        sheet.aside(detail);
         sheet.gap();
     }
     sheet.quiet("A number or Enter chooses.");
@@ -193,6 +209,7 @@ fn asking(sheet: &mut Sheet<'_, '_>, first: &First) {
 }
 
 fn kept(sheet: &mut Sheet<'_, '_>, first: &First) {
+    sheet.is_tight = sheet.area.height < ALL_ROWS;
     if first.has_joined {
         let name = first.asked_for.as_deref().unwrap_or_default();
         sheet.say(

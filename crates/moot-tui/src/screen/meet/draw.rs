@@ -43,7 +43,12 @@ pub(super) fn meeting(model: &mut Model, frame: &mut Frame<'_>, area: Rect) -> O
     };
     frame.render_widget(title_line(model, &view, title.width), title);
     if let Some(words) = asked {
-        let room = usize::from(quiet.width).saturating_sub(17);
+        let no = if quiet.width < LONG_NAMES {
+            " no"
+        } else {
+            " not now"
+        };
+        let room = usize::from(quiet.width).saturating_sub(11 + no.len());
         let line = Line::from(vec![
             Span::styled(
                 format!(" {}", cut(&one_line(&words), room)),
@@ -52,7 +57,7 @@ pub(super) fn meeting(model: &mut Model, frame: &mut Frame<'_>, area: Rect) -> O
             Span::styled("  y", model.theme.key),
             Span::raw(" yes  "),
             Span::styled("d", model.theme.key),
-            Span::raw(" not now"),
+            Span::raw(no),
         ]);
         frame.render_widget(line, quiet);
     }

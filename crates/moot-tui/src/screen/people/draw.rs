@@ -13,6 +13,9 @@ use crate::words::{count, fill, one_line, said};
 /// Columns from which a row tells of devices and open notes.
 const WIDE: u16 = 76;
 
+/// Columns below which it is not told what somebody has open.
+const LEAST_OPEN: usize = 14;
+
 pub(crate) fn draw(model: &mut Model, frame: &mut Frame<'_>, area: Rect) -> Option<Position> {
     let theme = model.theme.clone();
     let inside = pane(&theme, frame, area, "People");
@@ -33,7 +36,7 @@ pub(crate) fn draw(model: &mut Model, frame: &mut Frame<'_>, area: Rect) -> Opti
                 let until = said(invite.expires, model.now.wall_ms, &model.setup.zone);
                 let whom = count(invite.uses, "person", "people");
                 let text = format!(
-                    "for {whom}, by {}, good until {until}",
+                    "for {whom}, good until {until}, by {}",
                     one_line(&invite.by.name)
                 );
                 (
@@ -71,13 +74,15 @@ fn of_person<'a>(model: &Model, person: &PersonRow, width: u16, key: String) -> 
         let room = usize::from(width).saturating_sub(5) / 2;
         format!("{} {heard}{away}", fill(&name, room))
     } else {
-        let open =
-            has_open(model, person).map_or_else(String::new, |title| format!("has “{title}” open"));
+        // A few letters of it say nothing.
+        let room = usize::from(width).saturating_sub(72);
+        let open = has_open(model, person).filter(|_| room >= LEAST_OPEN);
+        let open = open.map_or_else(String::new, |title| format!("has “{title}” open"));
         format!(
             "{} {} {}",
             fill(&name, 22),
             fill(&format!("{heard}{away}"), 20),
-            fill(&open, usize::from(width).saturating_sub(72))
+            fill(&open, room)
         )
     };
     let live: Vec<String> = person
