@@ -285,11 +285,13 @@ fn a_watcher_is_told_when_the_node_it_watches_ends() {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(watch.stdout.take().unwrap()).lines();
-        let told = std::thread::spawn(move || lines.next());
+        let lines = BufReader::new(watch.stdout.take().unwrap()).lines();
+        let (tell, told) = std::sync::mpsc::channel();
+        // All of it is read: a watcher whose reader has gone ends quietly.
+        std::thread::spawn(move || lines.for_each(|line| drop(tell.send(line))));
         until("the watcher is told something", || {
             world.note("a", "Plan", "");
-            told.is_finished()
+            told.try_recv().is_ok()
         });
         if kill {
             node.kill();
