@@ -1,7 +1,7 @@
 //! Who says they come, are here, or have left. Owns each person's own word; nobody says it for another, and nothing
 //! that the network noticed counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::canon::canonical;
 use crate::fact::meeting::Attendance;
@@ -13,7 +13,7 @@ use crate::state::ledger::{Ledger, Said};
 pub struct Attended {
     /// Of the meeting as a whole.
     pub overall: Option<Attendance>,
-    /// Of each sitting.
+    /// Of each sitting; what was said ahead of the first sitting counts for it.
     pub sittings: BTreeMap<FactId, Attendance>,
 }
 
@@ -23,8 +23,7 @@ impl Attended {
     /// Whether they were there, at whatever time: at one sitting is enough.
     #[must_use]
     pub fn came(&self) -> bool {
-        let there = |status: &Attendance| matches!(status, Attendance::Present | Attendance::Left);
-        self.sittings.values().any(there) || self.overall.as_ref().is_some_and(there)
+        self.sittings.values().copied().any(there) || self.overall.is_some_and(there)
     }
 
     /// The one word for it: being there outweighs having left, and a sitting the meeting as a whole.
@@ -66,8 +65,12 @@ impl Gathered {
         }
     }
 
-    /// Of two of my devices that differ, the more restrictive holds.
-    pub(super) fn finish(self, ledger: &Ledger<'_>) -> BTreeMap<PersonId, Attended> {
+    /// Of two of my devices that differ, the more restrictive holds. `openings` are the facts that opened a sitting.
+    pub(super) fn finish(
+        self,
+        ledger: &Ledger<'_>,
+        openings: &[FactId],
+    ) -> BTreeMap<PersonId, Attended> {
         let holds = |own: &BTreeMap<FactId, Attendance>| {
             let latest = ledger.latest(own.keys());
             latest
@@ -78,6 +81,8 @@ impl Gathered {
         };
         let attended = |own: Own| {
             let mut attended = Attended::default();
+            let ahead = own.get(&None).filter(|own| holds(own).is_some_and(there));
+            let ahead = ahead.map(|own| ledger.latest(own.keys()));
             for (sitting, own) in own {
                 match (sitting, holds(&own)) {
                     (None, status) => attended.overall = status,
@@ -87,6 +92,14 @@ impl Gathered {
                     (Some(_), None) => {}
                 }
             }
+            if let (Some(ahead), Some(status)) = (ahead, attended.overall) {
+                let meant = begun_by(&ahead, openings, ledger);
+                let named: Vec<FactId> = attended.sittings.keys().copied().collect();
+                let at_another = |sitting| named.iter().any(|at| ledger.concurrent(*at, sitting));
+                for sitting in meant.into_iter().filter(|one| !at_another(*one)) {
+                    attended.sittings.entry(sitting).or_insert(status);
+                }
+            }
             attended
         };
         self.0
@@ -94,4 +107,24 @@ impl Gathered {
             .map(|(person, own)| (person, attended(own)))
             .collect()
     }
+}
+
+fn there(status: Attendance) -> bool {
+    matches!(status, Attendance::Present | Attendance::Left)
+}
+
+/// The sittings that "I am here" means, said by somebody who knew of none: the first that was opened after it, or at the
+/// same moment. It says nothing of later ones.
+fn begun_by(ahead: &BTreeSet<FactId>, openings: &[FactId], ledger: &Ledger<'_>) -> Vec<FactId> {
+    let pick = |is: &dyn Fn(FactId) -> bool| -> Vec<FactId> {
+        openings.iter().copied().filter(|one| is(*one)).collect()
+    };
+    let after = pick(&|one| ahead.iter().any(|said| ledger.follows(one, *said)));
+    let meant = if after.is_empty() {
+        pick(&|one| ahead.iter().any(|said| ledger.concurrent(one, *said)))
+    } else {
+        after
+    };
+    let first = |one: &FactId| !meant.iter().any(|other| ledger.follows(*one, *other));
+    meant.iter().copied().filter(first).collect()
 }

@@ -276,7 +276,7 @@ impl Gathering {
             series: ledger.slot(self.series),
             created: self.begun.into_iter().next().map(|(_, created)| created),
             cancelled,
-            attendance: self.attendance.finish(&ledger),
+            attendance: self.attendance.finish(&ledger, &openings),
             items: self.agenda.finish(&ledger, &sittings),
             order,
             rounds: self.rounds.finish(&ledger),

@@ -309,6 +309,59 @@ fn attendance_accumulates() {
     assert_eq!(state.present(), people(&[ANA, CY]));
 }
 
+fn present_ahead() -> MeetingFact {
+    MeetingFact::Attended {
+        status: Attendance::Present,
+        sitting: None,
+    }
+}
+
+#[test]
+fn who_said_ahead_of_a_sitting_that_they_are_here_is_present_at_the_first_one_alone() {
+    let mut all = meeting();
+    all.say(ANA, present_ahead());
+    let first = all.say(BEN, open());
+    all.say(BEN, MeetingFact::SittingClosed { sitting: first });
+    let second = all.say(BEN, open());
+    let state = all.state();
+    let here = |sitting| state.attendance[&person(ANA)].sittings.get(&sitting);
+    assert_eq!(here(first), Some(&Attendance::Present));
+    assert_eq!(here(second), None, "nothing was said of the second");
+}
+
+#[test]
+fn who_said_that_they_are_here_while_another_opened_the_sitting_is_present_at_it() {
+    let all = meeting();
+    let (mut one, mut other) = all.split();
+    one.say(ANA, present_ahead());
+    let sitting = other.say(BEN, open());
+    let state = one.merge(other).state();
+    let here = &state.attendance[&person(ANA)].sittings;
+    assert_eq!(here.get(&sitting), Some(&Attendance::Present));
+}
+
+#[test]
+fn of_two_halves_the_one_that_somebody_came_to_is_the_one_they_were_at() {
+    let mut all = meeting();
+    all.say(CY, present_ahead());
+    all.say(ANA, present_ahead());
+    let (mut one, mut other) = all.split();
+    let here = one.say(ANA, open());
+    let there = other.say(BEN, open());
+    other.say(
+        CY,
+        MeetingFact::Attended {
+            status: Attendance::Left,
+            sitting: Some(there),
+        },
+    );
+    let state = one.merge(other).state();
+    let sittings = &state.attendance[&person(CY)].sittings;
+    assert_eq!(sittings.get(&there), Some(&Attendance::Left));
+    assert_eq!(sittings.get(&here), None, "they said at which they were");
+    assert_eq!(state.attendance[&person(ANA)].sittings.len(), 2);
+}
+
 #[test]
 fn two_people_pressing_at_once_move_one_step() {
     let mut all = meeting();
