@@ -211,6 +211,9 @@ pub struct OfferRow {
     pub reason: Option<String>,
     /// When it lapses.
     pub until: Option<Timestamp>,
+    /// What whoever asks wants the next holder to know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// What somebody says of their own attendance.

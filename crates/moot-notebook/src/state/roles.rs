@@ -99,6 +99,10 @@ pub struct Holding {
     pub until_ms: Option<i64>,
     /// Whether it counts as a turn: it lasts, or ended after a sitting had begun.
     pub served: bool,
+    /// When it ended, by the clock of whoever ended it.
+    pub ended_ms: Option<i64>,
+    /// The sittings in which it lasted, for a while at least.
+    pub sittings: BTreeSet<FactId>,
 }
 
 impl Holding {
@@ -320,7 +324,9 @@ canonical!(Holding {
     part,
     state,
     until_ms,
-    served
+    served,
+    ended_ms,
+    sittings
 });
 canonical!(HandOver { fact, by, text });
 canonical!(Role {

@@ -252,7 +252,7 @@ fn of_roles(
                 doc,
                 id: offer.id,
                 facts: BTreeSet::from([offer.id]),
-                text,
+                text: with_word(text, offer),
                 since_ms: offer.at_ms,
             });
         }
@@ -271,6 +271,17 @@ fn of_roles(
         }));
     }
     items
+}
+
+/// The word that was sent with an offer stands beside it, in one line.
+fn with_word(text: String, offer: &Offer) -> String {
+    match &offer.note {
+        None => text,
+        Some(note) => {
+            let words: Vec<&str> = note.as_str().split_whitespace().collect();
+            format!("{text} \u{201c}{}\u{201d}", words.join(" "))
+        }
+    }
 }
 
 fn to_settle(doc: DocId, contest: &Contest, title: &str, eyes: Eyes<'_>) -> InboxItem {

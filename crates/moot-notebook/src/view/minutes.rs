@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use super::Eyes;
 use crate::fact::meeting::{Attendance, Record, RoundTurn, Warmth};
+use crate::fact::role::Part;
 use crate::id::{FactId, PersonId};
 use crate::meeting::{AgendaRow, Carried, Consent, MeetingState, Remark, Sitting};
 
@@ -158,10 +159,40 @@ impl Page<'_> {
             .map(|(person, _)| *person)
             .collect();
         self.point(&format!("Present: {}", self.names(&present)));
+        for held in self.held_in(sitting) {
+            self.point(&held);
+        }
         self.line("");
         let reached = sitting.steps.iter().filter_map(|step| step.to).collect();
         self.items(reached, Some(sitting.id));
         self.remarks("Besides", Some(sitting.id), None);
+    }
+
+    /// For each role who held it in a sitting, one after the other; from when and till when, where that was within it.
+    fn held_in(&self, sitting: &Sitting) -> Vec<String> {
+        let before_end = |at_ms: i64| sitting.closed_at_ms.is_none_or(|closed| at_ms <= closed);
+        let mut lines = Vec::new();
+        for (name, role) in &self.meeting.roles.0 {
+            let holders = role.holdings.iter().filter(|held| {
+                let here = held.sittings.contains(&sitting.id) && before_end(held.at_ms);
+                here && held.part == Part::Holder
+            });
+            let holders = holders.map(|held| {
+                let mut words = self.name(held.person);
+                if held.at_ms > sitting.at_ms {
+                    let _ = write!(words, " from {}", self.time(held.at_ms));
+                }
+                if let Some(end) = held.ended_ms.filter(|end| before_end(*end)) {
+                    let _ = write!(words, " until {}", self.time(end));
+                }
+                words
+            });
+            let holders: Vec<String> = holders.collect();
+            if !holders.is_empty() {
+                lines.push(format!("{name}: {}", holders.join(", then ")));
+            }
+        }
+        lines
     }
 
     /// What was said before, between and after sittings.

@@ -153,7 +153,9 @@ fn eventful() -> Scene {
 fn minutes_are_there_at_any_time_and_say_what_is_on_record() {
     let state = eventful().state();
     let minutes = minutes_markdown(&state, &Carried::default(), "Seen by all.\n", eyes());
-    let expected = "\
+    let from = state.roles.0[&line("facilitator")].holdings[0].at_ms;
+    let expected = format!(
+        "\
 # Tuesday
 
 To agree on the plot.
@@ -166,6 +168,7 @@ To agree on the plot.
 ## Sitting: 6000 ms
 
 - Present: Ana, Ben
+- facilitator: Ben from {from} ms
 
 ### Water (decide): current
 
@@ -187,7 +190,8 @@ To agree on the plot.
 ## Notes
 
 Seen by all.
-";
+"
+    );
     assert_eq!(minutes, expected);
 }
 
@@ -392,4 +396,71 @@ fn minutes_say_which_words_were_adopted_and_which_sitting_discussed_what() {
     ] {
         assert!(minutes.contains(line), "{line} in {minutes}");
     }
+}
+
+fn facilitator_handed_to_ben(note: Option<&str>) -> RoleFact {
+    RoleFact::Offered {
+        role: line("facilitator"),
+        to: person(BEN),
+        kind: OfferKind::HandOver,
+        note: note.map(para),
+        in_return: None,
+        until_ms: None,
+        term_until_ms: None,
+        reason: None,
+        basis: None,
+    }
+}
+
+#[test]
+fn minutes_name_each_who_held_a_role_in_a_sitting_and_from_when_till_when() {
+    let mut scene = meeting();
+    let taken = RoleFact::Taken {
+        role: line("facilitator"),
+        part: Part::Holder,
+    };
+    scene.say(CY, taken.clone());
+    let back = RoleFact::SteppedBack {
+        role: line("facilitator"),
+        note: None,
+    };
+    scene.say(CY, back.clone());
+    scene.say(ANA, taken.clone());
+    let first = scene.say(ANA, MeetingFact::SittingOpened { members: vec![] });
+    let offer = scene.say(ANA, facilitator_handed_to_ben(None));
+    let answer = Answer::Accept;
+    scene.say(BEN, RoleFact::Answered { offer, answer });
+    scene.say(ANA, MeetingFact::SittingClosed { sitting: first });
+    scene.say(BEN, back);
+    scene.say(ANA, MeetingFact::SittingOpened { members: vec![] });
+    scene.say(CY, taken);
+    let state = scene.state();
+    let minutes = minutes_markdown(&state, &Carried::default(), "", eyes());
+    let said: Vec<&str> = minutes
+        .lines()
+        .filter(|line| line.starts_with("- facilitator"))
+        .collect();
+    let role = &state.roles.0[&line("facilitator")];
+    let at = |nth: usize| role.holdings[nth].at_ms;
+    let first = format!(
+        "- facilitator: Ana until {} ms, then Ben from {} ms",
+        at(2),
+        at(2)
+    );
+    let second = format!("- facilitator: Cy from {} ms", at(3));
+    let all = ["- facilitator: Cy", first.as_str(), second.as_str()];
+    let (here, there) = (said.contains(&all[1]), said.contains(&all[2]));
+    assert!(here && there && said.len() == 3, "{minutes}");
+}
+
+#[test]
+fn the_word_sent_with_a_hand_over_stands_in_the_inbox_of_whoever_is_asked() {
+    let mut scene = meeting();
+    scene.say(ANA, facilitator_handed_to_ben(Some("Mind\nthe clock.")));
+    let doc = DocId([1; 16]);
+    let carried = Carried::default();
+    let waits = meeting_inbox(doc, &scene.state(), &carried, person(BEN), eyes());
+    let text =
+        "Ana asks: will you take over facilitator at Tuesday? \u{201c}Mind the clock.\u{201d}";
+    assert_eq!(waits[0].text, text);
 }

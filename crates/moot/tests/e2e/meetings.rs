@@ -541,3 +541,44 @@ fn what_a_meeting_is_called_and_for_may_change_and_apart_it_is_settled() {
     assert_eq!(view["to_settle"], serde_json::json!([]), "{view}");
     assert_ne!(view["purpose"], agreed);
 }
+
+#[test]
+fn who_was_here_ahead_who_held_a_role_and_the_word_sent_with_it_are_all_told() {
+    let two = Two::new();
+    two.meeting("Weekly");
+    two.done("ana", &["role", "take", "Weekly", "facilitator"]);
+    two.done("ana", &["present", "Weekly"]);
+    two.done("ana", &["meeting", "open", "Weekly"]);
+    let over = ["role", "hand-over", "Weekly", "facilitator"];
+    let to_bo = ["--to", "Bo", "--note", "Mind the clock."];
+    let offer = two.id("ana", &[over, to_bo].concat());
+    two.world.in_step(&["ana", "bo"]);
+
+    let told = |arguments: &[&str]| two.world.run("bo", arguments).text();
+    let shows = [
+        ["inbox"].as_slice(),
+        &["meeting", "show", "Weekly"],
+        &["role", "list", "Weekly"],
+    ];
+    for arguments in shows {
+        let text = told(arguments);
+        assert!(text.contains("Mind the clock."), "{arguments:?}: {text}");
+    }
+    let mut plain = two.world.command("bo", &["meet", "Weekly", "--plain"]);
+    let output = plain.output().unwrap();
+    let output = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.contains("Mind the clock."), "{output}");
+    two.done("bo", &["role", "accept", &offer]);
+    for arguments in &shows[1..] {
+        let text = told(arguments);
+        assert!(text.contains("Mind the clock."), "{arguments:?}: {text}");
+    }
+
+    let minutes = told(&["meeting", "minutes", "Weekly"]);
+    let sitting = minutes.split("## Sitting").nth(1).unwrap();
+    assert!(sitting.contains("- Present: Ana\n"), "{minutes}");
+    let line = sitting.lines().find(|line| line.contains("facilitator"));
+    let line = line.unwrap();
+    assert!(line.starts_with("- facilitator: Ana until "), "{minutes}");
+    assert!(line.contains(", then Bo from "), "{minutes}");
+}

@@ -195,6 +195,7 @@ impl Showing<'_> {
             state: offer.state.word().to_owned(),
             reason: offer.reason.as_ref().map(Line::to_string),
             until: offer.until_ms.map(timestamp),
+            note: offer.note.as_ref().map(ToString::to_string),
         }
     }
 

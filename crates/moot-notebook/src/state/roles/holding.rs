@@ -119,7 +119,36 @@ fn fresh(person: PersonId, since: (FactId, i64), offer: FactId, part: Part) -> H
         state: HoldingState::Holds,
         until_ms: None,
         served: true,
+        ended_ms: None,
+        sittings: BTreeSet::new(),
     }
+}
+
+/// The sittings in which a holding lasted. One that began apart from a sitting was of that sitting only if it was of no
+/// other: people sat at the one that they knew of.
+fn lasted_in(
+    holding: &Holding,
+    ended: Option<FactId>,
+    sittings: &[FactId],
+    ledger: &Ledger<'_>,
+) -> BTreeSet<FactId> {
+    if holding.state == HoldingState::Nominee {
+        return BTreeSet::new();
+    }
+    let since = holding.since;
+    let knew =
+        |sitting: &FactId| ledger.follows(since, *sitting) || ledger.follows(*sitting, since);
+    let of_none = !sittings.iter().any(knew);
+    let lasted = |sitting: &FactId| {
+        ended.is_none_or(|end| ledger.follows(end, since) && ledger.follows(end, *sitting))
+    };
+    let expired = |sitting: &FactId| {
+        let over = holding.ended_ms.filter(|_| ended.is_none());
+        let opened = ledger.get(*sitting).map(|sitting| sitting.at_ms);
+        over.is_some_and(|over| opened.is_some_and(|opened| opened > over))
+    };
+    let here = |one: &&FactId| (of_none || knew(one)) && lasted(one) && !expired(one);
+    sittings.iter().filter(here).copied().collect()
 }
 
 impl About {
@@ -140,9 +169,16 @@ impl About {
         for (holding, ending) in holdings.iter_mut().zip(ended) {
             let ending = ending.or_else(|| self.opened(holding, &refilled, ledger));
             let Some(Ending { state, fact }) = ending else {
+                holding.sittings = lasted_in(holding, None, sittings, ledger);
                 continue;
             };
             holding.state = state;
+            let ended = fact.and_then(|fact| ledger.get(fact));
+            holding.ended_ms = match state {
+                HoldingState::Expired => holding.until_ms,
+                _ => ended.map(|ended| ended.at_ms),
+            };
+            holding.sittings = lasted_in(holding, fact, sittings, ledger);
             let in_sitting = |fact| {
                 sittings
                     .iter()

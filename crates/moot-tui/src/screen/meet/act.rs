@@ -95,9 +95,11 @@ pub(super) fn asked_of_me(model: &Model) -> Option<Asked> {
                 "swap" => format!("{by} asks you to swap: you would be {name}."),
                 _ => format!("{by} offers you {name}."),
             };
+            let note = offer.note.as_ref();
+            let note = note.map_or_else(String::new, |note| format!(" “{}”", one_line(note)));
             all.push(Asked {
                 id: offer.id.clone(),
-                words,
+                words: words + &note,
                 yes: format!("You are {name} now."),
                 no: "Not now: good to know.".to_owned(),
             });

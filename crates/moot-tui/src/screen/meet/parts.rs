@@ -303,6 +303,10 @@ fn offer_row(model: &Model, offer: &OfferRow, rows: &mut Rows<'_>) {
     if let Some(reason) = offer.reason.as_ref().filter(|_| offer.state == "open") {
         rows.item(&about, "    ", &one_line(reason), "", rows.theme.quiet);
     }
+    if let Some(note) = offer.note.as_ref().filter(|_| offer.state == "open") {
+        let words = format!("“{}”", one_line(note));
+        rows.item(&about, "    ", &words, "", rows.theme.plain);
+    }
 }
 
 // Actions.

@@ -109,6 +109,7 @@ fn offer(id: &str, to: Named, by: &str) -> OfferRow {
         state: "open".to_owned(),
         reason: Some("longest since a turn".to_owned()),
         until: None,
+        note: None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use moot_engine::reply::meeting::{CurrentItem, MeetingView, RoleRow, SittingView};
 
-use crate::cli::meetings::shown::to_settle;
+use crate::cli::meetings::shown::{to_settle, word_sent};
 use crate::terminal::{clean, clean_text};
 
 /// What is new in `now`, in the order in which people would tell it.
@@ -181,7 +181,10 @@ fn roles(before: &MeetingView, now: &MeetingView, lines: &mut Vec<String>) {
             let to = clean(&offer.to.name);
             match old {
                 None if offer.state == "open" => {
-                    lines.push(format!("{to} is asked to be {role}: accept, or decline"));
+                    let word = word_sent(offer);
+                    lines.push(format!(
+                        "{to} is asked to be {role}: accept, or decline{word}"
+                    ));
                 }
                 Some(old) if old.state != offer.state => {
                     lines.push(format!("{role}, asked of {to}: {}", offer.state));

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use moot_engine::reply::meeting::{
     ActionRow, AgendaItem, CheckView, ChoiceRow, ConsentView, FairnessView, InboxRow, MeetingRow,
-    MeetingView, MergedRow, PolicyView, RoleRow, RoundView, SettleRow, SittingView, Suggestions,
+    MeetingView, MergedRow, OfferRow, PolicyView, RoleRow, RoundView, SettleRow, SittingView,
+    Suggestions,
 };
 use moot_engine::{CommandError, Reply};
 
@@ -262,6 +263,21 @@ pub(in crate::cli) fn agenda(items: &[AgendaItem], sittings: &[SittingView]) -> 
     table.show()
 }
 
+/// Whether an offer is still to be told: it waits, or its word is for whoever holds the role by it.
+fn told_still(row: &RoleRow, offer: &OfferRow) -> bool {
+    let holds = || row.holders.contains(&offer.to.name);
+    offer.state == "open" || (offer.state == "accepted" && offer.note.is_some() && holds())
+}
+
+/// What was sent along with an offer, and by whom.
+pub(in crate::cli) fn word_sent(offer: &OfferRow) -> String {
+    offer.note.as_ref().map_or_else(String::new, |note| {
+        let by = clean(&offer.by.join(", "));
+        let words: Vec<&str> = note.split_whitespace().collect();
+        format!("; {by} says: {}", clean(&words.join(" ")))
+    })
+}
+
 pub(in crate::cli) fn roles(rows: &[RoleRow]) -> String {
     let mut table = Table::new();
     for row in rows {
@@ -272,7 +288,7 @@ pub(in crate::cli) fn roles(rows: &[RoleRow]) -> String {
         if !row.shadows.is_empty() {
             says.push_str(&format!("  shadow: {}", clean(&row.shadows.join(", "))));
         }
-        for offer in row.offers.iter().filter(|offer| offer.state == "open") {
+        for offer in row.offers.iter().filter(|offer| told_still(row, offer)) {
             let sep = if says.is_empty() { "" } else { "  " };
             let what = match offer.kind.as_str() {
                 "hand-over" => " to take it over",
@@ -280,11 +296,11 @@ pub(in crate::cli) fn roles(rows: &[RoleRow]) -> String {
                 "shadow" => " to shadow",
                 _ => "",
             };
-            says.push_str(&format!(
-                "{sep}asked {}{what} ({})",
-                clean(&offer.to.name),
-                short(&offer.id)
-            ));
+            if offer.state == "open" {
+                let (to, id) = (clean(&offer.to.name), short(&offer.id));
+                says.push_str(&format!("{sep}asked {to}{what} ({id})"));
+            }
+            says.push_str(&word_sent(offer));
         }
         table.row([clean(&row.role), row.state.clone(), says]);
     }
