@@ -75,7 +75,7 @@ impl Machine {
 
     /// The instant of a time on the engine's steady clock.
     pub(crate) fn instant_of(&self, steady_ms: u64) -> Instant {
-        self.begun + std::time::Duration::from_millis(steady_ms)
+        self.begun + Duration::from_millis(steady_ms)
     }
 
     /// Lets time pass for the engine that does not pass here.
