@@ -7,7 +7,7 @@ pub mod meeting;
 
 use serde::{Deserialize, Serialize};
 
-pub use meeting::{Act, Answer, MeetingCommand, NewMeeting, Standing, When};
+pub use meeting::{Act, Answer, MeetingCommand, NewMeeting, ReviewDay, Standing, When};
 pub use moot_notebook::{
     Attendance, ItemKind, ItemMark, OfferKind, Position, QueueKind, QueueRule, Rhythm, RoundKind,
     Splice, Switch, Warmth,

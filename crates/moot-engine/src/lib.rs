@@ -28,6 +28,7 @@ mod words;
 
 pub use command::{Command, CommandError, ErrorKind, Request};
 pub use engine::Engine;
+pub use limits::ADDED_AT_ONCE_MAX;
 pub use machine::{
     Dial, Effects, Input, Now, OpenError, Opening, PeerName, Place, Reach, ReplyTo, Role, Spread,
     StreamId,

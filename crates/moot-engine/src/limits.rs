@@ -79,6 +79,9 @@ pub(crate) const APART_MS_MIN: i64 = 3_600_000;
 /// How long after meeting again the inbox begins with what happened apart, in milliseconds: a day.
 pub(crate) const APART_TOLD_MS: i64 = 24 * 3_600_000;
 
+/// Things that are added to a meeting at once: a pasted page. Checked and written in one go, they take a moment.
+pub const ADDED_AT_ONCE_MAX: usize = 256;
+
 /// How far a clock must be off before it is spoken of, in milliseconds.
 pub(crate) const CLOCK_DIFFERENCE_MS: u64 = 120_000;
 

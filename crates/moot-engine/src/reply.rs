@@ -78,6 +78,8 @@ pub enum Reply {
     Check(meeting::CheckView),
     /// To `MeetingCommand::New`, `Act`, `Answer` and `Standing`.
     Acted(meeting::Acted),
+    /// To `MeetingCommand::Add`.
+    Added(meeting::Added),
     /// To `MeetingCommand::Inbox`.
     Inbox(meeting::Inbox),
     /// To `MeetingCommand::Merged`.

@@ -231,6 +231,38 @@ pub fn act(now: &Situation<'_>, actor: PersonId, act: Act) -> Result<Vec<FactBod
     }
 }
 
+/// Several acts that only add, an item of the agenda or a line of the minutes, each judged as if those before it stood
+/// already. Each is one fact. `room` is for how many more facts of the actor the document has room.
+pub fn additions(
+    now: &Situation<'_>,
+    actor: PersonId,
+    room: usize,
+    wanted: impl IntoIterator<Item = Act>,
+) -> Vec<Result<FactBody, ActError>> {
+    let (mut items, mut facts) = (now.meeting.items.len(), 0);
+    let mut add = |wanted: Act| {
+        let is_item = matches!(wanted, Act::AddItem { .. });
+        if is_item {
+            agenda::room_for_one_more(items)?;
+        } else if !matches!(wanted, Act::Remark(..)) {
+            return Err(ActError::Nothing {
+                why: "only what adds can be done several at once",
+            });
+        }
+        if facts >= room {
+            return Err(ActError::Full);
+        }
+        let made = act(now, actor, wanted)?.pop();
+        let made = made.ok_or(ActError::Nothing {
+            why: "this adds nothing",
+        })?;
+        facts += 1;
+        items += usize::from(is_item);
+        Ok(made)
+    };
+    wanted.into_iter().map(&mut add).collect()
+}
+
 fn line(what: &'static str, text: &str) -> Result<Line, ActError> {
     Line::new(text).map_err(|why| ActError::Words { what, why })
 }

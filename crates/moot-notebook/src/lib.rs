@@ -26,8 +26,8 @@ mod state;
 mod view;
 
 pub use act::{
-    Act, ActError, ActErrorKind, GroupAct, NewMeeting, RoleAct, Situation, Terms, act, auto_offer,
-    group_act, new_meeting,
+    Act, ActError, ActErrorKind, GroupAct, NewMeeting, RoleAct, Situation, Terms, act, additions,
+    auto_offer, group_act, new_meeting,
 };
 pub use attribution::{Attribution, Author};
 pub use document::{BlameSpan, Document, HistoryRow};
@@ -62,12 +62,12 @@ pub use rota::{
 pub use settle::{Choice, Contest, Rival, Says, group_contests, meeting_contests};
 pub use splice::{Splice, gather, rebase};
 pub use state::{
-    BodyInfo, Created, Digest, DocumentKind, GroupState, HandOver, Holding, HoldingState, Ignored,
-    IgnoredWhy, Imported, Link, NewerFact, NoteState, Offer, OfferState, OptOut, Policy, Role,
-    RoleStanding, Roles, Slot, SlotValue, Source, Standing, Tag, Wishes, document_kind,
-    group_state, note_state, state_digest,
+    BodyInfo, Created, Digest, DocumentKind, DueReview, GroupState, HandOver, Holding,
+    HoldingState, Ignored, IgnoredWhy, Imported, Link, NewerFact, NoteState, Offer, OfferState,
+    OptOut, Policy, Role, RoleStanding, Roles, Slot, SlotValue, Source, Standing, Tag, Wishes,
+    document_kind, group_state, note_state, room_for, state_digest,
 };
 pub use view::{
-    Eyes, InboxItem, InboxKind, Needs, apart_sentence, group_inbox, meeting_inbox,
+    Eyes, InboxItem, InboxKind, Needs, apart_sentence, group_inbox, meeting_inbox, meeting_reviews,
     minutes_markdown, same_titled,
 };

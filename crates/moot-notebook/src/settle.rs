@@ -48,6 +48,8 @@ pub enum Says {
     Words(String),
     /// A moment, and the zone in which it was chosen.
     Time(i64, String),
+    /// How a role rotates.
+    Rotates(Policy),
     /// Its author holds the role.
     Holds,
 }
@@ -86,7 +88,7 @@ impl Contest {
         })?;
         if self.both.is_some() && holds(chosen) {
             return Err(ActError::NotYours {
-                who: "the other holder: you can yield or share, and nobody can yield for them; only they",
+                who: "the other holder, by yielding (you can yield, or say that you share)",
             });
         }
         Ok(chosen.chosen.clone())
@@ -100,7 +102,18 @@ impl Eyes<'_> {
         match &rival.says {
             Says::Words(words) => words.clone(),
             Says::Time(at_ms, zone) => (self.time_of)(*at_ms, zone),
+            Says::Rotates(policy) => self.policy(policy),
             Says::Holds => self.names(&rival.by).join(" and "),
+        }
+    }
+
+    /// What a policy says, in words; its day by the one clock that is the same for everybody.
+    #[must_use]
+    pub fn policy(&self, policy: &Policy) -> String {
+        let words = policy.words();
+        match policy.review_ms {
+            Some(day_ms) => format!("{words}, review {}", (self.time_of)(day_ms, "UTC")),
+            None => words,
         }
     }
 }
@@ -150,7 +163,7 @@ pub fn group_contests(group: &GroupState, viewer: PersonId) -> Vec<Contest> {
         all.slot(
             policies,
             &about,
-            |policy| Says::Words(policy.words()),
+            |policy| Says::Rotates(*policy),
             |policy| FactBody::Rota(policy.fact(role.clone())),
         );
     }
@@ -164,9 +177,8 @@ pub fn group_contests(group: &GroupState, viewer: PersonId) -> Vec<Contest> {
 }
 
 impl Policy {
-    /// What it says, in words.
-    #[must_use]
-    pub fn words(&self) -> String {
+    /// What it says but for its day, in words.
+    fn words(&self) -> String {
         let mut words = format!(
             "per {}, gap {}, shadowing {}",
             self.rhythm.word(),

@@ -15,10 +15,11 @@ mod tests;
 
 pub use canonical::{Digest, state_digest};
 pub use group::{GroupState, group_state};
+pub use ledger::room_for;
 pub use note::{BodyInfo, Created, Imported, Link, NoteState, Source, Standing, Tag, note_state};
 pub use roles::{HandOver, Holding, HoldingState, Offer, OfferState, Role, RoleStanding, Roles};
 pub use slot::{Slot, SlotValue};
-pub use wishes::{OptOut, Policy, Wishes};
+pub use wishes::{DueReview, OptOut, Policy, Wishes};
 
 use std::collections::BTreeSet;
 

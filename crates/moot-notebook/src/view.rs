@@ -13,7 +13,9 @@ mod tests;
 use crate::id::PersonId;
 
 pub use digest::apart_sentence;
-pub use inbox::{InboxItem, InboxKind, Needs, group_inbox, meeting_inbox, same_titled};
+pub use inbox::{
+    InboxItem, InboxKind, Needs, group_inbox, meeting_inbox, meeting_reviews, same_titled,
+};
 pub use minutes::minutes_markdown;
 
 /// What a view needs to know from outside.

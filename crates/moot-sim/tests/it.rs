@@ -24,6 +24,8 @@ mod hostile;
 mod live;
 #[path = "it/lost.rs"]
 mod lost;
+#[path = "it/meetings.rs"]
+mod meetings;
 #[path = "it/mending.rs"]
 mod mending;
 #[path = "it/offers.rs"]

@@ -12,10 +12,10 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use moot_engine::{CommandError, ErrorKind};
 use serde::Serialize;
 
-pub(crate) use moments::{parse_moment, parse_until, shown_moment};
+pub(crate) use moments::{parse_from, parse_moment, parse_until, shown_moment};
 pub(crate) use shapes::{clean, clean_text, count, short};
 pub(crate) use table::Table;
-pub(crate) use times::{local, parse_duration_ms};
+pub(crate) use times::{local, local_day, parse_duration_ms};
 
 use crate::failure::failure;
 

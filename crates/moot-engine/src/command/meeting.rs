@@ -60,6 +60,13 @@ pub enum MeetingCommand {
         /// What.
         act: Act,
     },
+    /// Adds several things, items of the agenda and lines of the minutes, each as if it were asked by itself.
+    Add {
+        /// The meeting.
+        meeting: String,
+        /// What: acts that only add.
+        acts: Vec<Act>,
+    },
     /// Does something about what has an id of its own, in whatever meeting it is.
     Answer {
         /// The id of the offer, consent round, action, round, check or remark.
@@ -388,13 +395,22 @@ pub enum Standing {
         /// Whether offers go out by themselves.
         #[serde(default)]
         auto_offer: Option<Switch>,
-        /// When the group looks at it again, in milliseconds since 1970.
+        /// When the group looks at it again.
         #[serde(default)]
-        review_ms: Option<i64>,
+        review: Option<ReviewDay>,
     },
     /// Says by which zone one lives, so that the group sees whom its hours suit.
     Zone {
         /// The zone's IANA name.
         zone: String,
     },
+}
+
+/// When a group looks at a policy again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ReviewDay {
+    /// From this day on, in milliseconds since 1970.
+    From(i64),
+    /// Not as things are.
+    Never,
 }

@@ -4,6 +4,7 @@
 //! `showing`.
 
 mod acting;
+mod adding;
 mod fairness;
 mod inbox;
 mod meant;
@@ -15,8 +16,8 @@ use std::collections::BTreeSet;
 
 use moot_log::storage::Space;
 use moot_notebook::{
-    ActorId, Carried, DocId, GroupState, MeetingState, Occasion, PersonId, Suggestion, Tally,
-    Traces, Turn, Version, group_state, meeting_state,
+    ActorId, Carried, DocId, DueReview, GroupState, MeetingState, Occasion, PersonId, Suggestion,
+    Tally, Traces, Turn, Version, group_state, meeting_reviews, meeting_state, room_for,
 };
 
 use crate::command::MeetingCommand;
@@ -25,18 +26,20 @@ use crate::docs::fold_title;
 use crate::docs::meeting::{Sort, occasion_prefix, order, trace_prefix};
 use crate::fault::{Outcome, not_found, usage};
 use crate::notebook::{Notebook, Random};
-use crate::reply::meeting::{MeetingRow, PolicyView, SuggestionRow, Suggestions};
+use crate::reply::meeting::{MeetingRow, PolicyView, ReviewRow, SuggestionRow, Suggestions};
 use crate::reply::{Named, Reply, TitleChoice};
 use crate::rows::{LINK_MEETING, MeetingRow as KeptMeeting, TitleRow};
 use crate::tx::Tx;
 
-use self::showing::Showing;
+use self::showing::{Beside, Showing};
 
 /// A meeting, loaded.
 pub(crate) struct Meeting {
     pub(crate) doc: DocId,
     pub(crate) state: MeetingState,
     pub(crate) version: [u8; 32],
+    /// For how many more facts of this person it has room.
+    pub(crate) room: usize,
 }
 
 impl Notebook {
@@ -62,6 +65,7 @@ impl Notebook {
             MeetingCommand::Policy { role } => self.policy_show(&role, tx),
             MeetingCommand::Report { role } => self.fairness_show(&role, tx),
             MeetingCommand::Act { meeting, act } => self.meeting_act(&meeting, act, rng, tx),
+            MeetingCommand::Add { meeting, acts } => self.meeting_add(&meeting, acts, rng, tx),
             MeetingCommand::Answer { id, answer } => self.meeting_answer(&id, answer, rng, tx),
             MeetingCommand::Standing(standing) => self.stand(standing, rng, tx),
             MeetingCommand::Inbox => self.inbox(tx),
@@ -83,11 +87,14 @@ impl Notebook {
     fn meeting_show(&mut self, text: &str, tx: &mut Tx<'_>) -> Outcome<Reply> {
         let meeting = self.meeting(text, tx)?;
         let carried = self.carried(&meeting, tx)?;
-        let alike = self.alike(&meeting, tx)?;
+        let beside = Beside {
+            alike: self.alike(&meeting, tx)?,
+            reviews: self.reviews(&meeting, tx)?,
+        };
         self.mark_read(meeting.doc, meeting.version, tx)?;
         let version = Version(meeting.version).to_string();
         let showing = self.showing(&meeting, &carried, tx);
-        Ok(Reply::Meeting(Box::new(showing.view(alike, version))))
+        Ok(Reply::Meeting(Box::new(showing.view(beside, version))))
     }
 
     fn thing_show(&mut self, id: &str, tx: &mut Tx<'_>) -> Outcome<Reply> {
@@ -122,6 +129,7 @@ impl Notebook {
         let meeting = self.meeting(text, tx)?;
         let role = self.role_meant(&meeting, role)?;
         let rota = self.rota(&meeting, &role, tx)?;
+        let rhythm = self.group(tx)?.wishes.policy(&role).rhythm;
         let row = |person: &PersonId, part: &str, reason: String| SuggestionRow {
             person: person.to_string(),
             name: self.name_of_person(person),
@@ -134,6 +142,7 @@ impl Notebook {
                 .iter()
                 .map(|one| row(&one.person, one.part.word(), one.reason.words(&role)))
                 .collect(),
+            per: rhythm.word().to_owned(),
             left_out: rota
                 .left_out
                 .iter()
@@ -185,11 +194,12 @@ impl Notebook {
             shadowing: policy.shadowing.word().to_owned(),
             auto_offer: policy.auto_offer.word().to_owned(),
             review: policy.review_ms.map(timestamp),
+            due: policy.review_ms.is_some_and(|day| day <= tx.now.wall_ms),
             competing: competing
                 .iter()
                 .flat_map(|(_, slot)| &slot.values)
                 .map(|value| TitleChoice {
-                    title: value.value.words(),
+                    title: self.seen(|eyes| eyes.policy(&value.value)),
                     by: self.names_of_persons(&value.by).join(", "),
                 })
                 .collect(),
@@ -220,6 +230,7 @@ impl Notebook {
         Ok(Meeting {
             doc,
             state: meeting_state(&facts, &attribution, tx.now.wall_ms),
+            room: room_for(&facts, &attribution, self.myself()),
             version,
         })
     }
@@ -255,6 +266,17 @@ impl Notebook {
         let rows = tx.scan(Space::Link, &self.id, &occasion_prefix(role))?;
         let read = rows.iter().filter_map(|(_, row)| Occasion::decode(row));
         Ok(read.filter(|occasion| occasion.role == role).collect())
+    }
+
+    /// The policies that the meeting has reason to look at again.
+    fn reviews(&mut self, meeting: &Meeting, tx: &mut Tx<'_>) -> Outcome<Vec<ReviewRow>> {
+        let wishes = self.group(tx)?.wishes;
+        let due = meeting_reviews(&meeting.state, &wishes, tx.now.wall_ms);
+        let row = |due: DueReview| ReviewRow {
+            role: due.role.to_string(),
+            since: timestamp(due.since_ms),
+        };
+        Ok(due.into_iter().map(row).collect())
     }
 
     /// Other meetings of the same title in which people sit at this moment. All meetings of a series may bear one title, so the

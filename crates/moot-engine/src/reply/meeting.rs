@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Named, TitleChoice};
+use crate::command::CommandError;
 
 /// A meeting in the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,10 +71,25 @@ pub struct MeetingView {
     pub to_settle: Vec<SettleRow>,
     /// Other meetings of the same title that are open at the same time: perhaps the same meeting, opened twice.
     pub alike: Vec<Named>,
+    /// Its roles whose rotation is due for review, now or at its time: a suggestion for its agenda, while it is not over.
+    #[serde(default)]
+    pub reviews: Vec<ReviewRow>,
     /// The version of the document; changes with anything in it.
     pub version: String,
     /// Facts of a newer program.
     pub newer: u64,
+    /// Facts beyond those that one document counts, of one person or in all: kept, and told as too many.
+    #[serde(default)]
+    pub uncounted: u64,
+}
+
+/// A role whose rotation the group wanted to look at again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewRow {
+    /// The role.
+    pub role: String,
+    /// The day that was set for it, from when on it is due.
+    pub since: Timestamp,
 }
 
 /// Something of which there are several, where one is wanted.
@@ -394,10 +410,22 @@ pub struct SuggestionRow {
 /// Whom to ask, and whom not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suggestions {
+    /// How often the group agreed that the role passes on; the suggestion is for the meeting whatever this says.
+    #[serde(default)]
+    pub per: String,
     /// Whom to ask, first to last.
     pub suggested: Vec<SuggestionRow>,
     /// Whom not, and why not.
     pub left_out: Vec<SuggestionRow>,
+}
+
+/// Several things were added to a meeting, as far as there was room for them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Added {
+    /// The meeting.
+    pub meeting: Named,
+    /// For each thing, in the order asked, the id that it has, or why it was not added.
+    pub lines: Vec<Result<String, CommandError>>,
 }
 
 /// Something was done in a meeting.
@@ -433,6 +461,9 @@ pub struct PolicyView {
     /// When the group looks at it again, if it said so.
     #[serde(default)]
     pub review: Option<Timestamp>,
+    /// Whether that day has come.
+    #[serde(default)]
+    pub due: bool,
     /// Policies that were set apart from each other, where that is to be settled; otherwise empty.
     pub competing: Vec<TitleChoice>,
 }
@@ -502,9 +533,9 @@ pub struct MergedRow {
 /// What needs somebody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InboxRow {
-    /// What sort of thing: `offer`, `action`, `consent`, `co-held`, `contested`, `title`, …
+    /// What sort of thing: `offer`, `action`, `consent`, `co-held`, `contested`, `review`, `title`, …
     pub kind: String,
-    /// What the answering command takes.
+    /// What the answering command takes: an id, or of a review the role.
     pub id: String,
     /// What it is, in words.
     pub text: String,

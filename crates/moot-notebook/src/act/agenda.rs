@@ -18,12 +18,7 @@ pub(super) fn act(now: &Situation<'_>, actor: PersonId, act: Act) -> Result<Meet
             place,
             minutes,
         } => {
-            if now.meeting.items.len() >= AGENDA_ITEMS_MAX {
-                return Err(ActError::TooMany {
-                    what: "agenda items",
-                    max: AGENDA_ITEMS_MAX,
-                });
-            }
+            room_for_one_more(now.meeting.items.len())?;
             Ok(MeetingFact::ItemAdded {
                 text: line("an agenda item", &text)?,
                 kind,
@@ -77,6 +72,17 @@ pub(super) fn act(now: &Situation<'_>, actor: PersonId, act: Act) -> Result<Meet
             why: "this is not about the agenda",
         }),
     }
+}
+
+/// Refuses the item that is one too many.
+pub(super) fn room_for_one_more(items: usize) -> Result<(), ActError> {
+    if items < AGENDA_ITEMS_MAX {
+        return Ok(());
+    }
+    Err(ActError::TooMany {
+        what: "agenda items",
+        max: AGENDA_ITEMS_MAX,
+    })
 }
 
 fn item_row(now: &Situation<'_>, item: FactId) -> Result<AgendaRow, ActError> {

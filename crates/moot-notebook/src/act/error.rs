@@ -101,6 +101,9 @@ pub enum ActError {
     /// The text changed since.
     #[error("the text was reworded since; your position would be on words that no longer stand")]
     OtherVersion,
+    /// More than one document counts of one person, or in all.
+    #[error("this meeting holds as much as one can count")]
+    Full,
     /// More than a meeting can hold.
     #[error("this meeting has {max} {what}: that is as many as one can hold")]
     TooMany {
@@ -131,6 +134,7 @@ impl ActError {
             | Self::NotYours { .. }
             | Self::Nothing { .. }
             | Self::OtherVersion
+            | Self::Full
             | Self::TooMany { .. } => ActErrorKind::Refused,
         }
     }
@@ -171,6 +175,9 @@ impl ActError {
                 "Say in a sentence what would be harmed: --reason TEXT. To ask for time without one, hold."
             }
             Self::OtherVersion => "`moot consent show` shows the text as it stands now.",
+            Self::Full => {
+                "Nothing was written. Go on in another meeting of the series, or put what is long into a note."
+            }
             Self::TooMany { .. } => {
                 "Put the rest into a note and speak of that; nothing was written."
             }

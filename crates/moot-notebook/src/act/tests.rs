@@ -4,6 +4,7 @@ use super::*;
 use crate::fact::RoleFact;
 use crate::fact::role::{OfferKind, Part};
 use crate::id::ActorId;
+use crate::limits::AGENDA_ITEMS_MAX;
 use crate::meeting::tests::scene::line;
 use crate::meeting::tests::scene::*;
 use crate::settle::Choice;
@@ -254,7 +255,7 @@ fn an_objection_needs_a_reason_and_a_position_the_words_that_stand() {
 fn an_agenda_has_an_end_and_says_where_the_rest_goes() {
     let mut scene = meeting();
     let start = scene.say(ANA, MeetingFact::Resumed {});
-    for number in 0..crate::limits::AGENDA_ITEMS_MAX {
+    for number in 0..AGENDA_ITEMS_MAX {
         scene.say_after(
             ANA,
             vec![start],
@@ -396,4 +397,55 @@ fn who_said_yes_and_now_says_no_learns_how_to_lay_the_role_down() {
     does(&mut scene, BEN, answer(made, Answer::Accept)).unwrap();
     let error = does(&mut scene, BEN, answer(made, Answer::Decline)).unwrap_err();
     assert!(error.hint().contains("step-back"), "{error}");
+}
+
+#[test]
+fn several_additions_are_judged_each_as_if_those_before_it_stood_already() {
+    let mut scene = meeting();
+    for number in 0..AGENDA_ITEMS_MAX - 2 {
+        scene.say(
+            ANA,
+            MeetingFact::ItemAdded {
+                text: line(&number.to_string()),
+                kind: ItemKind::Decide,
+                place: ItemPlace::Proposed,
+                minutes: None,
+            },
+        );
+    }
+    let state = scene.state();
+    let now = Situation {
+        meeting: &state,
+        carried: &Carried::default(),
+        people: &people(&[ANA]),
+        now_ms: scene.now_ms,
+    };
+    let remark = || Act::Remark("So be it.".to_owned(), Record::On);
+    let wanted = || {
+        [
+            item("a"),
+            item("two\nlines"),
+            item("b"),
+            item("c"),
+            remark(),
+        ]
+    };
+    let refused = |room, wanted: &[Act]| -> Vec<Option<ActError>> {
+        let came = additions(&now, person(ANA), room, wanted.to_vec());
+        came.into_iter().map(Result::err).collect()
+    };
+    let full = ActError::TooMany {
+        what: "agenda items",
+        max: AGENDA_ITEMS_MAX,
+    };
+    let came = refused(100, &wanted());
+    assert!(matches!(came[1], Some(ActError::Words { .. })), "{came:?}");
+    let others = [0, 2, 3, 4].map(|at: usize| came[at].clone());
+    assert_eq!(others, [None, None, Some(full), None]);
+    let short = refused(1, &[item("a"), remark()]);
+    assert_eq!(short, [None, Some(ActError::Full)]);
+    assert!(matches!(
+        refused(1, &[Act::Open]).as_slice(),
+        [Some(ActError::Nothing { .. })]
+    ));
 }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::slot::{Candidates, Slot, SlotValue};
 use super::{Ignored, IgnoredWhy, persons};
 use crate::attribution::Attribution;
-use crate::fact::{Fact, FactBody, Facts};
+use crate::fact::{Fact, FactBody, FactEntry, Facts};
 use crate::id::{FactId, PersonId};
 use crate::limits::{DOCUMENT_FACTS_MAX, PERSON_FACTS_MAX};
 
@@ -189,6 +189,14 @@ impl<'f> Ledger<'f> {
             _ => None,
         }
     }
+}
+
+/// How many more facts of one person a document counts. What others add meanwhile, apart, may leave less.
+pub fn room_for(facts: &Facts, attribution: &dyn Attribution, person: PersonId) -> usize {
+    let is_own = |entry: &&FactEntry| persons(entry, attribution).contains(&person);
+    let own = facts.values().filter(is_own).count();
+    let of_person = PERSON_FACTS_MAX.saturating_sub(own);
+    of_person.min(DOCUMENT_FACTS_MAX.saturating_sub(facts.len()))
 }
 
 /// The depth of every well-formed fact: the length of the longest chain of facts below it. Facts in a circle have none.

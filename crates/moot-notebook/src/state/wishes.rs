@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ledger::{Ledger, Said};
-use super::slot::{Candidates, Slot};
+use super::slot::{Candidates, Slot, SlotValue};
 use crate::canon::{Canonical, Encoded, Sink, canonical};
 use crate::fact::role::{Rhythm, Switch};
 use crate::fact::{Line, RotaFact};
@@ -60,6 +60,17 @@ impl Default for Policy {
     }
 }
 
+/// A policy in force whose day to be looked at again has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueReview {
+    /// The role that rotates by it.
+    pub role: Line,
+    /// The fact that set it.
+    pub fact: FactId,
+    /// The day, as a moment: since when it is due.
+    pub since_ms: i64,
+}
+
 /// Everything people said once for all meetings, by role.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Wishes {
@@ -78,11 +89,24 @@ impl Wishes {
     #[must_use]
     pub fn policy(&self, role: &str) -> Policy {
         let slot = self.policies.iter().find(|(name, _)| name.as_str() == role);
-        let Some((_, slot)) = slot else {
-            return Policy::default();
+        let set = slot.and_then(|(_, slot)| in_force(slot));
+        set.map(|set| set.value).unwrap_or_default()
+    }
+
+    /// The policies that are due to be looked at again at a moment, by role. Nothing makes them so but their day; they are so
+    /// until somebody sets another day, or none.
+    #[must_use]
+    pub fn reviews_due(&self, at_ms: i64) -> Vec<DueReview> {
+        let due = |(role, slot): (&Line, &Slot<Policy>)| {
+            let set = in_force(slot)?;
+            let since_ms = set.value.review_ms.filter(|day| *day <= at_ms)?;
+            Some(DueReview {
+                role: role.clone(),
+                fact: set.fact,
+                since_ms,
+            })
         };
-        let before = || slot.before.as_ref().map(|value| value.value);
-        slot.settled().copied().or_else(before).unwrap_or_default()
+        self.policies.iter().filter_map(due).collect()
     }
 
     /// Whether a person opted out of a role, and how long.
@@ -99,6 +123,14 @@ impl Wishes {
         self.ready
             .iter()
             .any(|(name, ready)| name.as_str() == role && ready.contains(&person))
+    }
+}
+
+/// The one that holds: while several compete, the one before them.
+fn in_force(slot: &Slot<Policy>) -> Option<&SlotValue<Policy>> {
+    match slot.values.as_slice() {
+        [only] => Some(only),
+        _ => slot.before.as_ref(),
     }
 }
 

@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 
 use super::Eyes;
+use crate::fact::Line;
 use crate::fact::role::OfferKind;
 use crate::id::{DocId, FactId, PersonId};
-use crate::meeting::{Carried, ConsentState, MeetingState};
+use crate::meeting::{Carried, ConsentState, MeetingState, Phase};
 use crate::settle::{Contest, group_contests, meeting_contests};
-use crate::state::{GroupState, Offer, OfferState, Roles};
+use crate::state::{DueReview, GroupState, Offer, OfferState, Roles, Wishes};
 
 /// What sort of thing it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,6 +34,8 @@ pub enum InboxKind {
     CoHeld,
     /// Somebody objects whom the closer had not heard.
     Contested,
+    /// The day has come to look again at how a role rotates.
+    Review,
 }
 
 /// Whether it needs me, or anybody.
@@ -46,7 +49,7 @@ pub enum Needs {
 
 impl InboxKind {
     /// All sorts.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Offer,
         Self::Shadow,
         Self::HandOver,
@@ -57,6 +60,7 @@ impl InboxKind {
         Self::Settle,
         Self::CoHeld,
         Self::Contested,
+        Self::Review,
     ];
 
     /// The word for it.
@@ -73,6 +77,7 @@ impl InboxKind {
             Self::Settle => "settle",
             Self::CoHeld => "co-held",
             Self::Contested => "contested",
+            Self::Review => "review",
         }
     }
 
@@ -80,7 +85,7 @@ impl InboxKind {
     #[must_use]
     pub const fn needs(self) -> Needs {
         match self {
-            Self::Settle | Self::CoHeld | Self::Contested => Needs::Settling,
+            Self::Settle | Self::CoHeld | Self::Contested | Self::Review => Needs::Settling,
             _ => Needs::You,
         }
     }
@@ -93,8 +98,10 @@ pub struct InboxItem {
     pub kind: InboxKind,
     /// The document it is in.
     pub doc: DocId,
-    /// What the answering command takes.
+    /// What the answering command takes, where `role` does not say otherwise.
     pub id: FactId,
+    /// The role that the answering command takes: of a review.
+    pub role: Option<Line>,
     /// The facts that it is about: of a contest, all that compete.
     pub facts: BTreeSet<FactId>,
     /// What it is, in a line.
@@ -122,6 +129,7 @@ pub fn meeting_inbox(
             facts: BTreeSet::from([id]),
             text,
             since_ms,
+            role: None,
         });
     };
     for row in meeting.actions_with(carried) {
@@ -155,6 +163,7 @@ fn of_talk(doc: DocId, meeting: &MeetingState, viewer: PersonId, eyes: Eyes<'_>)
             facts: BTreeSet::from([id]),
             text,
             since_ms,
+            role: None,
         });
     };
     for consent in &meeting.consents {
@@ -192,12 +201,13 @@ fn of_talk(doc: DocId, meeting: &MeetingState, viewer: PersonId, eyes: Eyes<'_>)
     items
 }
 
-/// What needs `viewer`, or needs settling, in the group document.
+/// What needs `viewer`, or needs settling, in the group document; and what is due at `now_ms`.
 #[must_use]
 pub fn group_inbox(
     doc: DocId,
     group: &GroupState,
     viewer: PersonId,
+    now_ms: i64,
     eyes: Eyes<'_>,
 ) -> Vec<InboxItem> {
     let mut items = of_roles(doc, &group.roles, "a term", viewer, eyes);
@@ -207,6 +217,19 @@ pub fn group_inbox(
             .iter()
             .map(|one| to_settle(doc, one, "the group", eyes)),
     );
+    let due = group.wishes.reviews_due(now_ms);
+    items.extend(due.into_iter().map(|due| InboxItem {
+        kind: InboxKind::Review,
+        doc,
+        id: due.fact,
+        facts: BTreeSet::from([due.fact]),
+        text: format!(
+            "how {} rotates is due for review: speak of it, then set the next day, or none",
+            due.role
+        ),
+        since_ms: due.since_ms,
+        role: Some(due.role),
+    }));
     items.sort_by_key(|item| (item.since_ms, item.id));
     items
 }
@@ -254,6 +277,7 @@ fn of_roles(
                 facts: BTreeSet::from([offer.id]),
                 text: with_word(text, offer),
                 since_ms: offer.at_ms,
+                role: None,
             });
         }
         let nominee = |one: &&crate::state::Holding| {
@@ -268,6 +292,7 @@ fn of_roles(
                 "{name} at {title} was opened while you said yes: say it again if you will"
             ),
             since_ms: one.at_ms,
+            role: None,
         }));
     }
     items
@@ -298,7 +323,28 @@ fn to_settle(doc: DocId, contest: &Contest, title: &str, eyes: Eyes<'_>) -> Inbo
         facts: contest.rivals.iter().map(|one| one.fact).collect(),
         text: format!("{title}: {}: {}; {what}", contest.about, rivals.join(" / ")),
         since_ms: contest.since_ms,
+        role: None,
     }
+}
+
+/// The policies that a meeting has reason to look at again: those of its roles whose day has come, or will have come when
+/// it is to be. None, once it is over. Nothing of this is kept: it is a suggestion for its agenda.
+#[must_use]
+pub fn meeting_reviews(meeting: &MeetingState, wishes: &Wishes, now_ms: i64) -> Vec<DueReview> {
+    if matches!(
+        meeting.phase(),
+        Phase::Cancelled | Phase::MinutesDraft | Phase::MinutesAgreed
+    ) {
+        return Vec::new();
+    }
+    let scheduled = meeting.schedule.shown().map(|schedule| schedule.at_ms);
+    let by_ms = scheduled.map_or(now_ms, |at_ms| at_ms.max(now_ms));
+    let mut due = wishes.reviews_due(by_ms);
+    due.retain(|due| {
+        let own = meeting.roles.0.get(&due.role);
+        own.is_some_and(|role| role.listed)
+    });
+    due
 }
 
 /// Meetings that look like one that two people began apart: each pair once. Both live; a person decides.

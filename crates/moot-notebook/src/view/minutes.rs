@@ -105,7 +105,7 @@ impl Page<'_> {
         }
         if let Some(schedule) = self.meeting.schedule.shown() {
             let at = self.time(schedule.at_ms);
-            self.point(&format!("Time: {at} (chosen in {})", schedule.zone));
+            self.point(&format!("Time: {at}"));
         }
         self.point(&format!("State: {}", self.meeting.phase().word()));
         let regrets = |own: &crate::meeting::Attended| own.regrets();

@@ -1,5 +1,7 @@
 //! What people read, as claims about a meeting with something of everything in it.
 
+mod reviews;
+
 use super::*;
 use crate::fact::meeting::*;
 use crate::fact::role::{OfferKind, Part};

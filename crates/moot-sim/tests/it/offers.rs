@@ -13,7 +13,7 @@ const YEAR_MS: i64 = 366 * 24 * 3_600_000;
 
 fn policy(group: &mut Group, node: usize, role: &str) {
     let policy = Standing::Policy {
-        review_ms: None,
+        review: None,
         role: role.to_owned(),
         rhythm: None,
         gap: None,

@@ -35,7 +35,10 @@ fn key_of(row: &InboxRow) -> String {
 }
 
 fn needs_settling(row: &InboxRow) -> bool {
-    matches!(row.kind.as_str(), "settle" | "co-held" | "contested")
+    matches!(
+        row.kind.as_str(),
+        "settle" | "co-held" | "contested" | "review"
+    )
 }
 
 /// The rows in the order of the screen: what needs me first.
@@ -92,6 +95,10 @@ pub(crate) fn act(model: &mut Model, cmd: Cmd) -> Option<Effects> {
     Some(match (cmd, row) {
         (Cmd::InboxMerged, _) => merged(model),
         (Cmd::InboxEnter, Some(row)) if !row.choices.is_empty() => answer::settle(model, &row),
+        (Cmd::InboxEnter | Cmd::InboxGo, Some(row)) if row.kind == "review" => {
+            model.say(REVIEW);
+            Effects::new()
+        }
         (Cmd::InboxEnter | Cmd::InboxGo, Some(row)) => go(model, &row),
         (Cmd::InboxYes, Some(row)) => answer::yes(model, &row),
         (Cmd::InboxNo, Some(row)) => answer::no(model, &row),
@@ -185,6 +192,7 @@ fn keys_of(row: &InboxRow) -> &'static str {
         "consent" => "y consent · c another position · o go there",
         "round" => "y take your turn · d let it go by · o go there",
         "contested" => "Enter goes there: it is to be spoken of again",
+        "review" => REVIEW,
         "door" => "Enter goes to the people: compare the words, then let them in",
         _ => "Enter or s chooses · o go there",
     }
@@ -255,6 +263,8 @@ pub(crate) fn draw(model: &mut Model, frame: &mut Frame<'_>, area: Rect) -> Opti
     }
     cursor.or(Some(Position::new(inside.x, inside.y)))
 }
+
+const REVIEW: &str = "Speak of it at a meeting; then `moot role policy ROLE --review DATE` sets the next day, `--review never` none.";
 
 const EMPTY: &str = "Nothing needs you.\n\nWhat somebody asks you comes here: a role, something to do, your position on a \
                      text. So does what two people said apart from each other, until somebody settles it.";

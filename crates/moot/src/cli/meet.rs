@@ -3,20 +3,24 @@
 //! Owns the loop and which thing a verb is about. The words stand in `verbs`, what is told in `told`; nothing here depends on
 //! colour, on the cursor or on the size of a window, so a screen reader and a script can follow.
 
+mod refused;
+mod silence;
 mod told;
+mod typed;
 mod verbs;
 
-use std::io::BufRead;
 use std::process::ExitCode;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 pub(super) use told::time_is_up;
 
 use moot_engine::command::{Act, Answer, MeetingCommand, QueueKind};
-use moot_engine::reply::meeting::{Acted, MeetingView, OfferRow};
+use moot_engine::reply::meeting::{Acted, Added, MeetingView, OfferRow};
 use moot_engine::{Command, CommandError, ErrorKind, Reply};
 
+use self::refused::Refused;
+use self::silence::Silence;
+use self::typed::{Addition, Run, Typed, Waited};
 use self::verbs::{About, ActionStep, HELP, Line, Tell};
 use super::arguments::meetings::Meet;
 use super::{Context, Interrupt, meetings::shown, unexpected};
@@ -27,9 +31,6 @@ use crate::terminal::{clean, clean_text, print};
 /// How long between two looks at what others did.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// How long nobody is heard before it is said that anyone can carry on.
-const SILENCE: Duration = Duration::from_secs(5 * 60);
-
 pub(super) fn run(context: &Context, meet: &Meet) -> Ended {
     let interrupt = Interrupt::catch()?;
     let mut table = Table {
@@ -38,7 +39,8 @@ pub(super) fn run(context: &Context, meet: &Meet) -> Ended {
         meeting: meet.meeting.clone(),
         seen: None,
         over: None,
-        heard: Some(Instant::now()),
+        silence: Silence::begins(Instant::now()),
+        refused: Refused::default(),
         me: String::new(),
         last_remark: None,
     };
@@ -48,23 +50,9 @@ pub(super) fn run(context: &Context, meet: &Meet) -> Ended {
             .terminal
             .say("The screen for meetings is to come; this is the plain mode.");
     }
-    let lines = lines_typed();
-    let ended = table.go_on(&lines, &interrupt);
+    let ended = table.go_on(Typed::of_stdin(), &interrupt);
     table.session.close();
     ended.map(|()| ExitCode::SUCCESS)
-}
-
-/// Lines of stdin, as they are typed. The thread ends with the process.
-fn lines_typed() -> Receiver<String> {
-    let (sender, lines) = mpsc::channel();
-    std::thread::spawn(move || {
-        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
-            if sender.send(line).is_err() {
-                return;
-            }
-        }
-    });
-    lines
 }
 
 /// Somebody's place in a meeting.
@@ -77,8 +65,10 @@ struct Table<'a> {
     seen: Option<MeetingView>,
     /// Of which item, and of how many minutes, it was told that they are over.
     over: Option<(String, u32)>,
-    /// When something new was last told; none once it was told that nothing is.
-    heard: Option<Instant>,
+    /// Since when nothing new was told.
+    silence: Silence,
+    /// What could not be done.
+    refused: Refused,
     /// Who types.
     me: String,
     /// The id of one's own last line in the minutes.
@@ -108,33 +98,62 @@ impl Table<'_> {
         }
     }
 
-    fn go_on(
-        &mut self,
-        lines: &Receiver<String>,
-        interrupt: &Interrupt,
-    ) -> Result<(), CommandError> {
+    fn go_on(&mut self, mut typed: Typed, interrupt: &Interrupt) -> Result<(), CommandError> {
         while !interrupt.came() {
-            match lines.recv_timeout(LOOK) {
-                Ok(line) => {
-                    let roles = self.roles();
-                    let line = verbs::read(&line, &roles);
+            match typed.wait(LOOK) {
+                Waited::Line => {}
+                Waited::Nothing => {
+                    print(&self.refused.account())?;
+                    self.tell_news()?;
+                    continue;
+                }
+                Waited::Ended => {
+                    self.tell_news()?;
+                    return print(&self.refused.account());
+                }
+            }
+            match typed.next(&self.roles()) {
+                None => {}
+                Some(Run::Additions(additions)) => self.add(additions)?,
+                Some(Run::One(line)) => {
+                    print(&self.refused.is_over())?;
                     if line == Line::Quit {
                         return Ok(());
                     }
                     // A line that cannot be done is told, and the meeting goes on.
                     if let Err(error) = self.carry_out(line) {
-                        print(&format!("! {}\n", clean_text(&error.message)))?;
-                        if !error.hint.is_empty() {
-                            print(&format!("!   {}\n", clean_text(&error.hint)))?;
-                        }
+                        print(&refused::as_lines(&error))?;
                     }
+                    self.tell_news()?;
                 }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return self.tell_news(),
             }
-            self.tell_news()?;
         }
         Ok(())
+    }
+
+    /// Adds what lines add, in one go. What cannot be added is told after the news of what was, each cause once.
+    fn add(&mut self, additions: Vec<Addition>) -> Result<(), CommandError> {
+        let acts = additions.iter().map(|one| one.act.clone()).collect();
+        let meeting = self.meeting.clone();
+        let added = match self.about_meetings(MeetingCommand::Add { meeting, acts }) {
+            Ok(Reply::Added(Added { lines, .. })) => lines,
+            Ok(other) => return Err(unexpected(other)),
+            Err(error) => vec![Err(error); additions.len()],
+        };
+        self.tell_news()?;
+        let mut told = String::new();
+        for (addition, came) in additions.into_iter().zip(added) {
+            match came {
+                Ok(id) => {
+                    told.push_str(&self.refused.is_over());
+                    if matches!(addition.act, Act::Remark { .. }) {
+                        self.last_remark = Some(id);
+                    }
+                }
+                Err(error) => told.push_str(&self.refused.take(&addition.typed, error)),
+            }
+        }
+        print(&told)
     }
 
     fn ask(&mut self, command: Command) -> Result<Reply, CommandError> {
@@ -160,13 +179,13 @@ impl Table<'_> {
         if let Some(before) = &self.seen {
             for line in told::news(before, &view) {
                 print(&format!("* {line}\n"))?;
-                self.heard = Some(Instant::now());
+                self.silence.is_broken(Instant::now());
             }
         }
-        let sits = view.sittings.iter().any(|sitting| sitting.state == "open");
-        if sits && self.heard.is_some_and(|heard| heard.elapsed() >= SILENCE) {
+        if !view.sittings.iter().any(|sitting| sitting.state == "open") {
+            self.silence.is_broken(Instant::now());
+        } else if self.silence.is_to_be_said(Instant::now()) {
             print("* nothing was heard for five minutes: anyone can carry on\n")?;
-            self.heard = None;
         }
         let over = view.sittings.iter().find_map(|sitting| {
             let current = sitting.current.as_ref()?;
@@ -200,14 +219,7 @@ impl Table<'_> {
 
     fn carry_out(&mut self, line: Line) -> Result<(), CommandError> {
         match line {
-            Line::Act(act) => {
-                let is_remark = matches!(act, Act::Remark { .. });
-                let acted = self.act(act)?;
-                if is_remark {
-                    self.last_remark = acted.id;
-                }
-                Ok(())
-            }
+            Line::Act(act) => self.act(act).map(drop),
             Line::About(about) => self.about(about),
             Line::Tell(tell) => self.tell(tell),
             Line::Incomplete(usage) => Err(failure(

@@ -278,8 +278,17 @@ pub(super) fn role(context: &Context, role: Role) -> Ended {
                 done,
             } => act(context, meeting, wanted, done),
             asked::Role::Standing(standing) => {
+                let policy_of = match &standing {
+                    Standing::Policy { role, .. } => Some(role.clone()),
+                    _ => None,
+                };
                 let answer = ask(context, MeetingCommand::Standing(standing))?;
-                done(context, answer, "Noted, for all meetings to come.")
+                let ended = done(context, answer, "Noted, for all meetings to come.")?;
+                // How it stands now: also what was not said this time, and a day for review that has come.
+                if let Some(role) = policy_of.filter(|_| !context.terminal.wants_json()) {
+                    show(context, MeetingCommand::Policy { role })?;
+                }
+                Ok(ended)
             }
         },
     }

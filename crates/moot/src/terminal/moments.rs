@@ -80,6 +80,17 @@ pub(crate) fn parse_until(text: &str) -> Result<i64, String> {
     Ok(start.timestamp().as_millisecond())
 }
 
+/// The beginning of a day, here: from when on something is due that is to be on that day.
+pub(crate) fn parse_from(text: &str) -> Result<i64, String> {
+    let date: Date = text
+        .trim()
+        .parse()
+        .map_err(|_| "dates look like 2026-12-24".to_owned())?;
+    let start = date.to_zoned(TimeZone::system());
+    let start = start.map_err(|error| error.to_string())?;
+    Ok(start.timestamp().as_millisecond())
+}
+
 /// A moment in the zone in which people chose it, and on this machine's clock where that differs.
 pub(crate) fn shown_moment(at: Timestamp, zone: Option<&str>) -> String {
     let here = super::local(at);

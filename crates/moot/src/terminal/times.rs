@@ -10,6 +10,13 @@ pub(crate) fn local(at: Timestamp) -> String {
         .to_string()
 }
 
+/// A day by this machine's clock.
+pub(crate) fn local_day(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::system())
+        .strftime("%Y-%m-%d")
+        .to_string()
+}
+
 /// Reads `30s`, `10m`, `2h`, `7d`, `3w`, `12mo` as milliseconds; a month counts 30 days.
 pub(crate) fn parse_duration_ms(text: &str) -> Result<u64, String> {
     const SECOND_MS: u64 = 1_000;

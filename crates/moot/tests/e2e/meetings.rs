@@ -328,9 +328,13 @@ fn every_answer_about_meetings_has_the_fields_of_the_contract() {
     has(&roles[1], "role state holders offers");
     has(&roles[1]["offers"][0], "id to state");
     assert_eq!(roles[1]["state"], "offered", "{roles}");
+    let policy = ["role", "policy", "facilitator", "--review", "2020-01-01"];
+    two.done("ana", &policy);
     two.world.in_step(&["ana", "bo"]);
+    let view = two.done("bo", &["meeting", "show", "Weekly"]);
+    has(&view["reviews"][0], "role since");
     let inbox = two.done("bo", &["inbox"]);
-    for kind in ["offer", "action", "consent"] {
+    for kind in ["offer", "action", "consent", "review"] {
         let mut rows = inbox.as_array().unwrap().iter();
         let row = rows.find(|row| row["kind"] == kind).unwrap();
         has(row, "kind id text since");
@@ -581,4 +585,81 @@ fn who_was_here_ahead_who_held_a_role_and_the_word_sent_with_it_are_all_told() {
     let line = line.unwrap();
     assert!(line.starts_with("- facilitator: Ana until "), "{minutes}");
     assert!(line.contains(", then Bo from "), "{minutes}");
+}
+
+#[test]
+fn a_policy_says_when_it_is_to_be_looked_at_again_and_what_an_occasion_is() {
+    let world = World::new();
+    world.init("ana", "Ana");
+    let new = ["meeting", "new", "Weekly", "--purpose", "To agree"];
+    world.ask("ana", &new).json();
+    let policy = |more: &[&str]| {
+        let asked = [["role", "policy", "facilitator"].as_slice(), more].concat();
+        world.run("ana", &asked).text()
+    };
+    let waits = || world.run("ana", &["inbox"]).text();
+    let shown = || world.run("ana", &["meeting", "show", "Weekly"]).text();
+    let later = policy(&["--review", "2100-12-24"]);
+    assert!(later.contains("again from 2100-12-24 on"), "{later}");
+    assert_eq!((waits().as_str(), shown().contains("review")), ("", false));
+    let due = policy(&["--review", "2020-01-31", "--per", "item"]);
+    assert!(due.contains("Due for review since 2020-01-31"), "{due}");
+    let row = waits();
+    assert!(row.starts_with("facilitator  review  2020-01-31"), "{row}");
+    let told = shown();
+    assert!(told.contains("how facilitator rotates"), "{told}");
+    let kept = policy(&["--gap", "2"]);
+    assert!(kept.contains("Due for review since 2020-01-31"), "{kept}");
+    assert!(kept.contains("a meeting is one occasion"), "{kept}");
+    let suggest = ["role", "suggest", "Weekly", "facilitator"];
+    let list = world.run("ana", &suggest).text();
+    assert!(list.contains("from item to item"), "{list}");
+    let none = policy(&["--review", "never", "--per", "meeting"]);
+    assert!(
+        !none.contains("review") && !none.contains("occasion all"),
+        "{none}"
+    );
+    assert_eq!((waits().as_str(), shown().contains("review")), ("", false));
+    let soon = ["role", "policy", "facilitator", "--review", "soon"];
+    let error = world.ask("ana", &soon).error(2);
+    assert!(error["hint"].as_str().unwrap().contains("never"), "{error}");
+}
+
+#[test]
+fn ten_thousand_lines_fill_the_agenda_once_and_each_of_the_rest_is_accounted_for() {
+    let world = World::new();
+    world.init("ana", "Ana");
+    let new = ["meeting", "new", "Weekly", "--purpose", "To agree"];
+    world.ask("ana", &new).json();
+    let entries = || world.ask("ana", &["status"]).json()["entries"].as_u64();
+    let before = entries().unwrap();
+    let lines: String = (0..10_000).map(|n| format!("agenda+ Item {n}\n")).collect();
+    let typed = format!("{lines}so much for that\nagenda+ One more\nq+\nquit\n");
+    let meet = ["meet", "Weekly", "--plain"];
+    let said = world.feed("ana", &meet, typed.as_bytes()).text();
+    let view = world.ask("ana", &["meeting", "show", "Weekly"]).json();
+    let agenda = view["agenda"].as_array().unwrap();
+    assert_eq!(agenda.len(), 500);
+    assert_eq!(agenda[499]["text"], "Item 499");
+    assert_eq!(view["remarks"][0]["text"], "so much for that");
+    let told = |text: &str| said.lines().filter(|line| line.contains(text)).count();
+    assert_eq!(told("* agenda: Item "), 500);
+    let full = "“agenda+ Item 500”: this meeting has 500 agenda items";
+    assert_eq!(told(full), 1, "{said}");
+    let refused = said.lines().filter(|line| line.starts_with("! "));
+    let refused: Vec<&str> = refused.collect();
+    let counted = |line: &&&str| line.contains("the same holds for");
+    let counts: u64 = refused
+        .iter()
+        .filter(counted)
+        .map(|line| line.split(' ').nth(5).unwrap().parse().unwrap_or(1))
+        .sum();
+    assert_eq!(counts, 9_499, "{refused:?}");
+    assert!(refused.len() < 20, "{refused:?}");
+    assert!(
+        said.contains("! “agenda+ One more”: this meeting"),
+        "{said}"
+    );
+    let made = entries().unwrap() - before;
+    assert!(made < 30, "{made} entries for 501 things said");
 }

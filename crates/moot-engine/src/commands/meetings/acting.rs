@@ -144,7 +144,7 @@ impl Notebook {
                 gap,
                 shadowing,
                 auto_offer,
-                review_ms,
+                review,
             } => {
                 let role = self.as_written(&role, &group, tx)?;
                 let mut policy = group.wishes.policy(&role);
@@ -152,7 +152,12 @@ impl Notebook {
                 policy.gap = gap.unwrap_or(policy.gap);
                 policy.shadowing = shadowing.unwrap_or(policy.shadowing);
                 policy.auto_offer = auto_offer.unwrap_or(policy.auto_offer);
-                policy.review_ms = review_ms.or(policy.review_ms);
+                policy.review_ms = match review {
+                    Some(command::ReviewDay::From(at_ms)) => Some(at_ms),
+                    Some(command::ReviewDay::Never) => None,
+                    // The day stays, also one that has come: nobody reviews a policy by changing a number of it.
+                    None => policy.review_ms,
+                };
                 GroupAct::SetPolicy(role, policy)
             }
             command::Standing::Zone { zone } => GroupAct::SetZone(known_zone(&zone)?),
@@ -195,6 +200,9 @@ impl Notebook {
         rng: &mut Random,
         tx: &mut Tx<'_>,
     ) -> Outcome<Reply> {
+        if bodies.len() > meeting.room {
+            return Err(refusal(ActError::Full));
+        }
         let heads = self.fresh(meeting.doc, tx)?.document.fact_heads();
         let version = bodies.iter().find_map(|body| match body {
             FactBody::Meeting(
@@ -481,7 +489,7 @@ impl Notebook {
 }
 
 /// What is asked about an item of the agenda.
-fn typed_item(agenda: &[AgendaRow], wanted: command::Act) -> Outcome<Act> {
+pub(super) fn typed_item(agenda: &[AgendaRow], wanted: command::Act) -> Outcome<Act> {
     use command::Act as Asked;
     Ok(match wanted {
         Asked::AddItem {
@@ -561,12 +569,17 @@ fn following(body: FactBody, before: &[FactId]) -> FactBody {
     }
 }
 
-/// Why an act cannot be done, as commands say it.
+/// Why an act cannot be done: what ends a command.
 pub(super) fn refusal(error: ActError) -> Fault {
+    why_not(&error).into()
+}
+
+/// Why an act cannot be done, as commands say it.
+pub(super) fn why_not(error: &ActError) -> CommandError {
     let kind = match error.kind() {
         ActErrorKind::Usage => ErrorKind::Usage,
         ActErrorKind::NotFound => ErrorKind::NotFound,
         ActErrorKind::Refused => ErrorKind::Refused,
     };
-    CommandError::new(kind, error.to_string(), error.hint()).into()
+    CommandError::new(kind, error.to_string(), error.hint())
 }

@@ -132,8 +132,8 @@ impl Notebook {
             facts.extend(waits.iter().flat_map(|item| &item.facts).copied());
         }
         let group = self.group(tx)?;
-        let doc = self.group_doc();
-        let waits = self.seen(|eyes| group_inbox(doc, &group, me, eyes));
+        let (doc, now_ms) = (self.group_doc(), tx.now.wall_ms);
+        let waits = self.seen(|eyes| group_inbox(doc, &group, me, now_ms, eyes));
         let contests = group_contests(&group, me);
         rows.extend(waits.iter().map(|item| self.inbox_row(item, &contests)));
         facts.extend(waits.iter().flat_map(|item| &item.facts).copied());
@@ -203,7 +203,10 @@ impl Notebook {
         let choices = contest.map_or_else(Vec::new, |contest| self.choices(contest));
         InboxRow {
             kind: item.kind.word().to_owned(),
-            id: item.id.to_string(),
+            id: item
+                .role
+                .as_ref()
+                .map_or_else(|| item.id.to_string(), ToString::to_string),
             text: item.text.clone(),
             since: timestamp(item.since_ms),
             within: None,

@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use moot_log::DevicePk;
 use moot_notebook::{
-    ActionRow as OpenAction, AgendaRow, Carried, Check, Consent, Contest, EntryState, FactId, Line,
-    MeetingState, Offer, PersonId, Record, Role, Round, Sitting, Slot, Warmth, meeting_contests,
+    ActionRow as OpenAction, AgendaRow, Carried, Check, Consent, Contest, EntryState, FactId,
+    IgnoredWhy, Line, MeetingState, Offer, PersonId, Record, Role, Round, Sitting, Slot, Warmth,
+    meeting_contests,
 };
 
 use super::Meeting;
@@ -16,7 +17,7 @@ use crate::commands::notes::timestamp;
 use crate::notebook::Notebook;
 use crate::reply::meeting::{
     ActionRow, AgendaItem, AttendanceRow, CheckView, ConsentAnswer, ConsentView, CurrentItem,
-    MeetingView, NoteLeft, OfferRow, QueueRow, RemarkRow, RoleRow, RoundView, SettleRow,
+    MeetingView, NoteLeft, OfferRow, QueueRow, RemarkRow, ReviewRow, RoleRow, RoundView, SettleRow,
     SittingView, Spoken, TurnRow, WordCount, Wording,
 };
 use crate::reply::{Named, TitleChoice};
@@ -27,6 +28,12 @@ pub(super) struct Showing<'a> {
     pub(super) meeting: &'a Meeting,
     pub(super) carried: &'a Carried,
     pub(super) now_ms: i64,
+}
+
+/// What is told of a meeting that does not stand in it.
+pub(super) struct Beside {
+    pub(super) alike: Vec<Named>,
+    pub(super) reviews: Vec<ReviewRow>,
 }
 
 impl Showing<'_> {
@@ -63,7 +70,7 @@ impl Showing<'_> {
         slot.values.iter().map(choice).collect()
     }
 
-    pub(super) fn view(&self, alike: Vec<Named>, version: String) -> MeetingView {
+    pub(super) fn view(&self, beside: Beside, version: String) -> MeetingView {
         let state = self.state();
         let schedule = state.schedule.shown();
         let agenda = state.agenda(self.carried);
@@ -88,9 +95,15 @@ impl Showing<'_> {
             remarks: self.remarks(),
             notes: self.notes(),
             to_settle: self.contests(),
-            alike,
+            alike: beside.alike,
+            reviews: beside.reviews,
             version,
             newer: state.newer.len() as u64,
+            uncounted: state
+                .ignored
+                .iter()
+                .filter(|one| one.why == IgnoredWhy::TooMany)
+                .count() as u64,
         }
     }
 

@@ -23,6 +23,7 @@ fn explain(model: &mut Model, row: &InboxRow) -> Effects {
         "consent" => "This asks for your position: c chooses one.",
         "contested" => "Somebody was not heard when it was closed. Enter goes to the meeting.",
         "settle" | "co-held" => "This is to be settled: s chooses.",
+        "review" => super::REVIEW,
         _ => "This is answered in its meeting: o goes there.",
     });
     Effects::new()

@@ -146,8 +146,10 @@ fn prepared() -> MeetingView {
         notes: Vec::new(),
         to_settle: Vec::new(),
         alike: Vec::new(),
+        reviews: Vec::new(),
         version: "1".to_owned(),
         newer: 0,
+        uncounted: 0,
     }
 }
 

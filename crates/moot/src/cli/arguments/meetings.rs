@@ -435,7 +435,7 @@ pub(in crate::cli) enum RoleStep {
     Policy {
         /// The role
         role: String,
-        /// How often it passes on
+        /// How often it passes on, as the group agreed. Suggestions are made for each meeting, whatever this says
         #[arg(long, value_parser = word!(Rhythm))]
         per: Option<Rhythm>,
         /// How many occasions a holder is left in peace afterwards
@@ -447,8 +447,9 @@ pub(in crate::cli) enum RoleStep {
         /// Whether the first who is suggested is asked by itself when the role is vacant
         #[arg(long, value_parser = word!(Switch))]
         auto_offer: Option<Switch>,
-        /// When the group looks at this again: 2026-12-24
-        #[arg(long, value_name = "DATE")]
+        /// From which day on the group is to look at this again: 2026-12-24, or never. From then on it stands in the inbox and
+        /// beside the agenda; the day stays until another is set
+        #[arg(long, value_name = "DATE|never")]
         review: Option<String>,
     },
     /// Show how fair the turns were, to the group as a whole

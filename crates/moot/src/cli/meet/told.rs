@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use moot_engine::reply::meeting::{CurrentItem, MeetingView, RoleRow, SittingView};
+use moot_engine::reply::meeting::{
+    AgendaItem, CurrentItem, MeetingView, RemarkRow, RoleRow, SittingView,
+};
 
 use crate::cli::meetings::shown::{to_settle, word_sent};
 use crate::terminal::{clean, clean_text};
@@ -135,8 +137,13 @@ fn sittings(before: &MeetingView, now: &MeetingView, lines: &mut Vec<String>) {
 }
 
 fn agenda(before: &MeetingView, now: &MeetingView, lines: &mut Vec<String>) {
+    let known: BTreeMap<&str, &AgendaItem> = before
+        .agenda
+        .iter()
+        .map(|item| (item.id.as_str(), item))
+        .collect();
     for item in &now.agenda {
-        match before.agenda.iter().find(|was| was.id == item.id) {
+        match known.get(item.id.as_str()) {
             None => lines.push(format!(
                 "agenda: {} ({}), {}",
                 clean(&item.text),
@@ -196,8 +203,13 @@ fn roles(before: &MeetingView, now: &MeetingView, lines: &mut Vec<String>) {
 }
 
 fn remarks(before: &MeetingView, now: &MeetingView, lines: &mut Vec<String>) {
+    let known: BTreeMap<&str, &RemarkRow> = before
+        .remarks
+        .iter()
+        .map(|remark| (remark.id.as_str(), remark))
+        .collect();
     for remark in &now.remarks {
-        let was = before.remarks.iter().find(|was| was.id == remark.id);
+        let was = known.get(remark.id.as_str());
         let by = clean(&remark.by.join(", "));
         let text = clean_text(&remark.text);
         match was {

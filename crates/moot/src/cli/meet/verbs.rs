@@ -147,8 +147,8 @@ fn plain(line: &str) -> Option<Line> {
     let act = |act| Some(Line::Act(act));
     let tell = |tell| Some(Line::Tell(tell));
     match line.to_lowercase().as_str() {
-        "open" | "open meeting" => act(Act::Open),
-        "close" | "close meeting" => act(Act::Close),
+        "open" | "open meeting" | "start meeting" => act(Act::Open),
+        "close" | "close meeting" | "end meeting" => act(Act::Close),
         "minutes agreed" => act(Act::AgreeMinutes),
         "agree" | "agree agenda" => act(Act::AgreeAgenda),
         "present+" => act(Act::Attend(Attendance::Present)),
@@ -165,7 +165,11 @@ fn plain(line: &str) -> Option<Line> {
         "check-in" => act(round(RoundKind::CheckIn, "check-in")),
         "check-out" => act(round(RoundKind::CheckOut, "check-out")),
         "extend" => act(Act::Extend { minutes: 5 }),
-        "next item" | "next agendum" | "take up next" => about(About::TakeUp(None)),
+        "next item"
+        | "next agendum"
+        | "take up next"
+        | "move to next item"
+        | "move to next agendum" => about(About::TakeUp(None)),
         "skip" => about(About::Skip),
         "accept" => about(About::Accept(None)),
         "decline" => about(About::Decline(None)),
@@ -182,10 +186,10 @@ fn plain(line: &str) -> Option<Line> {
         "close check" => about(About::CloseCheck { keep: false }),
         "close check keep" => about(About::CloseCheck { keep: true }),
         "agenda?" => tell(Tell::Agenda),
-        "q?" => tell(Tell::Queue),
+        "q?" | "queue?" => tell(Tell::Queue),
         "roles?" => tell(Tell::Roles),
         "actions?" => tell(Tell::Actions),
-        "present?" => tell(Tell::Present),
+        "present?" | "who is here?" => tell(Tell::Present),
         "minutes?" => tell(Tell::Minutes),
         "consent?" => tell(Tell::Consent),
         "round?" => tell(Tell::Round),
@@ -281,10 +285,17 @@ fn item_verb(line: &str) -> Option<Line> {
         }));
     }
     if let Some(which) = after(line, "take up") {
-        let words = ["agendum", "item"];
-        let number = words.into_iter().find_map(|word| after(which, word));
-        let which = number.filter(|number| is_pointer(number)).unwrap_or(which);
+        let which = numbered(which).unwrap_or(which);
         return Some(Line::About(About::TakeUp(Some(which.to_owned()))));
+    }
+    if let Some(which) = after(line, "move to").and_then(numbered) {
+        return Some(Line::About(About::TakeUp(Some(which.to_owned()))));
+    }
+    if let Some(which) = after(line, "close").and_then(numbered) {
+        return Some(marked(which, ItemMark::Done));
+    }
+    if let Some(which) = after(line, "agenda-").filter(|which| is_pointer(which)) {
+        return Some(marked(which, ItemMark::Dropped));
     }
     if let Some(minutes) = after(line, "extend") {
         let minutes = minutes.trim_end_matches("min").trim().parse().ok()?;
@@ -308,11 +319,20 @@ fn item_verb(line: &str) -> Option<Line> {
     marks.into_iter().find_map(|(verb, mark)| {
         // "done with that" is a remark: only numbers and ids follow these short words.
         let item = after(line, verb).filter(|which| is_pointer(which))?;
-        Some(Line::Act(Act::MarkItem {
-            item: item.to_owned(),
-            mark,
-        }))
+        Some(marked(item, mark))
     })
+}
+
+fn marked(item: &str, mark: ItemMark) -> Line {
+    let item = item.to_owned();
+    Line::Act(Act::MarkItem { item, mark })
+}
+
+/// `2` of `agendum 2` or `item 2`.
+fn numbered(which: &str) -> Option<&str> {
+    let words = ["agendum", "item"];
+    let number = words.into_iter().find_map(|word| after(which, word));
+    number.filter(|number| is_pointer(number))
 }
 
 fn action_verb(line: &str) -> Option<Line> {

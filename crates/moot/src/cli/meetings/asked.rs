@@ -1,11 +1,11 @@
 //! From the arguments about meetings to what the engine is asked.
 
-use moot_engine::command::{Act, ItemMark, NewMeeting, OfferKind, Standing, When};
+use moot_engine::command::{Act, ItemMark, NewMeeting, OfferKind, ReviewDay, Standing, When};
 use moot_engine::{CommandError, ErrorKind};
 
 use crate::cli::arguments::meetings::{AgendaStep, Item, MeetingStep, RoleOf, RoleStep};
 use crate::failure::failure;
-use crate::terminal::{parse_moment, parse_until};
+use crate::terminal::{parse_from, parse_moment, parse_until};
 
 /// What is asked about a role.
 pub(super) enum Role {
@@ -35,6 +35,16 @@ pub(super) fn when(at: &str, zone: Option<&str>) -> Result<When, CommandError> {
 
 fn no_date(why: String) -> CommandError {
     failure(ErrorKind::Usage, why, "A day is typed like 2026-12-24.")
+}
+
+/// A day, or none any more.
+fn review_day(text: &str) -> Result<ReviewDay, CommandError> {
+    if text.trim().eq_ignore_ascii_case("never") {
+        return Ok(ReviewDay::Never);
+    }
+    let hint = "A day is typed like 2026-12-24; never takes the day away.";
+    let day = parse_from(text).map_err(|why| failure(ErrorKind::Usage, why, hint))?;
+    Ok(ReviewDay::From(day))
 }
 
 fn no_time(why: String) -> CommandError {
@@ -234,14 +244,14 @@ fn standing(step: RoleStep) -> Result<Role, CommandError> {
             auto_offer,
             review,
         } => {
-            let review = review.map(|review| parse_until(&review)).transpose();
+            let review = review.as_deref().map(review_day).transpose();
             Role::Standing(Standing::Policy {
                 role,
                 rhythm: per,
                 gap,
                 shadowing,
                 auto_offer,
-                review_ms: review.map_err(no_date)?,
+                review: review?,
             })
         }
         _ => return Err(failure(ErrorKind::Failed, "this is no wish", "")),

@@ -11,7 +11,7 @@ use moot_engine::{CommandError, Reply};
 
 use crate::cli::meet::time_is_up;
 use crate::cli::{Context, unexpected};
-use crate::terminal::{Table, clean, clean_text, local, short, shown_moment};
+use crate::terminal::{Table, clean, clean_text, count, local, local_day, short, shown_moment};
 
 /// Shows an answer about meetings.
 pub(super) fn reply(context: &Context, reply: &Reply) -> Result<(), CommandError> {
@@ -110,7 +110,7 @@ pub(in crate::cli) fn meeting(view: &MeetingView) -> String {
         let said: Vec<String> = said
             .map(|row| format!("{} {}", clean(&row.person.name), row.state))
             .collect();
-        say!(text, "\nHere      {}", said.join(", "));
+        say!(text, "\nPeople    {}", said.join(", "));
     }
     if !view.actions.is_empty() {
         section(&mut text, "Actions", &actions(&view.actions));
@@ -130,6 +130,13 @@ pub(in crate::cli) fn meeting(view: &MeetingView) -> String {
             "\nIt holds something newer than this moot understands."
         );
     }
+    if view.uncounted > 0 {
+        let what = count(view.uncounted, "thing", "things");
+        say!(
+            text,
+            "\n{what} said here are beyond what one meeting counts: kept, and not shown."
+        );
+    }
     text
 }
 
@@ -144,6 +151,13 @@ fn head(view: &MeetingView) -> String {
     say!(text, "  state      {state}");
     for contest in &view.to_settle {
         say!(text, "  to settle  {}", to_settle(contest));
+    }
+    for review in &view.reviews {
+        let (role, day) = (clean(&review.role), local_day(review.since));
+        say!(
+            text,
+            "  to review  how {role} rotates, due from {day} on; `moot agenda add` puts it on the agenda, `moot role policy ROLE --review DATE` sets the next day"
+        );
     }
     for alike in &view.alike {
         say!(
@@ -237,6 +251,10 @@ fn sitting_lines(sitting: &SittingView) -> String {
 
 /// The agenda, each item with the sittings that discussed it where there were several.
 pub(in crate::cli) fn agenda(items: &[AgendaItem], sittings: &[SittingView]) -> String {
+    let by = |item: &AgendaItem| match item.by.as_slice() {
+        [] => String::new(),
+        by => format!("  (by {})", clean(&by.join(", "))),
+    };
     let discussed = |item: &AgendaItem| {
         let place = |id: &String| sittings.iter().position(|one| one.id == *id);
         let letters = item.discussed_in.iter().filter_map(place).map(letter);
@@ -257,7 +275,7 @@ pub(in crate::cli) fn agenda(items: &[AgendaItem], sittings: &[SittingView]) -> 
             item.state.clone(),
             item.kind.clone(),
             minutes,
-            format!("{}{}", clean(&item.text), discussed(item)),
+            format!("{}{}{}", clean(&item.text), by(item), discussed(item)),
         ]);
     }
     table.show()
@@ -320,6 +338,7 @@ pub(in crate::cli) fn suggestions(all: &Suggestions) -> String {
         table.row(["not".to_owned(), clean(&row.name), clean(&row.reason)]);
     }
     let mut text = table.show();
+    text.push_str(&occasions(&all.per));
     if all.suggested.is_empty() {
         text.push_str("Nobody is suggested this time. Anyone may take the role all the same.\n");
     }
@@ -433,22 +452,14 @@ fn policy(view: &PolicyView) -> String {
         "{}: passes on per {}; {} left in peace afterwards; shadowing {}; auto-offer {}",
         clean(&view.role),
         view.per,
-        crate::terminal::count(u64::from(view.gap), "occasion", "occasions"),
+        count(u64::from(view.gap), "occasion", "occasions"),
         view.shadowing,
         view.auto_offer
     );
     if let Some(review) = view.review {
-        let day = local(review);
-        let due = review <= jiff::Timestamp::now();
-        let due = if due { ", which has come" } else { "" };
-        say!(text, "To be looked at again on {day}{due}.");
+        say!(text, "{}", review_day(review, view.due));
     }
-    if view.per != "meeting" {
-        say!(
-            text,
-            "That is what the group agreed; suggestions are made for each meeting all the same."
-        );
-    }
+    text.push_str(&occasions(&view.per));
     if !view.competing.is_empty() {
         say!(
             text,
@@ -459,6 +470,34 @@ fn policy(view: &PolicyView) -> String {
         say!(text, "  {}, by {}", clean(&choice.title), clean(&choice.by));
     }
     text
+}
+
+/// From which day on a policy is to be looked at again, and what to do once it was.
+fn review_day(review: jiff::Timestamp, due: bool) -> String {
+    let day = local_day(review);
+    if due {
+        format!(
+            "Due for review since {day}. Once you have looked at it: --review DATE sets the next day, --review never none."
+        )
+    } else {
+        format!("To be looked at again from {day} on.")
+    }
+}
+
+/// What an occasion is for a role that passes on by another rhythm than that of meetings. Suggestions know no other.
+fn occasions(per: &str) -> String {
+    let how = match per {
+        "item" => {
+            "For suggestions a meeting is one occasion all the same: the list is the order to go by from item to item, and \
+             all who held the role at a meeting share its turn."
+        }
+        "term" => {
+            "For suggestions each meeting is an occasion all the same: whoever holds the role for a term takes a turn at \
+             every meeting of it."
+        }
+        _ => return String::new(),
+    };
+    format!("The group agreed that it passes on per {per}. {how}\n")
 }
 
 fn fairness(view: &FairnessView) -> String {
@@ -505,12 +544,12 @@ fn turns(thousandths: i64) -> String {
 pub(in crate::cli) fn inbox(rows: &[InboxRow]) -> String {
     let mut table = Table::new();
     for row in rows {
-        table.row([
-            short(&row.id).to_owned(),
-            row.kind.clone(),
-            local(row.since),
-            clean(&row.text),
-        ]);
+        // A role is told whole: it is no id.
+        let id = match row.kind.as_str() {
+            "review" => clean(&row.id),
+            _ => short(&row.id).to_owned(),
+        };
+        table.row([id, row.kind.clone(), local(row.since), clean(&row.text)]);
     }
     table.show()
 }

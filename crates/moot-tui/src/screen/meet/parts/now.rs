@@ -87,6 +87,13 @@ fn hints(model: &Model, view: &MeetingView, rows: &mut Rows<'_>) {
             rows.theme.asks,
         );
     }
+    for review in &view.reviews {
+        let text = format!(
+            "How {} rotates is due for review: something for the agenda?",
+            review.role
+        );
+        rows.quiet(&format!("review:{}", review.role), &text);
+    }
     for role in &view.roles {
         let is_facilitator = role.role.eq_ignore_ascii_case("facilitator");
         // Before it begins, what is to be done next says so.

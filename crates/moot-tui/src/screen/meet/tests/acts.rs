@@ -139,6 +139,7 @@ fn whom_to_ask_comes_with_reasons_and_enter_asks() {
         part: part.to_owned(),
     };
     let suggestions = Suggestions {
+        per: "meeting".to_owned(),
         suggested: vec![row("b", "Ben", "longest since a turn", "holder")],
         left_out: vec![row("c", "Cy", "did it last time", "holder")],
     };

@@ -59,6 +59,9 @@ fn own(line: &str, roles: &[String]) -> Option<Line> {
     if let Some(role) = role_after("suggest") {
         return Some(Line::Tell(Tell::Suggestions(role)));
     }
+    if let Some(role) = role_after("pick a") {
+        return Some(Line::Tell(Tell::Suggestions(role)));
+    }
     if let Some(role) = role_after("accept") {
         return Some(Line::About(About::Accept(Some(role))));
     }

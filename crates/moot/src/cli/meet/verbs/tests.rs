@@ -250,3 +250,32 @@ fn the_agenda_and_the_queue_have_the_verbs_that_people_know_from_bots() {
         assert_eq!(reading(line), remark(line, false), "{line}");
     }
 }
+
+#[test]
+fn what_people_say_to_the_bots_they_know_is_understood_and_not_minuted() {
+    let take_up = |which: Option<&str>| Line::About(About::TakeUp(which.map(str::to_owned)));
+    let mark = |mark| {
+        let item = "2".to_owned();
+        Line::Act(Act::MarkItem { item, mark })
+    };
+    for (typed, meant) in [
+        ("start meeting", Line::Act(Act::Open)),
+        ("end meeting", Line::Act(Act::Close)),
+        ("move to next agendum", take_up(None)),
+        ("move to agendum 2", take_up(Some("2"))),
+        ("take up item 2", take_up(Some("2"))),
+        ("close agendum 2", mark(ItemMark::Done)),
+        ("agenda- 2", mark(ItemMark::Dropped)),
+        ("queue?", Line::Tell(Tell::Queue)),
+        ("Zakim, who is here?", Line::Tell(Tell::Present)),
+        (
+            "pick a scribe",
+            Line::Tell(Tell::Suggestions("scribe".into())),
+        ),
+    ] {
+        assert_eq!(reading(typed), meant, "{typed}");
+    }
+    for line in ["close the gate", "move to the shed", "pick a tomato"] {
+        assert_eq!(reading(line), remark(line, false), "{line}");
+    }
+}
