@@ -124,13 +124,22 @@ fn follow(model: &mut Model, layer: Layer, stays: Stays) -> Effects {
 
 /// Draws the topmost layer; tells where the cursor belongs.
 pub(crate) fn draw(model: &mut Model, frame: &mut Frame<'_>, area: Rect) -> Option<Position> {
-    let Model { layers, theme, .. } = model;
+    let Model {
+        layers,
+        theme,
+        toast,
+        ..
+    } = model;
+    let said = toast.as_ref().map(|toast| toast.text.as_str());
     match layers.last_mut()? {
         Layer::Prompt(prompt) => Some(prompt.draw(frame, area, theme)),
         Layer::Choice(choice) => Some(choice.draw(frame, area, theme)),
         Layer::Commands(commands) => Some(commands.draw(frame, area, theme)),
         Layer::Page(page) => Some(page.draw(frame, area, theme)),
-        Layer::Ticket(ticket) => Some(ticket.draw(frame, area, theme)),
+        Layer::Ticket(ticket) => {
+            let all = frame.area();
+            Some(ticket.draw(frame, all, theme, said))
+        }
         Layer::History(history) => Some(history.draw(frame, area, theme)),
     }
 }

@@ -74,11 +74,11 @@ impl Theme {
         match colours {
             Colours::None => plain,
             Colours::Sixteen => Self {
-                key: bold.fg(Color::Cyan),
-                good: Style::new().fg(Color::Green),
+                // Cyan, green and yellow are hardly seen on light ground, dark blue on dark: no word is in one of them.
+                key: bold.fg(Color::LightBlue),
                 asks: bold.fg(Color::Magenta),
                 wrong: bold.fg(Color::Red),
-                border: Style::new().fg(Color::Cyan),
+                border: Style::new().fg(Color::LightBlue),
                 look: Look::sixteen(),
                 people: PEOPLE.iter().map(|colour| bold.fg(*colour)).collect(),
                 ..plain
@@ -93,12 +93,12 @@ impl Theme {
     }
 }
 
-/// In the order of a text's carets. Yellow comes last: on light ground it is hardly seen. Dark blue is not seen on dark ground.
+/// In the order of a text's carets. Those that are hardly seen on light ground come last. Dark blue is not seen on dark ground.
 const PEOPLE: [Color; 6] = [
-    Color::Cyan,
-    Color::Magenta,
-    Color::Green,
-    Color::Red,
     Color::LightBlue,
+    Color::Magenta,
+    Color::Red,
+    Color::Green,
+    Color::Cyan,
     Color::Yellow,
 ];

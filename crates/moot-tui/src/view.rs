@@ -4,15 +4,15 @@
 use moot_engine::reply::Status;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
-use ratatui::text::{Line, Span};
+use ratatui::text::{Line, Span, Text};
 use unicode_width::UnicodeWidthStr;
 
 use crate::layer;
-use crate::model::Model;
+use crate::model::{Model, Seen};
 use crate::screen::{self, Screen};
 use crate::table::{Chord, Place};
 use crate::update::place;
-use crate::words::{ago, count, cut, one_line, said};
+use crate::words::{ago, count, cut, one_line, said, wrap};
 
 /// Below this nothing but a line is drawn.
 const LEAST: (u16, u16) = (40, 12);
@@ -32,23 +32,21 @@ pub fn view(model: &mut Model, frame: &mut Frame<'_>) {
         frame.render_widget(Line::raw(cut(words, usize::from(area.width))), area);
         return;
     }
-    let has_bar = bar(model, area.width).is_some();
+    let said = bar(model, area.width);
     // The first steps have nothing to say there, and need the row where there are few.
     let is_bare = place(model) == Place::First && area.height < LOW;
     let [header, sync, body, quiet, footer] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(u16::from(!is_bare)),
         Constraint::Min(3),
-        Constraint::Length(u16::from(has_bar)),
+        Constraint::Length(u16::try_from(said.len()).unwrap_or(1)),
         Constraint::Length(1),
     ])
     .areas(area);
     draw_tabs(model, frame, header);
     frame.render_widget(sync_line(model, sync.width), sync);
     let mut cursor = screen::draw(model, frame, body);
-    if let Some(line) = bar(model, area.width) {
-        frame.render_widget(line, quiet);
-    }
+    frame.render_widget(Text::from(said), quiet);
     draw_footer(model, frame, footer);
     if !model.layers.is_empty() {
         cursor = layer::draw(model, frame, body);
@@ -60,8 +58,11 @@ pub fn view(model: &mut Model, frame: &mut Frame<'_>) {
 fn draw_tabs(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let theme = &model.theme;
     if place(model) == Place::First {
-        let words = " Folkmoot  a notebook for a group, on its own devices";
-        let words = cut(words, usize::from(area.width));
+        let words = if area.width < SHORT_TABS {
+            " Folkmoot"
+        } else {
+            " Folkmoot  a notebook for a group, on its own devices"
+        };
         frame.render_widget(Line::styled(words, theme.strong), area);
         return;
     }
@@ -112,21 +113,33 @@ fn sync_line<'a>(model: &Model, width: u16) -> Line<'a> {
     }
     let here = model.here();
     if !here.is_empty() {
-        let mut right = vec![Span::styled("here: ", theme.quiet)];
-        for seen in here {
-            let (letter, colour) = model.mark_of(&seen.person);
-            right.push(Span::styled(letter.to_string(), theme.person(colour)));
-            right.push(Span::raw(format!(" {}  ", one_line(&seen.name))));
-        }
         let used =
             |spans: &[Span<'_>]| spans.iter().map(|span| span.content.width()).sum::<usize>();
-        let gap = usize::from(width).checked_sub(used(&spans) + used(&right));
-        if let Some(gap) = gap {
-            spans.push(Span::raw(" ".repeat(gap)));
+        let left = usize::from(width).saturating_sub(used(&spans));
+        // Where there is no room for the names, their letters say it.
+        let said = [true, false].map(|has_names| who_is_here(model, &here, has_names));
+        if let Some(right) = said.into_iter().find(|said| used(said) <= left) {
+            spans.push(Span::raw(" ".repeat(left - used(&right))));
             spans.extend(right);
         }
     }
     Line::from(spans)
+}
+
+/// Who else is here, with their names or by their letters alone.
+fn who_is_here<'a>(model: &Model, here: &[&Seen], has_names: bool) -> Vec<Span<'a>> {
+    let theme = &model.theme;
+    let mut said = vec![Span::styled("here: ", theme.quiet)];
+    for seen in here {
+        let (letter, colour) = model.mark_of(&seen.person);
+        said.push(Span::styled(letter.to_string(), theme.person(colour)));
+        said.push(Span::raw(if has_names {
+            format!(" {}  ", one_line(&seen.name))
+        } else {
+            " ".to_owned()
+        }));
+    }
+    said
 }
 
 /// As many of the facts as there is room for, the first ones first, in short words where the long ones do not fit.
@@ -244,8 +257,11 @@ fn held(model: &Model, status: &Status) -> (Fact, bool) {
     (fact, holding == devices)
 }
 
-/// The line above the footer: a word to the person, or an offer that waits.
-fn bar<'a>(model: &Model, width: u16) -> Option<Line<'a>> {
+/// How many rows a word to the person has at most.
+const SAID_ROWS: usize = 3;
+
+/// What stands above the footer: a word to the person, all of it, or an offer that waits.
+fn bar<'a>(model: &Model, width: u16) -> Vec<Line<'a>> {
     let theme = &model.theme;
     let room = usize::from(width).saturating_sub(2);
     if let Some(toast) = &model.toast {
@@ -254,14 +270,19 @@ fn bar<'a>(model: &Model, width: u16) -> Option<Line<'a>> {
         } else {
             theme.strong
         };
-        let text = cut(&one_line(&toast.text), room);
-        return Some(Line::styled(format!(" {text}"), style));
+        let rows = wrap(&one_line(&toast.text), room);
+        let said = rows.into_iter().take(SAID_ROWS);
+        return said
+            .map(|row| Line::styled(format!(" {row}"), style))
+            .collect();
     }
     // Where the screen itself tells of it, once is enough.
     if screen::meet::tells_offers(model) || model.screen == Screen::Inbox {
-        return None;
+        return Vec::new();
     }
-    let offer = model.inbox.iter().find(|row| row.kind == "offer")?;
+    let Some(offer) = model.inbox.iter().find(|row| row.kind == "offer") else {
+        return Vec::new();
+    };
     // In a text a number is a letter.
     let keys = if place(model) == Place::Text {
         "   Esc, then 3: inbox"
@@ -269,10 +290,10 @@ fn bar<'a>(model: &Model, width: u16) -> Option<Line<'a>> {
         "   3 inbox"
     };
     let text = cut(&one_line(&offer.text), room.saturating_sub(keys.len()));
-    Some(Line::from(vec![
+    vec![Line::from(vec![
         Span::styled(format!(" {text}"), theme.asks),
         Span::styled(keys, theme.quiet),
-    ]))
+    ])]
 }
 
 /// Keys for where one is; help comes first and is never left out.
@@ -308,7 +329,8 @@ fn draw_footer(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let mut used = 0;
     for (key, word) in pairs {
         let wide = key.width() + word.width() + 4;
-        if used + wide > usize::from(area.width) {
+        // The blanks behind the last one may go.
+        if used + wide > usize::from(area.width) + 2 {
             continue;
         }
         used += wide;

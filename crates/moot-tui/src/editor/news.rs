@@ -34,6 +34,26 @@ impl News {
 }
 
 impl Editor {
+    /// Whether anything is marked as new.
+    #[must_use]
+    pub fn has_unread(&self) -> bool {
+        !self.news.0.is_empty()
+    }
+
+    /// Goes to the next stretch that is new, behind the last to the first; whether there is one.
+    pub fn go_to_unread(&mut self) -> bool {
+        let mut starts: Vec<usize> = self.news.0.iter().map(|stretch| stretch.start).collect();
+        starts.sort_unstable();
+        let next = starts.iter().find(|start| **start > self.caret);
+        match next.or(starts.first()) {
+            Some(start) => {
+                self.go_to(*start);
+                true
+            }
+            None => false,
+        }
+    }
+
     /// Marks what others changed since this was last read, until the text is left.
     pub fn set_unread(&mut self, stretches: Vec<Range<usize>>) {
         let length = self.page.text().len();

@@ -14,11 +14,19 @@ use crate::words::{cut, fill, parts, wrap};
 /// Columns below which labels have a row to themselves, and only what the selected one means is told.
 const TIGHT: u16 = 44;
 
+/// Rows of a list at most, with what stands below them.
+const ROWS_MAX: usize = 22;
+
+/// Rows in which the selected one is told whole, at most.
+const WHOLE_ROWS: usize = 3;
+
 /// A list to choose from.
 pub(crate) struct Choice {
     title: String,
-    /// What has to be known before choosing: above the rows, and always whole.
+    /// What has to be known before choosing: above the rows.
     says: String,
+    /// Whether those words are cut where the rows would not fit below them.
+    gives_way: bool,
     rows: Vec<Row>,
     /// Narrows the list, where it is long.
     line: Option<LineInput>,
@@ -56,6 +64,7 @@ impl Choice {
         Self {
             title: title.to_owned(),
             says: String::new(),
+            gives_way: false,
             rows,
             line: None,
             selected: 0,
@@ -70,10 +79,16 @@ impl Choice {
         self
     }
 
-    /// With words above the rows.
+    /// With words above the rows, always whole.
     pub(crate) fn saying(mut self, says: &str) -> Self {
         says.clone_into(&mut self.says);
         self
+    }
+
+    /// With the text above the rows that is chosen about; where there is little room, as much of it as leaves the rows in sight.
+    pub(crate) fn about(mut self, text: &str) -> Self {
+        self.gives_way = true;
+        self.saying(text)
     }
 
     /// Narrowed by typing; then numbers do not choose.
@@ -148,22 +163,26 @@ impl Choice {
 
     /// Draws the box and the words above the rows; tells what is left of its inside.
     fn opened(&self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) -> Rect {
-        let rows = self.rows.len() + 2 * usize::from(self.line.is_some());
-        let rows = u16::try_from(rows)
-            .unwrap_or(u16::MAX)
-            .saturating_add(2)
-            .min(22);
         let columns = 76.min(area.width.saturating_sub(4));
-        let says: Vec<Line<'_>> = if self.says.is_empty() {
+        let shown = Shown::of(self, columns);
+        let rows = self.rows.len() + 2 * usize::from(self.line.is_some());
+        let rows = (rows + shown.below + 1).min(ROWS_MAX);
+        let mut says = if self.says.is_empty() {
             Vec::new()
         } else {
-            let rows = wrap(&self.says, usize::from(columns));
-            rows.into_iter()
-                .chain([String::new()])
-                .map(Line::raw)
-                .collect()
+            wrap(&self.says, usize::from(columns))
         };
+        let room = usize::from(area.height.saturating_sub(2)).saturating_sub(rows + 1);
+        if self.gives_way && says.len() > room {
+            says.truncate(room.max(1));
+            if let Some(last) = says.last_mut() {
+                *last = cut(&format!("{last} …"), usize::from(columns));
+            }
+        } else if !says.is_empty() {
+            says.push(String::new());
+        }
         let above = u16::try_from(says.len()).unwrap_or(u16::MAX);
+        let rows = u16::try_from(rows).unwrap_or(u16::MAX);
         let size = (columns, rows.saturating_add(above));
         let inside = boxed(frame, area, size, &self.title, theme);
         let above = above.min(inside.height);
@@ -171,7 +190,7 @@ impl Choice {
             height: above,
             ..inside
         };
-        frame.render_widget(Text::from(says), words);
+        frame.render_widget(Text::from_iter(says.into_iter().map(Line::raw)), words);
         Rect {
             y: inside.y + above,
             height: inside.height - above,
@@ -218,20 +237,15 @@ impl Choice {
 
     /// The rows that fit, and what each means; tells where the selected one stands.
     fn draw_rows(&self, frame: &mut Frame<'_>, list: Rect, theme: &Theme) -> Option<Position> {
-        let shown = self.shown();
-        let room = usize::from(list.height.saturating_sub(2)).max(1);
+        let rows = self.shown();
+        let shown = Shown::of(self, list.width);
+        // Labels come first: what is told below them has the rows that they leave.
+        let height = usize::from(list.height).saturating_sub(1);
+        let below = shown.below.min(height.saturating_sub(rows.len()).max(1));
+        let room = height.saturating_sub(below).max(1);
         let first = (self.selected + 1).saturating_sub(room);
-        let wide = usize::from(list.width);
-        let is_tight = list.width < TIGHT;
-        let most = if is_tight {
-            wide.saturating_sub(3)
-        } else {
-            wide * 3 / 5
-        };
-        let widest = shown.iter().map(|row| row.label.width()).max();
-        let labels = widest.unwrap_or(0).clamp(8, most.max(8));
         let mut here = None;
-        for (index, row) in shown.iter().enumerate().skip(first).take(room) {
+        for (index, row) in rows.iter().enumerate().skip(first).take(room) {
             let y = list.y + u16::try_from(index - first).unwrap_or(0);
             if y >= list.bottom() {
                 break;
@@ -247,30 +261,93 @@ impl Choice {
                 _ => "  ".to_owned(),
             };
             let mark = if is_here { "▌" } else { " " };
-            let label = format!("{mark}{number}{}", fill(&row.label, labels));
+            let label = format!("{mark}{number}{}", fill(&row.label, shown.labels));
             let style = if is_here { theme.selected } else { theme.plain };
             let mut spans = vec![Span::styled(label, style)];
-            if !is_tight {
-                let detail = cut(&row.detail, wide.saturating_sub(labels + 5));
+            if shown.details > 0 {
                 spans.push(Span::raw("  "));
-                spans.push(Span::styled(detail, theme.quiet));
+                spans.push(Span::styled(cut(&row.detail, shown.details), theme.quiet));
             }
             frame.render_widget(Line::from(spans), place);
             if is_here {
                 here = Some(place.as_position());
             }
         }
-        let meant = shown.get(self.selected).filter(|_| is_tight);
-        if let Some(row) = meant.filter(|_| list.height > 2) {
+        let whole = rows.get(self.selected).map(|row| shown.whole(row));
+        if height > below {
+            let below = u16::try_from(below).unwrap_or(0);
             let place = Rect {
-                y: list.bottom() - 2,
-                height: 1,
+                y: list.bottom() - 1 - below,
+                height: below,
                 ..list
             };
-            let detail = format!("   {}", cut(&row.detail, wide.saturating_sub(3)));
-            frame.render_widget(Line::styled(detail, theme.quiet), place);
+            let whole = whole.into_iter().flatten();
+            let whole = whole.map(|row| Line::styled(format!("   {row}"), theme.quiet));
+            frame.render_widget(Text::from_iter(whole), place);
         }
         here
+    }
+}
+
+/// How the rows share the width, and how much is told below them of the one that is selected.
+struct Shown {
+    wide: usize,
+    /// Columns for labels.
+    labels: usize,
+    /// Columns for what they mean; none where that has no room beside them.
+    details: usize,
+    /// Rows between the last label and the keys.
+    below: usize,
+}
+
+impl Shown {
+    fn of(choice: &Choice, width: u16) -> Self {
+        let wide = usize::from(width);
+        let is_tight = width < TIGHT;
+        let most = if is_tight {
+            wide.saturating_sub(3)
+        } else {
+            wide * 3 / 5
+        };
+        let widest = choice.rows.iter().map(|row| row.label.width()).max();
+        let labels = widest.unwrap_or(0).clamp(8, most.max(8));
+        let details = if is_tight {
+            0
+        } else {
+            wide.saturating_sub(labels + 5)
+        };
+        let mut shown = Self {
+            wide,
+            labels,
+            details,
+            below: 1,
+        };
+        let whole = choice.rows.iter().map(|row| shown.whole(row).len()).max();
+        shown.below = whole.unwrap_or(0).max(1);
+        shown
+    }
+
+    /// What of a row its place in the list does not show.
+    fn whole(&self, row: &Row) -> Vec<String> {
+        let is_cut = row.label.width() > self.labels;
+        let has_more = row.detail.width() > self.details;
+        let said = match (is_cut, has_more || self.details == 0) {
+            (true, _) if row.detail.is_empty() => row.label.clone(),
+            (true, _) => format!("{} · {}", row.label, row.detail),
+            (false, true) => row.detail.clone(),
+            (false, false) => String::new(),
+        };
+        if said.is_empty() {
+            return Vec::new();
+        }
+        let mut rows = wrap(&said, self.wide.saturating_sub(3));
+        if rows.len() > WHOLE_ROWS {
+            rows.truncate(WHOLE_ROWS);
+            if let Some(last) = rows.last_mut() {
+                *last = cut(&format!("{last} …"), self.wide.saturating_sub(3));
+            }
+        }
+        rows
     }
 }
 

@@ -11,6 +11,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear};
+use unicode_width::UnicodeWidthStr;
 
 use super::{Stays, Then, choice};
 use crate::editor::Editor;
@@ -124,8 +125,12 @@ impl History {
         } else {
             "Enter lets it read so again"
         };
-        let keys = format!("← → versions · {enter} · Esc leaves");
         let room = usize::from(area.width.saturating_sub(4));
+        let mut keys = format!("← → versions · {enter} · Esc leaves");
+        // How to leave stands in the footer, too.
+        if keys.width() > room {
+            keys = format!("← → · {enter}");
+        }
         let block = Block::bordered()
             .border_type(BorderType::Rounded)
             .border_style(theme.border)

@@ -6,17 +6,29 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Text};
-use ratatui::widgets::{Block, Borders, Clear};
+use ratatui::widgets::Clear;
 
-use super::{Stays, boxed};
+use super::{Stays, choice};
 use crate::message::Effect;
 use crate::theme::{Colours, Theme};
-use crate::words::wrap;
+use crate::words::{cut, parts, wrap};
 
-/// Light modules round the picture, as its standard asks; readers manage with half of them.
-const QUIET: [usize; 2] = [4, 2];
+/// Light modules round the picture, as its standard asks, and fewer where there is no room: readers manage with those.
+const QUIET: [usize; 3] = [4, 2, 1];
 
-/// A ticket on the screen.
+/// Columns for the words beside a picture.
+const BESIDE: usize = 26;
+
+/// Rows for the words below one.
+const BELOW: usize = 1;
+
+/// Rows up to which the words go on in a line.
+const BELOW_ROWS: u16 = 8;
+
+/// What the keys do beside a picture.
+const KEYS: &str = "y copies it · t its text · Esc closes";
+
+/// A ticket on the screen. It takes all of it: its picture is large.
 pub(crate) struct Ticket {
     ticket: String,
     /// What it is good for.
@@ -25,6 +37,9 @@ pub(crate) struct Ticket {
     colours: Colours,
     /// Whether its text is wanted where there is room for its picture.
     as_text: bool,
+    /// The first row of the text that is seen, and how many are.
+    first: usize,
+    room: usize,
 }
 
 impl Ticket {
@@ -37,115 +52,119 @@ impl Ticket {
             code: QrCode::with_error_correction_level(large, EcLevel::L).ok(),
             colours,
             as_text: false,
+            first: 0,
+            room: 1,
         }
     }
 
     pub(super) fn key(&mut self, key: &KeyEvent) -> Stays {
         match key.code {
-            KeyCode::Char('y') => Stays::OpenWith(vec![Effect::Copy(self.ticket.clone())]),
-            KeyCode::Char('t') => {
-                self.as_text = !self.as_text;
-                Stays::Open
+            KeyCode::Char('y') => {
+                return Stays::OpenWith(vec![Effect::Copy(self.ticket.clone())]);
             }
-            KeyCode::Enter | KeyCode::Char('q') => Stays::Closed,
-            _ => Stays::Open,
+            KeyCode::Char('t') => self.as_text = !self.as_text,
+            KeyCode::Enter | KeyCode::Char('q') => return Stays::Closed,
+            _ => {
+                let rows = choice::step(key, self.room).unwrap_or(0);
+                self.first = self.first.saturating_add_signed(rows);
+            }
         }
+        Stays::Open
     }
 
-    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) -> Position {
-        let room = (
-            usize::from(area.width.saturating_sub(4)),
-            usize::from(area.height.saturating_sub(2)),
-        );
-        let picture = self.code.as_ref().and_then(|code| fitting(code, room));
-        match picture {
-            Some(rows) if !self.as_text => self.draw_picture(&rows, room.1, frame, area, theme),
-            fitting => self.draw_text(fitting.is_some(), frame, area, theme),
-        }
-    }
-
-    fn draw_picture(
-        &self,
-        rows: &[String],
-        room: usize,
+    /// Over the whole screen, with the word that was said last.
+    pub(super) fn draw(
+        &mut self,
         frame: &mut Frame<'_>,
         area: Rect,
         theme: &Theme,
+        said: Option<&str>,
     ) -> Position {
-        let wide = rows.first().map_or(0, |row| row.chars().count());
-        let style = ink(self.colours);
-        let mut lines: Vec<Line<'_>> = rows
-            .iter()
-            .map(|row| Line::styled(row.clone(), style))
-            .collect();
-        let says = wrap(&self.says, wide);
-        if says.len() < room.saturating_sub(lines.len()) {
-            lines.extend(says.into_iter().map(|row| Line::styled(row, theme.plain)));
+        frame.render_widget(Clear, area);
+        let room = (usize::from(area.width), usize::from(area.height));
+        let picture = self.code.as_ref().and_then(|code| fitting(code, room));
+        match picture {
+            Some(rows) if !self.as_text => {
+                let words = draw_picture(&rows, ink(self.colours), frame, area);
+                self.draw_words(words, frame, theme, said)
+            }
+            fitting => self.draw_text(fitting.is_some(), frame, area, theme, said),
         }
-        // The picture comes first: what the keys do stands in the frame, if nowhere else.
-        let keys = "y copies · t shows its text · Esc closes";
-        let shows_keys = lines.len() < room;
-        let rows = u16::try_from(lines.len() + usize::from(shows_keys)).unwrap_or(u16::MAX);
-        let size = (u16::try_from(wide).unwrap_or(u16::MAX), rows);
-        let title = if shows_keys { "A ticket" } else { keys };
-        let inside = boxed(frame, area, size, title, theme);
-        let shown = Rect {
-            height: inside.height.saturating_sub(u16::from(shows_keys)),
-            ..inside
+    }
+
+    /// What the keys do, and what the ticket is good for.
+    fn draw_words(
+        &self,
+        area: Rect,
+        frame: &mut Frame<'_>,
+        theme: &Theme,
+        said: Option<&str>,
+    ) -> Position {
+        let columns = usize::from(area.width);
+        let styled = |text: &str, style| {
+            let rows = wrap(text, columns).into_iter();
+            rows.map(move |row| Line::styled(row, style))
         };
-        frame.render_widget(Text::from(lines), shown);
-        if shows_keys {
-            let below = Rect {
-                y: inside.bottom().saturating_sub(1),
-                height: 1.min(inside.height),
-                ..inside
-            };
-            frame.render_widget(Line::styled(keys, theme.quiet), below);
+        let mut lines: Vec<Line<'_>> = Vec::new();
+        if area.height > BELOW_ROWS {
+            lines.push(Line::styled("A ticket", theme.strong));
+            lines.push(Line::raw(""));
+            lines.extend(styled(&KEYS.replace(" · ", "\n"), theme.key));
+            lines.push(Line::raw(""));
+            if let Some(said) = said {
+                lines.extend(styled(said, theme.strong));
+                lines.push(Line::raw(""));
+            }
+            lines.extend(styled(&self.says, theme.plain));
+        } else {
+            let words = said.unwrap_or(KEYS);
+            lines.push(Line::styled(cut(words, columns), theme.key));
+            lines.extend(styled(&self.says, theme.plain));
         }
-        Position::new(inside.x, inside.y)
+        frame.render_widget(Text::from(lines), area);
+        area.as_position()
     }
 
     /// The text goes from edge to edge with nothing beside it, so that whoever selects its rows with the mouse has the ticket.
     fn draw_text(
-        &self,
+        &mut self,
         has_picture: bool,
         frame: &mut Frame<'_>,
         area: Rect,
         theme: &Theme,
+        said: Option<&str>,
     ) -> Position {
-        let block = Block::new()
-            .borders(Borders::TOP | Borders::BOTTOM)
-            .border_style(theme.border)
-            .title(Line::styled(" A ticket ", theme.strong));
-        let inside = block.inner(area);
-        frame.render_widget(Clear, area);
-        frame.render_widget(block, area);
-        let wide = usize::from(inside.width);
+        let wide = usize::from(area.width);
         let styled = |text: &str, style| -> Vec<Line<'_>> {
             let rows = wrap(text, wide).into_iter();
             rows.map(|row| Line::styled(row, style)).collect()
         };
-        let picture = if has_picture {
-            " · t shows its picture"
-        } else {
-            " · a larger window shows a picture of it"
-        };
-        let keys = format!("y copies it · Esc closes{picture}");
-        let ticket = styled(&self.ticket, theme.strong);
-        let mut lines = styled(&keys, theme.quiet);
-        let gap = usize::from(inside.height) > lines.len() + ticket.len() + 6;
-        lines.extend(gap.then(|| Line::raw("")));
-        let at = u16::try_from(lines.len()).unwrap_or(0);
-        lines.extend(ticket);
-        lines.extend(gap.then(|| Line::raw("")));
+        let mut lines = styled(&self.ticket, theme.strong);
+        lines.push(Line::raw(""));
         lines.extend(styled(&self.says, theme.plain));
-        let room = usize::from(inside.height);
-        if lines.len() > room {
-            lines.truncate(room.saturating_sub(1));
-            lines.push(Line::styled("… y copies all of it", theme.quiet));
+        if let Some(code) = self.code.as_ref().filter(|_| !has_picture) {
+            let (columns, rows) = least(code);
+            let words = format!("A window of {columns} by {rows} shows a picture of it to scan.");
+            lines.extend(styled(&words, theme.quiet));
         }
-        frame.render_widget(Text::from(lines), inside);
-        Position::new(inside.x, inside.y + at.min(inside.height))
+        // The keys stay in sight.
+        let room = usize::from(area.height.saturating_sub(1)).max(1);
+        let last = lines.len().saturating_sub(room);
+        (self.room, self.first) = (room, self.first.min(last));
+        let scrolls = if last > 0 { " · arrows scroll" } else { "" };
+        let picture = if has_picture { " · t picture" } else { "" };
+        let keys = format!(" y copies{scrolls} · Esc closes{picture}");
+        let keys = said.map_or_else(|| parts(&keys, wide), |said| cut(&format!(" {said}"), wide));
+        let keys = Line::styled(keys, theme.key);
+        frame.render_widget(keys, Rect { height: 1, ..area });
+        let text = Rect {
+            y: area.y + 1.min(area.height),
+            height: area.height.saturating_sub(1),
+            ..area
+        };
+        let seen = lines.into_iter().skip(self.first).take(room);
+        frame.render_widget(Text::from_iter(seen), text);
+        text.as_position()
     }
 }
 
@@ -158,12 +177,56 @@ fn ink(colours: Colours) -> Style {
     }
 }
 
-/// The picture with as much quiet round it as there is room for; none where there is too little.
+/// Draws the picture at the left; tells where its words have room: beside it, or else below.
+fn draw_picture(rows: &[String], style: Style, frame: &mut Frame<'_>, area: Rect) -> Rect {
+    let wide = rows.first().map_or(0, |row| row.chars().count());
+    let wide = u16::try_from(wide).unwrap_or(u16::MAX).min(area.width);
+    let high = u16::try_from(rows.len())
+        .unwrap_or(u16::MAX)
+        .min(area.height);
+    let lines = rows.iter().map(|row| Line::styled(row.clone(), style));
+    let picture = Rect {
+        width: wide,
+        height: high,
+        ..area
+    };
+    if usize::from(area.width - wide) < BESIDE {
+        frame.render_widget(Text::from_iter(lines), picture);
+        return Rect {
+            x: area.x + 1.min(area.width),
+            y: picture.bottom(),
+            width: area.width.saturating_sub(2),
+            height: area.height - high,
+        };
+    }
+    let picture = Rect {
+        y: area.y + (area.height - high) / 2,
+        ..picture
+    };
+    frame.render_widget(Text::from_iter(lines), picture);
+    Rect {
+        x: picture.right() + 2,
+        width: area.width - wide - 3,
+        ..area
+    }
+}
+
+/// The picture with as much quiet round it as there is room for beside its words; none where there is too little.
 fn fitting(code: &QrCode, (columns, rows): (usize, usize)) -> Option<Vec<String>> {
     QUIET.into_iter().find_map(|quiet| {
         let wide = code.width() + 2 * quiet;
-        (wide <= columns && wide.div_ceil(2) <= rows).then(|| picture(code, quiet))
+        let high = wide.div_ceil(2);
+        let is_beside = wide + BESIDE <= columns && high <= rows;
+        let is_below = wide <= columns && high + BELOW <= rows;
+        (is_beside || is_below).then(|| picture(code, quiet))
     })
+}
+
+/// The columns and rows of the least window that shows the picture.
+fn least(code: &QrCode) -> (usize, usize) {
+    let quiet = QUIET.into_iter().min().unwrap_or(1);
+    let wide = code.width() + 2 * quiet;
+    (wide, wide.div_ceil(2) + BELOW)
 }
 
 /// Two rows of modules in one row of letters.
@@ -217,12 +280,24 @@ mod tests {
     #[test]
     fn a_picture_is_drawn_whole_or_not_at_all() {
         let code = QrCode::with_error_correction_level("MOOT1ABCDEF", EcLevel::L).unwrap();
-        assert!(fitting(&code, (60, 30)).is_some());
+        assert_eq!(code.width(), 21);
+        let high = |room| fitting(&code, room).map(|rows| rows.len());
         assert_eq!(
-            fitting(&code, (code.width() + 4, 30)).map(|rows| rows.len()),
-            Some(code.width().div_ceil(2) + 2)
+            high((60, 30)),
+            Some(15),
+            "with all the light it should have"
         );
-        assert!(fitting(&code, (code.width() + 3, 30)).is_none());
-        assert!(fitting(&code, (60, 10)).is_none());
+        assert_eq!(high((60, 13)), Some(13), "with less");
+        assert_eq!(high((23, 13)), Some(12), "its words below it");
+        assert_eq!(high((22, 30)), None);
+        assert_eq!(high((60, 11)), None);
+        assert_eq!(least(&code), (23, 13));
+    }
+
+    #[test]
+    fn a_ticket_of_a_machine_with_many_addresses_has_a_picture_in_a_usual_window() {
+        let ticket = format!("moot1{}", "a2b3c4d5".repeat(94));
+        let code = QrCode::with_error_correction_level(ticket.to_uppercase(), EcLevel::L).unwrap();
+        assert!(fitting(&code, (120, 40)).is_some());
     }
 }

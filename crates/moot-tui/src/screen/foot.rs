@@ -2,7 +2,7 @@
 //!
 //! Owns the choice alone. Their keys and words are in the table, and everything else that can be done is behind `?`.
 
-use super::{inbox, meet, notes, people};
+use super::{inbox, meet, notes, people, step};
 use crate::model::Model;
 use crate::table::{Cmd, Entry, Place, rows_at};
 
@@ -18,6 +18,7 @@ pub(crate) fn rows(model: &Model, place: Place) -> Vec<&'static Entry> {
     let means_something = |row: &&'static Entry| match row.cmd {
         Cmd::NoteOpen | Cmd::NoteFilter | Cmd::NoteSearch => notes::has_any(model),
         Cmd::MeetOpen | Cmd::MeetMinutes => meet::has_any(model),
+        Cmd::StepTry | Cmd::StepOpen => step::has_any(model),
         Cmd::PeopleAdmit => people::has_waiting(model),
         Cmd::InboxEnter | Cmd::InboxYes | Cmd::InboxNo | Cmd::InboxAnswer | Cmd::InboxSettle => {
             inbox::understands(model, row.cmd)

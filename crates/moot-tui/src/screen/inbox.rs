@@ -21,7 +21,7 @@ use crate::model::{Model, Reading};
 use crate::screen::Screen;
 use crate::table::Cmd;
 use crate::update::{over, show};
-use crate::words::{one_line, said, wrap};
+use crate::words::{one_line, parts, said, wrap};
 
 /// What the screen knows.
 #[derive(Default)]
@@ -273,7 +273,13 @@ const EMPTY: &str = "Nothing needs you.\n\nWhat somebody asks you comes here: a 
 fn whole_row(row: &InboxRow, width: usize) -> Vec<String> {
     let mut rows = vec!["─".repeat(width)];
     let room = width.saturating_sub(2);
-    rows.extend(wrap(keys_of(row), room));
+    // A key stays with what it does; the first ones count most.
+    let keys = keys_of(row);
+    if keys.contains(" · ") {
+        rows.push(parts(keys, room));
+    } else {
+        rows.extend(wrap(keys, room));
+    }
     rows.extend(wrap(&one_line(&row.text), room));
     if let Some(within) = &row.within {
         rows.extend(wrap(&format!("in “{}”", one_line(&within.name)), room));

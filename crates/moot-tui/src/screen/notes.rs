@@ -308,6 +308,10 @@ pub(crate) fn act(model: &mut Model, cmd: Cmd) -> Option<Effects> {
         | Cmd::NoteBacklinks
         | Cmd::NoteSettle => Some(match model.screens.notes.selected().cloned() {
             Some(row) => act_on_note(model, cmd, row),
+            None if model.screens.notes.filter.is_some() => {
+                model.say("No title has these letters. Esc shows all notes again.");
+                Effects::new()
+            }
             None => {
                 model.say("There is no note here yet. n makes one.");
                 Effects::new()
@@ -492,8 +496,8 @@ fn search(model: &mut Model, _: &[String], words: &str) -> Effects {
                 let snippet: String = hit
                     .snippet
                     .chars()
-                    .map(|c| if c.is_control() { ' ' } else { c })
                     .filter(|c| !matches!(c, '\u{2}' | '\u{3}'))
+                    .map(|c| if c.is_control() { ' ' } else { c })
                     .collect();
                 Row::new(
                     &hit.title,

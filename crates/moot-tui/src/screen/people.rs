@@ -214,7 +214,8 @@ fn show_person(model: &mut Model, person: &PersonRow) -> Effects {
         lines.push((format!("{name}{retired}  ({short})"), theme.plain));
     }
     lines.push((String::new(), theme.plain));
-    let whole = format!("Their id, which nobody else can have: {}", person.id);
+    let whose = if person.you { "Your" } else { "Their" };
+    let whole = format!("{whose} id, which nobody else can have: {}", person.id);
     lines.push((whole, theme.quiet));
     over(model, Layer::Page(Page::new("A person", lines)))
 }

@@ -53,6 +53,11 @@ fn keys(model: &Model) -> Vec<String> {
         .collect()
 }
 
+/// Whether there is another device, or a relay.
+pub(crate) fn has_any(model: &Model) -> bool {
+    !keys(model).is_empty()
+}
+
 pub(crate) fn enter(model: &mut Model) -> Effects {
     model.read_in(Reading::Status, 0);
     Effects::new()
@@ -129,7 +134,7 @@ fn show_device(model: &mut Model) -> Effects {
                     format!("A device of {}", one_line(&peer.person.name)),
                     theme.strong,
                 ),
-                (format!("{}.", say::reach(&peer.reach)), theme.plain),
+                (say::reached(&peer.reach).to_owned(), theme.plain),
                 (
                     format!("It {}{}.", say::holds(peer), as_of(peer.as_of)),
                     theme.plain,
@@ -146,7 +151,7 @@ fn show_device(model: &mut Model) -> Effects {
         }
         (None, Some(relay)) => vec![
             (format!("The relay {}", one_line(&relay.name)), theme.strong),
-            (format!("{}.", say::reach(&relay.reach)), theme.plain),
+            (say::reached(&relay.reach).to_owned(), theme.plain),
             (say::of_relay(relay, &as_of(relay.as_of)), theme.plain),
             (
                 "It keeps sealed copies and cannot read them.".to_owned(),

@@ -42,21 +42,21 @@ impl Look {
                 .remove_modifier(Modifier::DIM)
         };
         let people = [
-            Color::Cyan,
-            Color::Magenta,
-            Color::Green,
-            Color::Red,
             Color::LightBlue,
+            Color::Magenta,
+            Color::Red,
+            Color::Green,
+            Color::Cyan,
             Color::Yellow,
         ];
         Self {
-            // Seen on dark and on light ground, as dark blue and yellow are not.
+            // Seen on dark and on light ground, as dark blue, cyan, green and yellow are not.
             heading: Style::new()
                 .fg(Color::LightBlue)
                 .add_modifier(Modifier::BOLD),
-            code: Style::new().fg(Color::Green),
+            code: Style::new().fg(Color::Red),
             link: Style::new()
-                .fg(Color::Cyan)
+                .fg(Color::LightBlue)
                 .add_modifier(Modifier::UNDERLINED),
             marker: Style::new().fg(Color::Magenta),
             invisible: Style::new().fg(Color::Red),

@@ -250,7 +250,17 @@ fn what_is_new_is_marked_beside_its_rows_and_goes_along_with_the_text() {
     some.set_others(vec![other("Ben", 6, 0)]);
     let (buf, _) = draw(&mut some, 12, 5, 5_000);
     assert_eq!(row(&buf, 2), "two       ·B", "a person goes before it");
+    assert!(some.has_unread());
+    let goes = |some: &mut Editor| some.go_to_unread().then(|| some.caret());
+    let four = some.text().find("four").unwrap();
+    let places: Vec<_> = (0..3).map(|_| goes(&mut some)).collect();
+    assert_eq!(
+        places,
+        [Some(6), Some(four - 1), Some(6)],
+        "round and round"
+    );
     some.set_unread(vec![0..99, 99..99]);
+    assert_eq!(goes(&mut some), None);
     assert_eq!(
         marks(&mut some),
         [false; 5],

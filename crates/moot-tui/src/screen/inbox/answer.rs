@@ -177,7 +177,7 @@ pub(super) fn settle(model: &mut Model, row: &InboxRow) -> Effects {
         rows.push(Row::new("All of them, together", "they share it", "both"));
     }
     let choice = Choice::new(
-        "Which shall stand? Every member will see it",
+        "Which shall stand? All will see it",
         rows,
         |model, known, choice| {
             let [id] = known else {

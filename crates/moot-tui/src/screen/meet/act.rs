@@ -215,6 +215,19 @@ pub(super) fn choose(
     over(model, Layer::Choice(choice))
 }
 
+/// Asks for one of several, about a text that is shown with them.
+pub(super) fn choose_about(
+    model: &mut Model,
+    (title, text): (&str, &str),
+    rows: Vec<Row>,
+    known: &[&str],
+    then: Then,
+) -> Effects {
+    let text = format!("“{}”", one_line(text));
+    let choice = Choice::new(title, rows, then).about(&text).knowing(known);
+    over(model, Layer::Choice(choice))
+}
+
 /// Asks for a line of text.
 pub(super) fn ask_text(
     model: &mut Model,

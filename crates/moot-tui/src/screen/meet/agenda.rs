@@ -81,10 +81,12 @@ fn advance(model: &mut Model, room: &Room) -> Effects {
                 return Effects::new();
             };
             let carry = what == "carry";
-            let done = if carry {
-                "Carried over. On we go."
-            } else {
-                "Done. On we go."
+            let is_last = Room::of(model).is_some_and(|room| coming(&room.view).is_none());
+            let done = match (carry, is_last) {
+                (true, false) => "Carried over. On we go.",
+                (false, false) => "Done. On we go.",
+                (true, true) => "Carried over. The agenda is through.",
+                (false, true) => "Done. The agenda is through.",
             };
             step(model, meeting, Some(from), None, carry, done)
         },

@@ -2,6 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
+use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType};
 use unicode_width::UnicodeWidthStr;
@@ -25,6 +26,9 @@ const THREE_PANES: u16 = 140;
 
 /// Rows from which agenda and what is spoken of stand below each other.
 const AGENDA_AND_NOW: u16 = 12;
+
+/// Rows for what comes next, below the agenda of a meeting that is not held.
+const NOW: u16 = 7;
 
 /// Columns from which names are whole.
 const LONG_NAMES: u16 = 60;
@@ -157,17 +161,30 @@ fn one_part(
         };
         spans.push(Span::styled(format!(" {name}{wants} "), style));
     }
-    if strip.width >= LONG_NAMES {
-        spans.push(Span::styled("  Tab goes on", model.theme.quiet));
-    }
+    let goes_on = if strip.width >= LONG_NAMES {
+        "  Tab goes on"
+    } else {
+        " Tab →"
+    };
+    spans.push(Span::styled(goes_on, model.theme.quiet));
     frame.render_widget(Line::from(spans), strip);
     let width = body.width.saturating_sub(2);
     let rows = rows_of(model, view, shown, width);
-    if shown != Part::Agenda || sitting(view).is_none() || body.height < AGENDA_AND_NOW {
+    let whole = height_of(rows.len());
+    // While it is held, what is spoken of is seen below the agenda; else what comes next, where there is room left for it.
+    let has_room = if sitting(view).is_some() {
+        body.height >= AGENDA_AND_NOW
+    } else {
+        whole + NOW <= body.height
+    };
+    if shown != Part::Agenda || !has_room {
         return pane(model, frame, body, shown, &rows);
     }
-    // While it is held, what is spoken of is seen below the agenda.
-    let height = height_of(rows.len()).min(body.height / 2);
+    let height = if sitting(view).is_some() {
+        whole.min(body.height / 2)
+    } else {
+        whole
+    };
     let [agenda, now] =
         Layout::vertical([Constraint::Length(height), Constraint::Min(1)]).areas(body);
     let cursor = pane(model, frame, agenda, shown, &rows);
@@ -228,7 +245,9 @@ pub(super) fn draw_rows(
             let left = usize::from(place.width).saturating_sub(line.width());
             line.push_span(Span::raw(" ".repeat(left)));
             for span in &mut line.spans {
-                span.style = span.style.patch(theme.selected);
+                // What is pale would not be read on the ground of a selected row.
+                let style = span.style.remove_modifier(Modifier::DIM);
+                span.style = style.patch(theme.selected);
             }
         }
         frame.render_widget(line, place);

@@ -1,7 +1,6 @@
 //! What is worth a place in the footer of a meeting: other keys before it begins, for whoever facilitates, for everybody else, and
 //! after it.
 
-use super::act::asked_of_me;
 use super::parts::my_name;
 use super::{is_ahead, sitting};
 use crate::model::Model;
@@ -13,10 +12,8 @@ pub(crate) fn foot(model: &Model) -> Vec<Cmd> {
         return Vec::new();
     };
     let me = my_name(model);
+    // What is asked of me has its keys beside it, above.
     let mut shown = Vec::new();
-    if asked_of_me(model).is_some() {
-        shown.extend([Cmd::MeetYes, Cmd::MeetNo]);
-    }
     let is_said = view.attendance.iter().any(|row| row.person.name == me);
     let attend = (!is_said).then_some(Cmd::MeetAttend);
     if sitting(view).is_none() {
@@ -45,14 +42,11 @@ pub(crate) fn foot(model: &Model) -> Vec<Cmd> {
         shown.push(Cmd::MeetFinish);
     }
     if facilitates {
-        shown.extend([
-            Cmd::MeetAdvance,
-            Cmd::MeetNextSpeaker,
-            Cmd::MeetConsent,
-            Cmd::MeetExtend,
-            Cmd::MeetHandOver,
-            Cmd::MeetOffer,
-        ]);
+        let on = [Cmd::MeetAdvance, Cmd::MeetNextSpeaker, Cmd::MeetConsent];
+        let more = [Cmd::MeetExtend, Cmd::MeetHandOver, Cmd::MeetOffer];
+        let is_of_item = |cmd: &Cmd| matches!(cmd, Cmd::MeetAdvance | Cmd::MeetExtend);
+        let all = on.into_iter().chain(more);
+        shown.extend(all.filter(|cmd| !is_through || !is_of_item(cmd)));
     } else {
         shown.extend(attend);
         shown.extend([Cmd::MeetHand, Cmd::MeetConsent, Cmd::MeetRemark]);

@@ -99,13 +99,14 @@ pub(super) fn wants_me(model: &Model, view: &MeetingView, part: Part) -> bool {
 
 /// The meeting in short, to be read beside the list.
 pub(super) fn whole(model: &Model, view: &MeetingView, width: u16) -> Vec<PartRow> {
-    let mut rows = Rows::new(&model.theme, usize::from(width));
+    let mut rows = Rows::to_read(&model.theme, usize::from(width));
     rows.text("purpose:", &view.purpose, model.theme.plain);
     rows.quiet("state:", &when_and_state(model, view));
     if !view.to_settle.is_empty() {
         let several = count(view.to_settle.len() as u64, "thing", "things");
         rows.asks("settle:", &format!("{several} to settle"));
     }
+    now::open_rounds(model, view, &mut rows);
     rows.head("Agenda");
     agenda(model, view, &mut rows);
     if !view.roles.is_empty() {
@@ -289,10 +290,12 @@ fn offer_row(model: &Model, offer: &OfferRow, rows: &mut Rows<'_>) {
     let (text, style) = match offer.state.as_str() {
         "open" if is_to_me(model, offer) => {
             let by = one_line(&offer.by.join(", "));
-            (
-                format!("{by} asks you{part}: y yes, d not now"),
-                rows.theme.asks,
-            )
+            let keys = if rows.has_keys {
+                ": y yes, d not now"
+            } else {
+                ""
+            };
+            (format!("{by} asks you{part}{keys}"), rows.theme.asks)
         }
         "open" => (format!("asked {to}{part}: waiting"), rows.theme.plain),
         "declined" => (format!("{to}: not now"), rows.theme.quiet),
@@ -336,13 +339,12 @@ fn action_row(model: &Model, action: &ActionRow, rows: &mut Rows<'_>) {
     let whose = match (action.owners.as_slice(), action.asked.as_slice()) {
         ([], []) => "nobody's yet".to_owned(),
         ([], asked) if asked.contains(&my_name(model)) => {
-            rows.item(
-                &about,
-                "  ",
-                "you are asked: y yes, d not now",
-                "",
-                rows.theme.asks,
-            );
+            let words = if rows.has_keys {
+                "you are asked: y yes, d not now"
+            } else {
+                "you are asked"
+            };
+            rows.item(&about, "  ", words, "", rows.theme.asks);
             return;
         }
         ([], asked) => format!("asked {}", names(model, asked)),

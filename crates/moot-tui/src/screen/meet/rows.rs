@@ -26,6 +26,8 @@ pub(super) fn target(key: &str) -> (&str, &str) {
 pub(super) struct Rows<'a> {
     pub(super) theme: &'a Theme,
     width: usize,
+    /// Whether keys mean something on these rows.
+    pub(super) has_keys: bool,
     rows: Vec<PartRow>,
 }
 
@@ -35,7 +37,16 @@ impl<'a> Rows<'a> {
         Self {
             theme,
             width: width.saturating_sub(1).max(8),
+            has_keys: true,
             rows: Vec::new(),
+        }
+    }
+
+    /// Rows to be read only, where keys go elsewhere.
+    pub(super) fn to_read(theme: &'a Theme, width: usize) -> Self {
+        Self {
+            has_keys: false,
+            ..Self::new(theme, width)
         }
     }
 

@@ -6,7 +6,7 @@ use moot_engine::command::{Act, Answer, RoundKind, Warmth};
 use moot_engine::reply::meeting::{CheckView, RoundView};
 
 use super::act::{
-    Room, Undo, about, ask_text, ask_text_or_nothing, choose, does, in_meeting, some,
+    Room, Undo, about, ask_text, ask_text_or_nothing, choose, choose_about, does, in_meeting, some,
 };
 use consent::{consent, open_consent, put};
 
@@ -232,8 +232,8 @@ fn check(model: &mut Model, one: &CheckView) -> Effects {
             "keep",
         ));
     }
-    let title = title_of(&one.text);
-    choose(model, &title, rows, &[&one.id], |model, known, what| {
+    let about_this = ("How warm are you to this?", one.text.as_str());
+    choose_about(model, about_this, rows, &[&one.id], |model, known, what| {
         let [id] = known else {
             return Effects::new();
         };

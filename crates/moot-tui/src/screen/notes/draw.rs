@@ -213,6 +213,7 @@ fn draw_text(model: &mut Model, frame: &mut Frame<'_>, area: Rect) -> Option<Pos
             let saved = held(model, &open);
             let block = pane(model, true, Line::styled(title, model.theme.strong))
                 .title(Line::from(saved).right_aligned())
+                .title_bottom(unread_in_text(model, &open))
                 .title_bottom(foot_of_text(model, &open).right_aligned());
             let inside = block.inner(area);
             frame.render_widget(block, area);
@@ -254,6 +255,18 @@ fn held<'a>(model: &Model, open: &super::text::OpenNote) -> Vec<Span<'a>> {
         return vec![Span::styled(" saving … ", theme.quiet)];
     }
     vec![Span::styled(" saved here ", theme.good)]
+}
+
+/// What the marks at the right edge mean, while there are any.
+fn unread_in_text<'a>(model: &Model, open: &super::text::OpenNote) -> Line<'a> {
+    if !open.editor.has_unread() {
+        return Line::default();
+    }
+    Line::from(vec![
+        Span::styled(" ▎", model.theme.look.marker),
+        Span::styled("new since you were here ", model.theme.quiet),
+        Span::styled("F6 ", model.theme.key),
+    ])
 }
 
 fn foot_of_text<'a>(model: &Model, open: &super::text::OpenNote) -> Line<'a> {

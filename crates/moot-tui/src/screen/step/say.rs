@@ -121,6 +121,15 @@ pub(super) fn reach(word: &str) -> &'static str {
     }
 }
 
+/// The same as a sentence.
+pub(super) fn reached(word: &str) -> &'static str {
+    match word {
+        "direct" => "In reach, directly.",
+        "relayed" => "In reach, by a relay.",
+        _ => "Not in reach now.",
+    }
+}
+
 /// What a device has of what is here, for a row.
 pub(super) fn has(peer: &PeerRow) -> String {
     match (peer.has_all, peer.lacks) {

@@ -46,7 +46,7 @@ pub(super) fn add_kind(model: &mut Model, known: &[String], text: &str) -> Effec
                 return Effects::new();
             };
             let says = "How many minutes? Enter alone sets none.";
-            ask_text_or_nothing(model, ("Minutes", says), "", &[meeting, text, kind], add)
+            ask_text_or_nothing(model, ("How long?", says), "", &[meeting, text, kind], add)
         },
     )
 }
@@ -59,7 +59,7 @@ fn add(model: &mut Model, known: &[String], minutes: &str) -> Effects {
         Ok(minutes) => minutes,
         Err(why) => {
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            return ask_text_or_nothing(model, ("Minutes", why), "", &known, add);
+            return ask_text_or_nothing(model, ("How long?", why), "", &known, add);
         }
     };
     let act = Act::AddItem {

@@ -18,6 +18,19 @@ pub(super) fn rows(model: &Model, view: &MeetingView, rows: &mut Rows<'_>) {
         Some(sitting) => current(model, view, sitting, rows),
         None => without_sitting(model, view, rows),
     }
+    open_rounds(model, view, rows);
+    decided(model, view, rows);
+    noted(model, view, rows);
+    if view.newer > 0 {
+        rows.quiet(
+            "newer:",
+            "This meeting holds something newer than this moot understands.",
+        );
+    }
+}
+
+/// What is open to be answered: texts put to consent, rounds, temperature checks.
+pub(super) fn open_rounds(model: &Model, view: &MeetingView, rows: &mut Rows<'_>) {
     for one in view.consents.iter().filter(|one| one.state == "open") {
         consent(model, view, one, rows);
     }
@@ -26,14 +39,6 @@ pub(super) fn rows(model: &Model, view: &MeetingView, rows: &mut Rows<'_>) {
     }
     for one in view.checks.iter().filter(|one| one.state == "open") {
         check(one, rows);
-    }
-    decided(model, view, rows);
-    noted(model, view, rows);
-    if view.newer > 0 {
-        rows.quiet(
-            "newer:",
-            "This meeting holds something newer than this moot understands.",
-        );
     }
 }
 
@@ -257,8 +262,13 @@ fn consent(model: &Model, view: &MeetingView, one: &ConsentView, rows: &mut Rows
         rows.item(&about, "  ", &text, "", rows.theme.quiet);
     }
     if !has_answered(&my_name(model)) {
-        rows.item(&about, "  ", "c gives your answer", "", rows.theme.asks);
-    } else if !silent.iter().any(|name| is_here(name)) {
+        let words = if rows.has_keys {
+            "c gives your answer"
+        } else {
+            "your answer is awaited"
+        };
+        rows.item(&about, "  ", words, "", rows.theme.asks);
+    } else if rows.has_keys && !silent.iter().any(|name| is_here(name)) {
         let words = "everyone here has answered: c closes the round";
         rows.item(&about, "  ", words, "", rows.theme.quiet);
     }
@@ -304,19 +314,23 @@ fn round(model: &Model, one: &RoundView, rows: &mut Rows<'_>) {
     let me = my_name(model);
     if let Some(next) = one.waiting.first() {
         let (text, style) = if *next == me {
-            ("your turn: v".to_owned(), rows.theme.asks)
+            let words = if rows.has_keys {
+                "your turn: v"
+            } else {
+                "your turn"
+            };
+            (words.to_owned(), rows.theme.asks)
         } else {
             (format!("{}'s turn", one_line(next)), rows.theme.strong)
         };
         rows.item(&about, "▶ ", &text, "", style);
     } else {
-        rows.item(
-            &about,
-            "  ",
-            "everyone here had a turn: v closes it",
-            "",
-            rows.theme.quiet,
-        );
+        let words = if rows.has_keys {
+            "everyone here had a turn: v closes it"
+        } else {
+            "everyone here had a turn"
+        };
+        rows.item(&about, "  ", words, "", rows.theme.quiet);
     }
     if one.waiting.len() > 1 {
         let then = format!("then {}", names(model, &one.waiting[1..]));
@@ -336,13 +350,14 @@ fn check(one: &CheckView, rows: &mut Rows<'_>) {
     rows.item(&about, "  ", &counts.join(" · "), "", rows.theme.plain);
     match &one.yours {
         Some(word) => rows.item(&about, "  ", &format!("you: {word}"), "", rows.theme.quiet),
-        None => rows.item(
-            &about,
-            "  ",
-            "w says how warm you are to it",
-            "",
-            rows.theme.asks,
-        ),
+        None => {
+            let words = if rows.has_keys {
+                "w says how warm you are to it"
+            } else {
+                "your word is awaited"
+            };
+            rows.item(&about, "  ", words, "", rows.theme.asks);
+        }
     }
 }
 

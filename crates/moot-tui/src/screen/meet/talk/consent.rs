@@ -4,9 +4,10 @@ use moot_engine::command::{Act, Answer, Position};
 use moot_engine::reply::meeting::ConsentView;
 
 use super::super::act::{
-    Room, Undo, about, ask_text, ask_text_or_nothing, choose, does, in_meeting, refuse, some,
+    Room, Undo, about, ask_text, ask_text_or_nothing, choose, choose_about, does, in_meeting,
+    refuse, some,
 };
-use super::{close, title_of};
+use super::close;
 use crate::layer::Row;
 use crate::message::Effects;
 use crate::model::Model;
@@ -59,10 +60,9 @@ pub(super) fn consent(model: &mut Model, one: &ConsentView) -> Effects {
             "close",
         ));
     }
-    let title = title_of(&one.text);
-    choose(
+    choose_about(
         model,
-        &title,
+        ("Your answer; all will see it", &one.text),
         rows,
         &[&one.id, &one.text],
         |model, known, what| {

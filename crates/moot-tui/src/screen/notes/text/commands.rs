@@ -14,7 +14,7 @@ use crate::update::over;
 use crate::words::said;
 
 pub(in crate::screen::notes) fn act(model: &mut Model, cmd: Cmd) -> Option<Effects> {
-    let open = model.screens.notes.open.as_ref()?;
+    let open = model.screens.notes.open.as_mut()?;
     let (id, title) = (open.id.clone(), open.title.clone());
     let sought = open.sought.clone();
     Some(match cmd {
@@ -42,6 +42,12 @@ pub(in crate::screen::notes) fn act(model: &mut Model, cmd: Cmd) -> Option<Effec
         Cmd::TextFindNext => find(model, &[], &sought),
         Cmd::TextOutside => outside(model),
         Cmd::TextPerson => go_to_person(model),
+        Cmd::TextUnread => {
+            if !open.editor.go_to_unread() {
+                model.say("Nothing is new here since you last had it open.");
+            }
+            Effects::new()
+        }
         Cmd::TextBlame => blame(model),
         Cmd::TextFollow => follow(model),
         Cmd::NoteHistory => history::show(model, &id, &title),
