@@ -102,3 +102,37 @@ const PEOPLE: [Color; 6] = [
     Color::Cyan,
     Color::Yellow,
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_words_are_in_a_colour_that_is_hardly_seen_on_light_or_on_dark_ground() {
+        let theme = Theme::of(Colours::Sixteen);
+        let look = &theme.look;
+        let words = [
+            theme.plain,
+            theme.quiet,
+            theme.strong,
+            theme.key,
+            theme.good,
+            theme.asks,
+            theme.wrong,
+            look.heading,
+            look.code,
+            look.link,
+            look.marker,
+            look.invisible,
+        ];
+        let seen = [
+            None,
+            Some(Color::LightBlue),
+            Some(Color::Magenta),
+            Some(Color::Red),
+        ];
+        for style in words {
+            assert!(seen.contains(&style.fg) && style.bg.is_none(), "{style:?}");
+        }
+    }
+}

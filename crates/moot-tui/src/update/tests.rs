@@ -231,6 +231,20 @@ fn a_delete_can_be_undone_from_the_line_below() {
 }
 
 #[test]
+fn what_is_said_is_read_whole_in_a_small_window() {
+    use crate::pictured::{SIZES, picture};
+    for size in SIZES {
+        let mut play = Play::new();
+        play.notes(&["Who waters when, and who has the key"]);
+        play.key(KeyCode::Char('d'));
+        let shown = picture(&mut play.model, size);
+        let said: Vec<&str> = shown.split_whitespace().collect();
+        let said = said.join(" ");
+        assert!(said.contains("U brings it back."), "{size:?}\n{shown}");
+    }
+}
+
+#[test]
 fn nothing_is_due_where_nothing_changes_by_itself() {
     let mut play = Play::new();
     play.notes(&["Rota"]);

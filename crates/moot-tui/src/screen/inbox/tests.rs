@@ -136,6 +136,22 @@ fn what_competes_is_settled_by_choosing_one_or_both() {
 }
 
 #[test]
+fn what_a_row_has_no_room_for_is_told_whole_below_the_choice() {
+    let mut model = full(["Benedikt-Maximilian Wörnsdörfer", "Cy", "Dana"]);
+    for _ in 0..3 {
+        press(&mut model, KeyCode::Down);
+    }
+    press(&mut model, KeyCode::Enter);
+    let said = "said by Benedikt-Maximilian Wörnsdörfer";
+    for size in [(60, 20), (80, 24)] {
+        let shown = picture(&mut model, size);
+        assert!(shown.contains(said), "{size:?}\n{shown}");
+    }
+    let shown = picture(&mut model, (40, 15));
+    assert!(shown.contains("Wörnsdörfer"), "{shown}");
+}
+
+#[test]
 fn what_was_merged_quietly_is_listed_and_each_can_be_opened() {
     let mut model = full(["Ben", "Cy", "Dana"]);
     let effects = press(&mut model, KeyCode::Char('M'));

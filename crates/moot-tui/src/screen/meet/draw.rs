@@ -188,8 +188,12 @@ fn one_part(
     let [agenda, now] =
         Layout::vertical([Constraint::Length(height), Constraint::Min(1)]).areas(body);
     let cursor = pane(model, frame, agenda, shown, &rows);
+    // From its first row, wherever it was scrolled to when keys went there.
     let rows = rows_of(model, view, Part::Now, width);
-    pane(model, frame, now, Part::Now, &rows);
+    let block = framed(&model.theme, false, Part::Now.name(true));
+    let inside = block.inner(now);
+    frame.render_widget(block, now);
+    draw_rows(&model.theme, frame, inside, &rows, 0, None);
     cursor
 }
 

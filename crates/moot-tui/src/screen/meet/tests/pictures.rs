@@ -115,6 +115,62 @@ fn the_selected_row_is_marked_without_colours_and_the_cursor_stands_on_it() {
 }
 
 #[test]
+fn what_is_pale_is_not_so_on_the_selected_row() {
+    let mut view = running();
+    view.agenda[0].state = "done".to_owned();
+    let mut model = opened(&view);
+    let mut terminal = terminal(&mut model, (80, 24));
+    let at = terminal.get_cursor_position().unwrap();
+    let buffer = terminal.backend().buffer();
+    let row = (at.x..79).map(|x| &buffer[(x, at.y)]);
+    let pale: Vec<_> = row
+        .filter(|cell| cell.modifier.contains(Modifier::DIM))
+        .collect();
+    assert!(pale.is_empty(), "{pale:?}");
+}
+
+#[test]
+fn beside_the_list_open_rounds_are_shown_and_no_key_that_means_nothing_there() {
+    let mut view = with_a_consent_round();
+    let offers = &mut view.roles[1].offers;
+    offers.push(offer("o2", named("a", "Ana"), "Ben"));
+    let shown = seen(&mut listed(&[view.clone()]), (120, 40));
+    for words in [
+        "Each takes one day",
+        "your answer is awaited",
+        "Ben asks you",
+    ] {
+        assert!(shown.contains(words), "{words}\n{shown}");
+    }
+    assert!(
+        !shown.contains("y yes") && !shown.contains("c gives"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_position_is_taken_on_a_text_that_is_seen_with_the_answers() {
+    let mut view = with_a_consent_round();
+    view.consents[0].text =
+        "Each of us takes one day of the week, and whoever cannot says so by noon".to_owned();
+    let mut model = opened(&view);
+    press(&mut model, "c");
+    for size in [(120, 40), (80, 24), (60, 20)] {
+        let shown = seen(&mut model, size);
+        let words = "whoever cannot says so by noon".split(' ');
+        for word in words.chain(["consent", "object", "Close"]) {
+            assert!(shown.contains(word), "{word} at {size:?}\n{shown}");
+        }
+    }
+    // In the smallest window the answers come first.
+    let shown = seen(&mut model, (40, 15));
+    assert!(
+        shown.contains("Each of us") && shown.contains("I object"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn no_size_breaks_the_picture() {
     let mut model = opened(&with_a_consent_round());
     for columns in (1..150).step_by(7) {
