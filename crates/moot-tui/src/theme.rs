@@ -74,10 +74,14 @@ impl Theme {
         match colours {
             Colours::None => plain,
             Colours::Sixteen => Self {
-                // Cyan, green and yellow are hardly seen on light ground, dark blue on dark: no word is in one of them.
+                // Said outright, so that words on a frame do not take on its colour.
+                plain: Style::new().fg(Color::Reset),
+                quiet: dim.fg(Color::Reset),
+                good: Style::new().fg(Color::Reset),
+                // Cyan, green and yellow are hardly seen on light ground, dark blue and red on dark: no word is in one of them.
                 key: bold.fg(Color::LightBlue),
                 asks: bold.fg(Color::Magenta),
-                wrong: bold.fg(Color::Red),
+                wrong: bold.fg(Color::LightRed),
                 border: Style::new().fg(Color::LightBlue),
                 look: Look::sixteen(),
                 people: PEOPLE.iter().map(|colour| bold.fg(*colour)).collect(),
@@ -97,7 +101,7 @@ impl Theme {
 const PEOPLE: [Color; 6] = [
     Color::LightBlue,
     Color::Magenta,
-    Color::Red,
+    Color::LightRed,
     Color::Green,
     Color::Cyan,
     Color::Yellow,
@@ -127,9 +131,10 @@ mod tests {
         ];
         let seen = [
             None,
+            Some(Color::Reset),
             Some(Color::LightBlue),
             Some(Color::Magenta),
-            Some(Color::Red),
+            Some(Color::LightRed),
         ];
         for style in words {
             assert!(seen.contains(&style.fg) && style.bg.is_none(), "{style:?}");

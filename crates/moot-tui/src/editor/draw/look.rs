@@ -44,22 +44,22 @@ impl Look {
         let people = [
             Color::LightBlue,
             Color::Magenta,
-            Color::Red,
+            Color::LightRed,
             Color::Green,
             Color::Cyan,
             Color::Yellow,
         ];
         Self {
-            // Seen on dark and on light ground, as dark blue, cyan, green and yellow are not.
+            // Seen on dark and on light ground, as dark blue, red, cyan, green and yellow are not.
             heading: Style::new()
                 .fg(Color::LightBlue)
                 .add_modifier(Modifier::BOLD),
-            code: Style::new().fg(Color::Red),
+            code: Style::new().fg(Color::Magenta),
             link: Style::new()
                 .fg(Color::LightBlue)
                 .add_modifier(Modifier::UNDERLINED),
             marker: Style::new().fg(Color::Magenta),
-            invisible: Style::new().fg(Color::Red),
+            invisible: Style::new().fg(Color::LightRed),
             found: on(Color::Yellow),
             people: people.map(on).to_vec(),
             ..Self::plain()
