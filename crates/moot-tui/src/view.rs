@@ -280,7 +280,9 @@ fn bar<'a>(model: &Model, width: u16) -> Vec<Line<'a>> {
     if screen::meet::tells_offers(model) || model.screen == Screen::Inbox {
         return Vec::new();
     }
-    let Some(offer) = model.inbox.iter().find(|row| row.kind == "offer") else {
+    // Whoever waits at the door can do nothing else.
+    let asks = |kind: &str| model.inbox.iter().find(|row| row.kind == kind);
+    let Some(offer) = asks("door").or_else(|| asks("offer")) else {
         return Vec::new();
     };
     // In a text a number is a letter.
@@ -289,7 +291,10 @@ fn bar<'a>(model: &Model, width: u16) -> Vec<Line<'a>> {
     } else {
         "   3 inbox"
     };
-    let text = cut(&one_line(&offer.text), room.saturating_sub(keys.len()));
+    let text = cut(
+        &screen::inbox::text_of(offer),
+        room.saturating_sub(keys.len()),
+    );
     vec![Line::from(vec![
         Span::styled(format!(" {text}"), theme.asks),
         Span::styled(keys, theme.quiet),

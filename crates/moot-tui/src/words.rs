@@ -151,7 +151,7 @@ pub(crate) fn said(at: Timestamp, now_ms: i64, zone: &TimeZone) -> String {
 pub(crate) fn ago(ms: i64) -> String {
     let seconds = ms.max(0) / 1_000;
     match seconds {
-        0..=9 => "now".to_owned(),
+        0..=9 => "just now".to_owned(),
         10..=59 => format!("{seconds} s ago"),
         60..=3_599 => format!("{} min ago", seconds / 60),
         3_600..=86_399 => format!("{} h ago", seconds / 3_600),

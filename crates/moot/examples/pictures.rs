@@ -78,7 +78,7 @@ fn writing(ana: &mut Screen, ben: &mut Screen) {
     ana.sees("·B");
     ana.sees("here:");
     // The sentence on who holds what has caught up.
-    ana.sees("has everything");
+    ana.sees("has everything (");
 }
 
 /// A meeting with an open item, a queue, a text put to consent and a role on offer.
@@ -134,6 +134,7 @@ fn meeting(stage: &Stage, ana: &mut Screen, ben: &mut Screen) {
         ana.sees(seen);
     }
     ana.gone("On we go.");
+    ana.sees("has everything (");
 }
 
 /// Where homes lie.

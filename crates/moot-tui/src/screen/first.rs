@@ -292,15 +292,18 @@ fn join(model: &mut Model) -> Effects {
     first.six = None;
     first.asked_for = None;
     first.go(Step::Asking);
-    let mut effects = ask_to_join(model);
-    effects.push(model.ask(Command::Notebooks, &[], |model, _, answer| {
+    ask_to_join(model)
+}
+
+/// Reads what the ticket is for, once the request stands.
+fn read_what_for(model: &mut Model) -> Effect {
+    model.ask(Command::Notebooks, &[], |model, _, answer| {
         if let Ok(Reply::Notebooks(rows)) = answer {
             let joining = rows.into_iter().find(|row| row.state == "joining");
             model.screens.first.asked_for = joining.map(|row| row.name);
         }
         Effects::new()
-    }));
-    effects
+    })
 }
 
 fn ask_to_join(model: &mut Model) -> Effects {
@@ -309,7 +312,7 @@ fn ask_to_join(model: &mut Model) -> Effects {
         person: name(model),
         wait_ms: WAIT_MS,
     };
-    vec![model.ask(join, &[], |model, _, answer| {
+    let mut effects = vec![model.ask(join, &[], |model, _, answer| {
         if model.screens.first.step != Step::Asking {
             return Effects::new();
         }
@@ -325,7 +328,11 @@ fn ask_to_join(model: &mut Model) -> Effects {
             Err(error) => return not_in_yet(model, &error),
         }
         Effects::new()
-    })]
+    })];
+    if model.screens.first.asked_for.is_none() {
+        effects.push(read_what_for(model));
+    }
+    effects
 }
 
 /// Nobody was there yet: it is asked again. Anything else sends one back to the ticket, with the reason.
@@ -338,7 +345,7 @@ fn not_in_yet(model: &mut Model, error: &CommandError) -> Effects {
     let first = &mut model.screens.first;
     if let (true, Some((_, six))) = (
         error.message.contains(COMPARE),
-        error.message.split_once(": "),
+        error.message.rsplit_once(": "),
     ) {
         first.six = Some(six.to_owned());
     }

@@ -182,6 +182,18 @@ fn sign(row: &InboxRow) -> &'static str {
     }
 }
 
+/// What a row says, without what it says of the command line.
+pub(crate) fn text_of(row: &InboxRow) -> String {
+    let text = match row.text.split_once(", then `moot ") {
+        Some((before, after)) => {
+            let after = after.split_once('`').map_or("", |(_, after)| after);
+            format!("{before}{after}")
+        }
+        None => row.text.clone(),
+    };
+    one_line(&text)
+}
+
 /// The keys that a row understands.
 fn keys_of(row: &InboxRow) -> &'static str {
     match row.kind.as_str() {
@@ -230,7 +242,7 @@ pub(crate) fn draw(model: &mut Model, frame: &mut Frame<'_>, area: Rect) -> Opti
             part = Some(settling);
         }
         let since = said(row.since, model.now.wall_ms, &model.setup.zone);
-        let item = Item::new(key_of(row), one_line(&row.text))
+        let item = Item::new(key_of(row), text_of(row))
             .marked(Span::styled(sign(row), theme.asks))
             .with(vec![Span::styled(format!(" {since} "), theme.quiet)]);
         lines.push(ListRow::Item(item));
@@ -280,7 +292,7 @@ fn whole_row(row: &InboxRow, width: usize) -> Vec<String> {
     } else {
         rows.extend(wrap(keys, room));
     }
-    rows.extend(wrap(&one_line(&row.text), room));
+    rows.extend(wrap(&text_of(row), room));
     if let Some(within) = &row.within {
         rows.extend(wrap(&format!("in “{}”", one_line(&within.name)), room));
     }

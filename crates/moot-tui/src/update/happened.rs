@@ -36,6 +36,7 @@ pub(super) fn take(model: &mut Model, event: Event) -> Effects {
         }
         Event::PeopleChanged { .. } | Event::Joined { .. } => {
             model.read_in(Reading::People, SOON_MS);
+            model.read_in(Reading::Inbox, SOON_MS);
             model.read_in(Reading::Invites, SOON_MS);
             model.read_in(Reading::Status, SOON_MS);
         }
@@ -54,8 +55,12 @@ pub(super) fn take(model: &mut Model, event: Event) -> Effects {
         }
         Event::InStep { .. } => model.read_in(Reading::Status, SOON_MS),
         Event::Notice { text, .. } => {
-            model.say(text);
+            // What it says of the command line is of no use here.
+            let said = text.split_inclusive(". ");
+            let said: String = said.filter(|said| !said.contains("`moot ")).collect();
+            model.say(said.trim_end());
             // It may be that somebody waits at the door.
+            model.read_in(Reading::Inbox, SOON_MS);
             model.read_in(Reading::Invites, SOON_MS);
         }
         Event::Listening { .. } => {}

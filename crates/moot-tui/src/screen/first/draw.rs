@@ -190,12 +190,16 @@ fn ticket(sheet: &mut Sheet<'_, '_>, first: &First) {
 }
 
 fn asking(sheet: &mut Sheet<'_, '_>, first: &First) {
+    sheet.is_tight = sheet.area.height < ALL_ROWS;
     let of = match &first.asked_for {
         Some(name) if !name.is_empty() => format!("This ticket is for “{}”.", one_line(name)),
+        _ if first.six.is_some() => String::new(),
         _ => "Reading the ticket …".to_owned(),
     };
-    sheet.say(&of, sheet.model.theme.strong);
-    sheet.gap();
+    if !of.is_empty() {
+        sheet.say(&of, sheet.model.theme.strong);
+        sheet.gap();
+    }
     sheet.plain(&one_line(&first.said));
     if let Some(six) = &first.six {
         sheet.gap();

@@ -122,10 +122,13 @@ fn joining_asks_on_until_a_member_opens_and_shows_the_six_words() {
         Err(unreached("no member was reached in time")),
     );
     assert!(
-        matches!(asked(&effects)[..], [Command::Join { .. }]),
-        "it is asked again"
+        matches!(
+            asked(&effects)[..],
+            [Command::Join { .. }, Command::Notebooks]
+        ),
+        "it is asked again, and what it is for while that is not known"
     );
-    let words = "a member must compare six words with you: apple river stone candle window north";
+    let words = "no member has let you in yet: a member must compare six words with you: apple river stone candle window north";
     let effects = answer(&mut model, &effects, Err(unreached(words)));
     let effects = answer(
         &mut model,
@@ -134,9 +137,11 @@ fn joining_asks_on_until_a_member_opens_and_shows_the_six_words() {
     );
     let shown = picture(&mut model, (80, 24));
     assert!(
-        shown.contains("apple river stone candle window north"),
-        "{shown}"
+        shown.contains("│ apple river stone candle window north "),
+        "the words alone\n{shown}"
     );
+    let shown = picture(&mut model, (40, 15));
+    assert!(shown.contains("drops the request"), "{shown}");
     // Events may be missed meanwhile: the step stays.
     let now = model.now;
     let read = update(&mut model, now, Msg::Missed);

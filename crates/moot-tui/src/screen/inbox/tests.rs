@@ -136,6 +136,21 @@ fn what_competes_is_settled_by_choosing_one_or_both() {
 }
 
 #[test]
+fn whoever_waits_at_the_door_stands_there_without_a_word_of_the_command_line() {
+    let mut model = among(Screen::Inbox, ["Ben", "Cy", "Dana"]);
+    let text = "Eli waits to join. Compare these six words with them, then `moot invite admit Eli`: apple river stone";
+    model.inbox = vec![inbox_row("door", "r1", text)];
+    let shown = picture(&mut model, (120, 40));
+    assert!(
+        shown.contains("six words with them: apple river stone"),
+        "{shown}"
+    );
+    model.screen = Screen::Step;
+    let shown = picture(&mut model, (120, 40));
+    assert!(shown.contains("Eli waits to join"), "{shown}");
+}
+
+#[test]
 fn what_a_row_has_no_room_for_is_told_whole_below_the_choice() {
     let mut model = full(["Benedikt-Maximilian Wörnsdörfer", "Cy", "Dana"]);
     for _ in 0..3 {
