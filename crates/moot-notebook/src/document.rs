@@ -8,6 +8,7 @@ mod edit;
 mod ingest;
 mod knot;
 mod late;
+mod library;
 mod read;
 mod rebase;
 mod remake;
@@ -18,8 +19,6 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::Automerge;
-
 use crate::base;
 use crate::change::Decoded;
 use crate::fact::Facts;
@@ -28,6 +27,7 @@ use crate::id::{ActorId, ChangeHash, FactId, Version};
 use crate::outcome::{Pending, Quarantined, Refusal};
 use contest::Ranks;
 use late::Late;
+use library::Library;
 
 /// One change in a document's history.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub struct BlameSpan {
 #[derive(Debug, Clone)]
 pub struct Document {
     /// What the library holds: the applied changes and nothing else.
-    library: Automerge,
+    library: Library,
     /// The text, as the library would give it.
     text: String,
     /// What was done to the text of late.
@@ -77,6 +77,8 @@ pub struct Document {
     heads: BTreeSet<ChangeHash>,
     graph: Graph,
     facts: Facts,
+    /// Whoever changed the text, and when by their clock they last did.
+    writers: BTreeMap<ActorId, i64>,
     /// Sound in themselves, but what they follow is not all here.
     waiting: BTreeMap<ChangeHash, Decoded>,
     refused: BTreeMap<ChangeHash, Refusal>,
@@ -105,12 +107,13 @@ impl Document {
     pub fn new() -> Self {
         let graph = Graph::new();
         Self {
-            library: base::document(),
+            library: Library::new(base::document()),
             text: String::new(),
             late: Late::default(),
             heads: [graph.node(0).hash].into(),
             graph,
             facts: Facts::new(),
+            writers: BTreeMap::new(),
             waiting: BTreeMap::new(),
             refused: BTreeMap::new(),
             misposted: BTreeSet::new(),

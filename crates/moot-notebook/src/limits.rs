@@ -95,3 +95,10 @@ pub const REMADE_STEPS_MAX: usize = 64;
 
 /// Changes applied at once of which it is asked what they do to the text. More come only in catching up.
 pub const TOLD_CHANGES_MAX: usize = 64;
+
+/// Changes after which the library's document is copied again, to be brought back from where a work on it fails. A copy costs
+/// about what thirty small changes cost, and bringing back about what applying these does.
+pub const KEPT_CHANGES_MAX: usize = 256;
+
+/// Bytes of those changes: hours of typing. More come in catching up, where no copy is kept.
+pub const KEPT_BYTES_MAX: usize = 64 * 1_024;

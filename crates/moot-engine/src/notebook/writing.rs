@@ -228,19 +228,24 @@ impl Notebook {
             Some(heads) => document.edit_at(heads, actor, at_ms, edits),
             None => document.edit(actor, at_ms, edits),
         };
-        let made = made.map_err(edit_fault)?;
+        let made = made.map_err(|error| {
+            if matches!(error, EditError::Internal { .. }) {
+                self.docs.forget_one(&doc);
+            }
+            edit_fault(error)
+        })?;
         if made.is_empty() {
             return Ok(());
         }
         self.begin_log(begun, tx);
         let device = self.device();
         self.keep_actor(actor, device, log, tx);
-        match how {
-            WriteNow::Entry => {
-                self.seal_journal_and(doc, made, rng, tx)?;
-            }
-            WriteNow::Journal => self.journal(doc, log, made, rng, tx)?,
-        }
+        let written = match how {
+            WriteNow::Entry => self.seal_journal_and(doc, made, rng, tx),
+            WriteNow::Journal => self.journal(doc, log, made, rng, tx),
+        };
+        // What the document in memory has taken in and nothing holds is not to be seen: it is loaded again.
+        written.inspect_err(|_| self.docs.forget_one(&doc))?;
         let row = match how {
             WriteNow::Entry => self.refresh(doc, tx)?,
             WriteNow::Journal => self.refresh_typed(doc, tx)?,

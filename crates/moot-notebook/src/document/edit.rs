@@ -1,9 +1,8 @@
-//! Edits made here: checked, split into changes that no peer refuses, written to a copy, judged like anybody's.
+//! Edits made here: checked, split into changes that no peer refuses, written, judged like anybody's.
 //!
 //! Owns the split. Nothing of an edit stays unless all of it could be made.
 
 use std::collections::BTreeSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{Automerge, AutomergeError, Change, ReadDoc, ScalarValue};
@@ -13,7 +12,7 @@ use super::rebase::rebase;
 use crate::base;
 use crate::change::Decoded;
 use crate::fact::FactEntry;
-use crate::graph::Place;
+use crate::graph::{Graph, Place};
 use crate::id::{ActorId, ByteCount, BytePos, ChangeHash, FactId};
 use crate::limits::{
     CHANGE_AT_MS_MAX, CHANGE_DEPS_MAX, LOCAL_FACT_BYTES_MAX, LOCAL_OPS_MAX, TEXT_BYTES_MAX,
@@ -79,14 +78,18 @@ impl Document {
         edits: &[Edit],
     ) -> Result<Vec<LocalChange>, EditError> {
         let plan = self.plan(at_ms, edits)?;
-        let written = catch_unwind(AssertUnwindSafe(|| {
-            write(&self.library, actor, at_ms, &plan)
-        }));
-        let (library, changes) = match written {
-            Ok(Ok(written)) => written,
-            Ok(Err(_)) | Err(_) => return Err(internal(Refusal::Undecodable)),
-        };
-        self.adopt(library, plan.text, plan.splices, &changes)
+        if plan.changes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let Plan {
+            changes,
+            text,
+            splices,
+        } = plan;
+        let length = text.len();
+        self.adopt(text, splices, |library| {
+            write(library, actor, at_ms, &changes, length)
+        })
     }
 
     /// Makes edits that were meant for the text as it was at `base`: what others did since stays.
@@ -114,26 +117,32 @@ impl Document {
         )
     }
 
-    /// Takes up what was written, once every change of it has been judged as a peer would.
+    /// Takes up what is written, once every change of it has been judged as a peer would. Nothing of it stays where one is
+    /// refused.
     pub(super) fn adopt(
         &mut self,
-        library: Automerge,
         text: String,
         splices: Vec<Edit>,
-        changes: &[Change],
+        write: impl FnOnce(&mut Automerge) -> Result<Vec<Change>, AutomergeError>,
     ) -> Result<Vec<LocalChange>, EditError> {
         let first = self.graph.len();
-        let facts = self.judge_own(changes).map_err(|why| {
+        let graph = &mut self.graph;
+        let written = self.library.attempt(|library| {
+            let changes = write(library).map_err(|_| Refusal::Undecodable)?;
+            let facts = judge_own(graph, &changes)?;
+            Ok(((changes.clone(), facts), changes))
+        });
+        let (changes, facts) = written.map_err(|why| {
             self.graph.truncate(first);
+            self.stop_where_lost();
             internal(why)
         })?;
         for (index, facts) in (first..).zip(facts) {
             self.graph.set_place(index, Place::Applied);
-            self.add_facts(index, facts);
+            self.count_in(index, facts);
         }
         self.late.add(&self.heads, Some(splices));
         self.heads = self.heads_with(first..self.graph.len());
-        self.library = library;
         self.text = text;
         let local = |change: &Change| LocalChange {
             hash: ChangeHash(change.hash().0),
@@ -142,14 +151,11 @@ impl Document {
         Ok(changes.iter().map(local).collect())
     }
 
-    fn judge_own(&mut self, changes: &[Change]) -> Result<Vec<Vec<FactEntry>>, Refusal> {
-        let mut facts = Vec::with_capacity(changes.len());
-        for change in changes {
-            let decoded = Decoded::from_bytes(change.raw_bytes())?;
-            self.graph.admit(&decoded)?;
-            facts.push(decoded.facts);
+    /// A document that the library has lost is not written any more, until it is loaded again.
+    fn stop_where_lost(&mut self) {
+        if self.library.is_lost() {
+            self.read_only = self.read_only.or(self.heads.first().copied());
         }
-        Ok(facts)
     }
 
     fn plan(&self, at_ms: i64, edits: &[Edit]) -> Result<Plan, EditError> {
@@ -286,17 +292,28 @@ pub(super) fn check_splice(
     Ok(at.0..end)
 }
 
-/// Writes a plan to a copy of the document; gives it with the changes made.
+/// Judges changes made here as those of others are.
+fn judge_own(graph: &mut Graph, changes: &[Change]) -> Result<Vec<Vec<FactEntry>>, Refusal> {
+    let mut facts = Vec::with_capacity(changes.len());
+    for change in changes {
+        let decoded = Decoded::from_bytes(change.raw_bytes())?;
+        graph.admit(&decoded)?;
+        facts.push(decoded.facts);
+    }
+    Ok(facts)
+}
+
+/// Makes changes of their steps; the text is to have so many bytes after them.
 fn write(
-    library: &Automerge,
+    library: &mut Automerge,
     actor: ActorId,
     at_ms: i64,
-    plan: &Plan,
-) -> Result<(Automerge, Vec<Change>), AutomergeError> {
-    let mut library = library.clone();
+    planned: &[Vec<Step>],
+    length: usize,
+) -> Result<Vec<Change>, AutomergeError> {
     library.set_actor(base::library_actor(&actor));
     let mut changes = Vec::new();
-    for steps in &plan.changes {
+    for steps in planned {
         let mut transaction = library.transaction();
         for step in steps {
             match step {
@@ -317,10 +334,10 @@ fn write(
         changes.extend(hash.and_then(|hash| library.get_change_by_hash(&hash)));
     }
     // The rope here and the text there count alike; if they ever do not, the edit is not made.
-    if library.length(base::body()) == plan.text.len() {
-        Ok((library, changes))
+    if library.length(base::body()) == length {
+        Ok(changes)
     } else {
-        Err(AutomergeError::InvalidIndex(plan.text.len()))
+        Err(AutomergeError::InvalidIndex(length))
     }
 }
 

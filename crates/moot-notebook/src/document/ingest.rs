@@ -1,4 +1,4 @@
-//! How changes come into a document: judged by themselves, then by their past, then applied to a copy.
+//! How changes come into a document: judged by themselves, then by their past, then applied.
 //!
 //! Owns the order of those steps and what each refused, waiting or put-aside change is told. A change's fate is a
 //! function of the set that has come, never of the order.
@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use automerge::{Automerge, Change, PatchLog, ReadDoc};
+use automerge::{Change, PatchLog, ReadDoc};
 
-use super::remake::{Remade, Standing, remake, said, told};
+use super::remake::{Step, Told, remake, steps_of, told};
 use super::{Document, contest};
 use crate::base;
 use crate::change::Decoded;
@@ -23,17 +23,6 @@ pub(super) struct Judged {
     pub(super) index: usize,
     pub(super) change: Change,
     pub(super) facts: Vec<FactEntry>,
-}
-
-/// What applying some changes to a copy of the document gave.
-struct Applied {
-    library: Automerge,
-    text: String,
-    heads: BTreeSet<ChangeHash>,
-    /// What that did to the text, where it is known.
-    splices: Option<Vec<Edit>>,
-    #[cfg(test)]
-    remade: usize,
 }
 
 impl Document {
@@ -244,43 +233,27 @@ impl Document {
         if chosen.is_empty() {
             return;
         }
-        let mut good = chosen.len();
-        let mut applied = self.try_apply(&chosen);
-        if applied.is_none() {
-            good = self.longest_good(&chosen);
-            applied = self.try_apply(&chosen[..good]);
-            self.read_only = chosen.get(good).map(|bad| self.graph.node(bad.index).hash);
-        }
-        let withheld = if applied.is_some() {
-            chosen.split_off(good)
-        } else {
-            std::mem::take(&mut chosen)
-        };
-        for one in withheld {
-            self.graph.set_place(one.index, Place::Withheld);
-        }
-        if let Some(applied) = applied {
-            self.late.add(&self.heads, applied.splices);
-            self.library = applied.library;
-            self.text = applied.text;
-            #[cfg(test)]
-            {
-                self.remade += applied.remade;
-            }
-            self.heads = applied.heads;
+        let good = self.apply_first(&chosen);
+        for bad in chosen.drain(good..) {
+            self.read_only
+                .get_or_insert(self.graph.node(bad.index).hash);
+            self.graph.set_place(bad.index, Place::Withheld);
         }
         for one in chosen {
             outcome.applied.push(self.graph.node(one.index).hash);
-            self.add_facts(one.index, one.facts);
+            self.count_in(one.index, one.facts);
         }
     }
 
-    /// How many of the first changes the library takes.
-    fn longest_good(&self, chosen: &[Judged]) -> usize {
+    /// Applies all, or those before the first that the library fails at. Tells how many.
+    fn apply_first(&mut self, chosen: &[Judged]) -> usize {
+        if self.try_apply(chosen) {
+            return chosen.len();
+        }
         let (mut good, mut bad) = (0, chosen.len());
         while good + 1 < bad {
             let middle = usize::midpoint(good, bad);
-            if self.try_apply(&chosen[..middle]).is_some() {
+            if self.try_apply(&chosen[good..middle]) {
                 good = middle
             } else {
                 bad = middle
@@ -289,98 +262,99 @@ impl Document {
         good
     }
 
-    /// Brings changes into a copy; `None` where the library fails in whatever way.
-    fn try_apply(&self, chosen: &[Judged]) -> Option<Applied> {
+    /// Applies changes, or none of them where the library fails in whatever way.
+    fn try_apply(&mut self, chosen: &[Judged]) -> bool {
         #[cfg(test)]
         if chosen
             .iter()
             .any(|one| Some(self.graph.node(one.index).hash) == self.fails_at)
         {
-            return None;
+            return false;
         }
-        let made = catch_unwind(AssertUnwindSafe(|| self.make_anew(chosen)));
-        if let Ok(Some(applied)) = made {
-            return Some(applied);
-        }
-        catch_unwind(AssertUnwindSafe(|| self.apply_all(chosen)))
-            .ok()
-            .flatten()
+        let heads = self.heads_with(chosen.iter().map(|one| one.index));
+        let applied = self
+            .make_anew(chosen)
+            .map(|told| (told.text, Some(told.splices)))
+            .or_else(|| self.apply_all(chosen, &heads));
+        let Some((text, splices)) = applied else {
+            return false;
+        };
+        self.late.add(&self.heads, splices);
+        self.text = text;
+        self.heads = heads;
+        true
     }
 
     /// The short way, where each change follows all that is here by then.
-    fn make_anew(&self, chosen: &[Judged]) -> Option<Applied> {
-        if chosen.len() > REMADE_CHANGES_MAX {
+    fn make_anew(&mut self, chosen: &[Judged]) -> Option<Told> {
+        if chosen.len() > REMADE_CHANGES_MAX || !self.follow_all(chosen) {
             return None;
         }
+        // Read before anything is touched, since some say too much for this way.
+        let read = || chosen.iter().map(|one| steps_of(&one.change)).collect();
+        let steps: Vec<Vec<Step>> = catch_unwind(AssertUnwindSafe(read)).ok().flatten()?;
+        let mut told = Told {
+            text: self.text.clone(),
+            splices: Vec::new(),
+        };
+        let made = self.library.attempt(|library| {
+            for (one, steps) in chosen.iter().zip(steps) {
+                told = remake(library, told, &one.change, steps).ok_or(Refusal::Undecodable)?;
+            }
+            Ok((told, changes_of(chosen)))
+        });
+        #[cfg(test)]
+        if made.is_ok() {
+            self.remade += chosen.len();
+        }
+        made.ok()
+    }
+
+    /// Whether each change follows all that is here by then.
+    fn follow_all(&self, chosen: &[Judged]) -> bool {
         let mut heads = self.heads.clone();
-        let mut made: Option<Remade> = None;
-        let mut splices = Vec::new();
-        for one in chosen {
+        chosen.iter().all(|one| {
             let node = self.graph.node(one.index);
             let deps = node.deps.iter().map(|dep| self.graph.node(*dep).hash);
             // It may follow its author's own last change besides.
-            if !heads.is_subset(&deps.collect()) {
-                return None;
-            }
-            let (library, text) = made
-                .as_ref()
-                .map_or((&self.library, self.text.as_str()), |made| {
-                    (&made.library, made.text.as_str())
-                });
-            let next = remake(library, text, &one.change)?;
-            splices.extend(next.splices.iter().cloned());
-            made = Some(next);
+            let follows = heads.is_subset(&deps.collect());
             heads = [node.hash].into();
-        }
-        let Remade { library, text, .. } = made?;
-        Some(Applied {
-            library,
-            text,
-            heads,
-            splices: Some(splices),
-            #[cfg(test)]
-            remade: chosen.len(),
+            follows
         })
     }
 
-    /// The long way: one walk through the text for all of them.
-    fn apply_all(&self, chosen: &[Judged]) -> Option<Applied> {
-        let heads = self.heads_with(chosen.iter().map(|one| one.index));
-        let changes: Vec<Change> = chosen.iter().map(|one| one.change.clone()).collect();
-        let mut library = self.library.clone();
-        library.apply_changes(changes.clone()).ok()?;
-        let stands: BTreeSet<ChangeHash> = library
-            .get_heads()
-            .iter()
-            .map(|head| ChangeHash(head.0))
-            .collect();
-        let text = library.text(base::body()).ok()?;
-        let is_told = changes.len() <= TOLD_CHANGES_MAX && stands == heads;
-        let splices = is_told.then(|| self.what_came(&library, &text, &changes));
-        (stands == heads).then_some(Applied {
-            library,
-            text,
-            heads,
-            splices: splices.flatten(),
-            #[cfg(test)]
-            remade: 0,
-        })
-    }
-
-    /// What changes did to the text: by what they say, else by what the library says, which costs another walk.
-    fn what_came(&self, library: &Automerge, text: &str, changes: &[Change]) -> Option<Vec<Edit>> {
-        let before = Standing {
-            library: &self.library,
-            text: &self.text,
-        };
-        said(before, Standing { library, text }, changes).or_else(|| {
-            let mut log = PatchLog::active();
-            let mut library = self.library.clone();
+    /// The long way: one walk through the text for all of them. Gives the text and what was done to it, where that is known.
+    fn apply_all(
+        &mut self,
+        chosen: &[Judged],
+        heads: &BTreeSet<ChangeHash>,
+    ) -> Option<(String, Option<Vec<Edit>>)> {
+        let Self { library, text, .. } = self;
+        let applied = library.attempt(|library| {
+            let changes = changes_of(chosen);
+            let is_told = changes.len() <= TOLD_CHANGES_MAX;
+            let mut log = if is_told {
+                PatchLog::active()
+            } else {
+                PatchLog::inactive()
+            };
+            let fails = |_| Refusal::Undecodable;
             library
-                .apply_changes_log_patches(changes.to_vec(), &mut log)
-                .ok()?;
-            told(&library, &mut log, &self.text, text)
-        })
+                .apply_changes_log_patches(changes.clone(), &mut log)
+                .map_err(fails)?;
+            let stands = library.get_heads().into_iter();
+            if stands
+                .map(|head| ChangeHash(head.0))
+                .collect::<BTreeSet<_>>()
+                != *heads
+            {
+                return Err(Refusal::Undecodable);
+            }
+            let after = library.text(base::body()).map_err(fails)?;
+            let splices = is_told.then(|| told(library, &mut log, text, &after));
+            Ok(((after, splices.flatten()), changes))
+        });
+        applied.ok()
     }
 
     /// The heads once these changes are applied, each after what it follows.
@@ -396,9 +370,13 @@ impl Document {
         heads
     }
 
-    /// Files the facts that an applied change states.
-    pub(super) fn add_facts(&mut self, index: usize, facts: Vec<FactEntry>) {
+    /// Notes who wrote an applied change, and files the facts that it states.
+    pub(super) fn count_in(&mut self, index: usize, facts: Vec<FactEntry>) {
         let node = self.graph.node(index);
+        if node.is_edit() {
+            let last = self.writers.entry(node.actor).or_insert(node.at_ms);
+            *last = (*last).max(node.at_ms);
+        }
         let insertion = Insertion {
             actor: node.actor,
             change: node.hash,
@@ -416,6 +394,10 @@ impl Document {
         pending.retain(|one| offered.contains(&one.hash));
         pending
     }
+}
+
+fn changes_of(chosen: &[Judged]) -> Vec<Change> {
+    chosen.iter().map(|one| one.change.clone()).collect()
 }
 
 /// The waiting changes, by what they wait for.

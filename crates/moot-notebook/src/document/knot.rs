@@ -5,7 +5,6 @@
 
 use std::collections::BTreeSet;
 use std::num::NonZeroU64;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use automerge::legacy::{ElementId, Key, Op, OpId, OpType};
 use automerge::{Change, ExpandedChange, ScalarValue};
@@ -29,15 +28,11 @@ impl Document {
             let change = self.knot(actor, at_ms).ok_or(EditError::Internal {
                 why: Refusal::Undecodable,
             })?;
-            let tied = catch_unwind(AssertUnwindSafe(|| {
-                let mut library = self.library.clone();
-                library.apply_changes([change.clone()]).ok()?;
-                Some(library)
-            }));
-            let library = tied.ok().flatten().ok_or(EditError::Internal {
-                why: Refusal::Undecodable,
-            })?;
-            made.extend(self.adopt(library, self.text.clone(), Vec::new(), &[change])?);
+            let text = self.text.clone();
+            made.extend(self.adopt(text, Vec::new(), |library| {
+                library.apply_changes([change.clone()])?;
+                Ok(vec![change])
+            })?);
         }
         Ok(made)
     }

@@ -50,7 +50,7 @@ impl Document {
             return (at.0 == self.text.len()).then(|| automerge::Cursor::End.to_bytes());
         }
         let found = catch_unwind(AssertUnwindSafe(|| {
-            self.library.get_cursor(base::body(), at.0, None).ok()
+            self.library.now().get_cursor(base::body(), at.0, None).ok()
         }));
         found.ok().flatten().map(|cursor| cursor.to_bytes())
     }
@@ -62,6 +62,7 @@ impl Document {
         let found = catch_unwind(AssertUnwindSafe(|| {
             let cursor = automerge::Cursor::try_from(caret).ok()?;
             self.library
+                .now()
                 .get_cursor_position(base::body(), &cursor, None)
                 .ok()
         }));
@@ -153,12 +154,9 @@ impl Document {
         let mut info = BodyInfo {
             digest: *blake3::hash(self.text.as_bytes()).as_bytes(),
             length: ByteCount(self.text.len()),
+            writers: self.writers.clone(),
             ..BodyInfo::default()
         };
-        for node in self.applied().filter(|node| node.is_edit()) {
-            let last = info.writers.entry(node.actor).or_insert(node.at_ms);
-            *last = (*last).max(node.at_ms);
-        }
         for entry in self.facts.values() {
             if let Some(FactBody::Deleted { seen }) = entry.fact.as_ref().map(|fact| &fact.body)
                 && self.is_overtaken(seen)
@@ -213,9 +211,11 @@ impl Document {
         let found = catch_unwind(AssertUnwindSafe(|| {
             let cursor = self
                 .library
+                .now()
                 .get_cursor(base::body(), at, Some(&heads))
                 .ok()?;
             self.library
+                .now()
                 .get_cursor_position(base::body(), &cursor, None)
                 .ok()
         }));
@@ -229,13 +229,13 @@ impl Document {
     fn gather(&self, heads: Option<&[ChangeHash]>) -> Characters {
         // Only sound changes are in there; should the library fail on them all the same, there is no text to show.
         catch_unwind(AssertUnwindSafe(|| match heads {
-            None => collect(self.library.list_range(base::body(), ..)),
+            None => collect(self.library.now().list_range(base::body(), ..)),
             Some(heads) => {
                 let heads: Vec<_> = heads
                     .iter()
                     .map(|head| automerge::ChangeHash(head.0))
                     .collect();
-                collect(self.library.list_range_at(base::body(), .., &heads))
+                collect(self.library.now().list_range_at(base::body(), .., &heads))
             }
         }))
         .unwrap_or_default()

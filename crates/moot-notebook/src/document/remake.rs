@@ -14,54 +14,38 @@ use crate::id::{ActorId, ByteCount, BytePos};
 use crate::limits::REMADE_STEPS_MAX;
 use crate::outcome::Edit;
 
-/// A document after a change that was made anew.
-pub(super) struct Remade {
-    pub(super) library: Automerge,
+/// A text, and what was done to it, each splice as those before it left it.
+pub(super) struct Told {
     pub(super) text: String,
-    /// What was done to the text, each splice as those before it left it.
     pub(super) splices: Vec<Edit>,
 }
 
 /// Something that a change says, operations in a row taken together.
-enum Step {
-    Insert {
-        first: OpName,
-        after: Option<OpName>,
-        text: String,
-    },
-    Delete {
-        of: OpName,
-        characters: usize,
-    },
-    Fact {
-        key: String,
-        bytes: Vec<u8>,
-    },
+pub(super) enum Step {
+    Insert { after: Option<OpName>, text: String },
+    Delete { of: OpName, characters: usize },
+    Fact { key: String, bytes: Vec<u8> },
 }
 
-/// Makes a change anew in a copy; `None` where another change came of it, or it says too many things. May panic where the
-/// library does.
-pub(super) fn remake(library: &Automerge, text: &str, change: &Change) -> Option<Remade> {
-    let steps = steps_of(change)?;
-    let mut library = library.clone();
+/// Makes a change anew; `None` where another change came of it. May panic where the library does, and leaves the document half
+/// done where it fails.
+pub(super) fn remake(
+    library: &mut Automerge,
+    told: Told,
+    change: &Change,
+    steps: Vec<Step>,
+) -> Option<Told> {
     library.set_actor(change.actor_id().clone());
-    let Typing {
-        transaction,
-        text,
-        splices,
-    } = typed(library.transaction(), text, steps)?;
+    let Typing { transaction, told } = typed(library.transaction(), told, steps)?;
     let options = CommitOptions::default().with_time(change.timestamp());
     let (hash, _) = transaction.commit_with(options);
-    let is_same = hash == Some(change.hash()) && library.length(base::body()) == text.len();
-    is_same.then_some(Remade {
-        library,
-        text,
-        splices,
-    })
+    let is_same = hash == Some(change.hash()) && library.length(base::body()) == told.text.len();
+    is_same.then_some(told)
 }
 
-/// What a change says. Characters that follow one another by name are taken to stand in a row: the hash tells where they do not.
-fn steps_of(change: &Change) -> Option<Vec<Step>> {
+/// What a change says; `None` where that is too many things. Characters that follow one another by name are taken to stand in a
+/// row: the hash tells where they do not. May panic where the library does.
+pub(super) fn steps_of(change: &Change) -> Option<Vec<Step>> {
     let mut steps: Vec<Step> = Vec::new();
     let expanded = change.decode();
     let actor = ActorId(change.actor_id().to_bytes().try_into().ok()?);
@@ -83,11 +67,7 @@ fn steps_of(change: &Change) -> Option<Vec<Step>> {
             }
             (Op::Insert { after }, _) => {
                 let text = character(op)?.to_owned();
-                steps.push(Step::Insert {
-                    first: own,
-                    after,
-                    text,
-                });
+                steps.push(Step::Insert { after, text });
                 last = Some(own);
             }
             (Op::Delete { of }, Some(Step::Delete { characters, .. }))
@@ -127,16 +107,11 @@ fn character(op: &LibraryOp) -> Option<&str> {
 /// A change in the making.
 struct Typing<'a> {
     transaction: Transaction<'a>,
-    text: String,
-    splices: Vec<Edit>,
+    told: Told,
 }
 
-fn typed<'a>(transaction: Transaction<'a>, text: &str, steps: Vec<Step>) -> Option<Typing<'a>> {
-    let mut typing = Typing {
-        transaction,
-        text: text.to_owned(),
-        splices: Vec::new(),
-    };
+fn typed(transaction: Transaction<'_>, told: Told, steps: Vec<Step>) -> Option<Typing<'_>> {
+    let mut typing = Typing { transaction, told };
     for step in steps {
         typing.take(step)?;
     }
@@ -146,16 +121,16 @@ fn typed<'a>(transaction: Transaction<'a>, text: &str, steps: Vec<Step>) -> Opti
 impl Typing<'_> {
     fn take(&mut self, step: Step) -> Option<()> {
         match step {
-            Step::Insert { after, text, .. } => {
+            Step::Insert { after, text } => {
                 let at = match after {
                     None => 0,
-                    Some(name) => end_of(&self.text, place_of(&self.transaction, name)?, 1)?,
+                    Some(name) => end_of(&self.told.text, place_of(&self.transaction, name)?, 1)?,
                 };
                 self.splice(at, at, text)
             }
             Step::Delete { of, characters } => {
                 let at = place_of(&self.transaction, of)?;
-                let end = end_of(&self.text, at, characters)?;
+                let end = end_of(&self.told.text, at, characters)?;
                 self.splice(at, end, String::new())
             }
             Step::Fact { key, bytes } => self
@@ -170,8 +145,8 @@ impl Typing<'_> {
         self.transaction
             .splice_text(base::body(), at, bytes, &insert)
             .ok()?;
-        self.text.replace_range(at..end, &insert);
-        self.splices.push(splice(at, end, insert));
+        self.told.text.replace_range(at..end, &insert);
+        self.told.splices.push(splice(at, end, insert));
         Some(())
     }
 }
@@ -201,50 +176,6 @@ fn end_of(text: &str, at: usize, characters: usize) -> Option<usize> {
         rest.next()?;
     }
     Some(at + from - rest.as_str().len())
-}
-
-/// A document and its text.
-#[derive(Clone, Copy)]
-pub(super) struct Standing<'a> {
-    pub(super) library: &'a Automerge,
-    pub(super) text: &'a str,
-}
-
-/// What changes did to a text, by what they say: what goes is looked for in the text before, what comes in the text after.
-/// `None` where that does not lead from the one to the other: one of them took out what was gone already.
-pub(super) fn said(
-    before: Standing<'_>,
-    after: Standing<'_>,
-    changes: &[Change],
-) -> Option<Vec<Edit>> {
-    let (mut gone, mut come) = (Vec::new(), Vec::new());
-    for change in changes {
-        for step in steps_of(change)? {
-            match step {
-                Step::Insert { first, text, .. } => {
-                    come.push((place_of(after.library, first)?, text));
-                }
-                Step::Delete { of, characters } => {
-                    let at = place_of(before.library, of)?;
-                    gone.push((at, end_of(before.text, at, characters)?));
-                }
-                Step::Fact { .. } => {}
-            }
-        }
-    }
-    // From behind, so that no place moves; what comes in rising order, each to where it stands in the end.
-    gone.sort_unstable_by(|one, other| other.cmp(one));
-    come.sort();
-    let gone = gone.into_iter().map(|(at, end)| (at, end, String::new()));
-    let come = come.into_iter().map(|(at, text)| (at, at, text));
-    let mut text = before.text.to_owned();
-    let mut splices = Vec::new();
-    for (at, end, insert) in gone.chain(come) {
-        text.get(at..end)?;
-        text.replace_range(at..end, &insert);
-        splices.push(splice(at, end, insert));
-    }
-    (text == after.text).then_some(splices)
 }
 
 /// What the library says that it did to the text, if that leads from the text before to the text after.

@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use automerge::{Automerge, Change, LoadOptions, OnPartialLoad, ReadDoc, TextEncoding};
 
 use super::Document;
+use super::library::Library;
 use crate::base;
 use crate::change::Decoded;
 use crate::graph::Place;
@@ -20,10 +21,10 @@ impl Document {
     /// # Errors
     /// `Unloadable`: keep the snapshot before, and everything that has come since.
     pub fn snapshot(&self) -> Result<Vec<u8>, SnapshotError> {
-        if let Some(bytes) = saved(&self.library) {
+        if let Some(bytes) = saved(self.library.now()).filter(|_| !self.library.is_lost()) {
             return Ok(bytes);
         }
-        let mut changes: Vec<Change> = self.library.get_changes(&[]);
+        let mut changes: Vec<Change> = self.library.now().get_changes(&[]);
         changes.sort_by_key(|change| (change.start_op(), change.hash()));
         let (mut good, mut bad) = (0, changes.len());
         while good + 1 < bad {
@@ -73,7 +74,7 @@ impl Document {
             .map_err(|why| LoadError::Damaged {
                 why: why.to_string(),
             })?;
-        document.library = library;
+        document.library = Library::new(library);
         Ok(document)
     }
 
@@ -93,7 +94,7 @@ impl Document {
             return None;
         }
         self.graph.set_place(index, Place::Applied);
-        self.add_facts(index, decoded.facts);
+        self.count_in(index, decoded.facts);
         Some(())
     }
 }

@@ -3,6 +3,7 @@
 mod contest;
 mod craft;
 mod editing;
+mod failing;
 mod hostile;
 mod merging;
 mod storing;

@@ -194,7 +194,7 @@ fn a_time_no_clock_shows_does_not_stop_an_edit() {
 
 /// One thing a peer does: types somewhere, or states something, or hears another.
 #[derive(Debug, Clone)]
-enum Act {
+pub(super) enum Act {
     Type {
         peer: usize,
         at: usize,
@@ -211,7 +211,7 @@ enum Act {
     },
 }
 
-fn acts() -> impl Strategy<Value = Vec<Act>> {
+pub(super) fn acts() -> impl Strategy<Value = Vec<Act>> {
     let words = prop::sample::select(vec!["", "a", "hello ", "é", "👩‍👩‍👧", "\r\n", "שלום", "会議"]);
     let act = prop_oneof![
         4 => (0..4_usize, 0..40_usize, 0..6_usize, words)
