@@ -13,7 +13,17 @@ pub(crate) struct Allowed {
 pub(crate) const DEPENDENCIES: &[Allowed] = &[
     Allowed {
         package: "moot-log",
-        dependencies: &["blake3", "ed25519-dalek", "minicbor", "thiserror"],
+        dependencies: &[
+            "blake3",
+            // A relay's key stands in its name on the network, which is base58. libp2p's own, small and without dependencies.
+            "bs58",
+            // Tickets are base32.
+            "data-encoding",
+            "ed25519-dalek",
+            "minicbor",
+            "thiserror",
+            "zeroize",
+        ],
         dev_dependencies: &["proptest", "rand_chacha", "rand_core"],
     },
     Allowed {
@@ -22,7 +32,6 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
             "moot-log",
             "blake3",
             "chacha20poly1305",
-            "data-encoding",
             "ed25519-dalek",
             "hpke",
             "minicbor",

@@ -48,8 +48,6 @@ pub const REQUEST_BYTES_MAX: usize = 2_048;
 
 /// Characters of a ticket: what a QR code carries in alphanumeric mode with room for error correction, and a person can paste.
 pub const TICKET_CHARS_MAX: usize = 1_000;
-/// Characters of pasted text that is looked at as a ticket: a ticket wrapped and indented by a mail program.
-pub const TICKET_TEXT_BYTES_MAX: usize = 16 << 10;
 /// Peers, or relays, that a ticket is tried with: no more of them fit it, even without addresses.
 pub const TICKET_REACHES_MAX: usize = 12;
 /// Addresses of each of them that a ticket is tried with: no more fit it.

@@ -8,12 +8,12 @@ use minicbor::{Decode, Decoder, Encode};
 use crate::clock::ClockRow;
 use crate::ids::{DevicePk, EntryId, LogId};
 use crate::limits::{
-    ADDRESSES_BYTES_MAX, FRAME_BYTES_MAX, JOIN_BYTES_MAX, LIVE_BYTES_MAX, PROBE_IDS_MAX, ROWS_MAX,
-    TEXT_BYTES_MAX, VERSIONS_MAX,
+    ADDRESSES_BYTES_MAX, FRAME_BYTES_MAX, JOIN_BYTES_MAX, LIVE_BYTES_MAX, PROBE_IDS_MAX,
+    RELAY_BYTES_MAX, ROWS_MAX, TEXT_BYTES_MAX, VERSIONS_MAX,
 };
 
 pub mod entries;
-mod field;
+pub(crate) mod field;
 
 pub use entries::Entries;
 use field::{is_empty, is_false, is_zero};
@@ -65,8 +65,10 @@ pub enum Frame {
     Join(Opaque),
     /// Type 11.
     JoinAnswer(JoinAnswer),
-    /// Type 12: where the sender can be reached. Type 13 is kept for relays.
+    /// Type 12: where the sender can be reached.
     Addresses(Opaque),
+    /// Type 13: a [word](crate::relay::Word) between a member and a relay.
+    Relay(Opaque),
     /// Type 14.
     Refuse(Refuse),
     /// Type 15: the sender will send no more.
@@ -269,6 +271,7 @@ impl Frame {
             Self::Join(_) => 10,
             Self::JoinAnswer(_) => 11,
             Self::Addresses(_) => 12,
+            Self::Relay(_) => 13,
             Self::Refuse(_) => 14,
             Self::Bye => 15,
         }
@@ -289,6 +292,7 @@ impl Frame {
             Self::Join(_) => "Join",
             Self::JoinAnswer(_) => "JoinAnswer",
             Self::Addresses(_) => "Addresses",
+            Self::Relay(_) => "Relay",
             Self::Refuse(_) => "Refuse",
             Self::Bye => "Bye",
         }
@@ -305,7 +309,7 @@ impl Frame {
             Self::Have(body) => field::frame(self.kind(), body),
             Self::Probe(body) => field::frame(self.kind(), body),
             Self::BranchProof(body) => field::frame(self.kind(), body),
-            Self::Live(body) | Self::Join(body) | Self::Addresses(body) => {
+            Self::Live(body) | Self::Join(body) | Self::Addresses(body) | Self::Relay(body) => {
                 field::frame(self.kind(), body)
             }
             Self::JoinAnswer(body) => field::frame(self.kind(), body),
@@ -353,6 +357,7 @@ impl Frame {
             10 => Self::Join(field::opaque(from, JOIN_BYTES_MAX)?),
             11 => Self::JoinAnswer(from.decode()?),
             12 => Self::Addresses(field::opaque(from, ADDRESSES_BYTES_MAX)?),
+            13 => Self::Relay(field::opaque(from, RELAY_BYTES_MAX)?),
             14 => Self::Refuse(from.decode()?),
             15 => from.decode().map(|Empty {}| Self::Bye)?,
             _ => return Ok(None),

@@ -115,6 +115,11 @@ id!(
     KeyId,
     32
 );
+id!(
+    /// A join request in a relay's mailbox: a hash over the invite's key and the sealed request.
+    MailId,
+    32
+);
 
 impl KeyId {
     /// Stands in the headers of entries that no key seals.

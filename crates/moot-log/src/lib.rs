@@ -9,6 +9,8 @@
 //! - [`chain`]: where an entry belongs in its log, branches included.
 //! - [`clock`]: what is held, in a few bytes.
 //! - [`frame`]: what two nodes say to each other.
+//! - [`pasted`]: the text form of tickets.
+//! - [`relay`]: what a member and a relay that cannot read say to each other, and the relay's ticket.
 //! - [`session`]: one conversation of two nodes about one notebook.
 //! - [`storage`]: what a store must do, in bytes and plain rows.
 
@@ -20,6 +22,8 @@ pub mod frame;
 pub mod ids;
 pub mod limits;
 pub mod log_init;
+pub mod pasted;
+pub mod relay;
 pub mod session;
 pub mod storage;
 
@@ -28,6 +32,7 @@ pub use clock::{ClockRow, Digest};
 pub use entry::{Entry, EntryError, Header, Kind};
 pub use ids::{ChainId, DevicePk, EntryId, KeyId, LogId, NotebookId};
 pub use log_init::{LogInit, LogInitError};
+pub use relay::RelayTicket;
 pub use session::{CloseReason, Event, Host, Output, Session};
 
 /// The signing key of one device in one notebook, re-exported so that callers name one version of it.

@@ -27,6 +27,27 @@ pub const LIVE_BYTES_MAX: usize = 512 << 10;
 /// Bytes of an addresses frame's content: some hundred addresses.
 pub const ADDRESSES_BYTES_MAX: usize = 16 << 10;
 
+/// Bytes of a relay frame's content: the longest word, three full lists of keys, is 103 KiB.
+pub const RELAY_BYTES_MAX: usize = 128 << 10;
+
+/// Keys or ids in one list of a word to or from a relay. A notebook of 150 devices is far below; more go in several words.
+pub const RELAY_LIST_MAX: usize = 1024;
+
+/// Bytes of a sealed join request in a relay's mailbox: what a Join frame carries at most.
+pub const MAIL_BYTES_MAX: usize = JOIN_BYTES_MAX;
+
+/// Characters of a relay's ticket: what a QR code carries in alphanumeric mode with room for error correction.
+pub const RELAY_TICKET_CHARS_MAX: usize = 1_000;
+
+/// Addresses that a relay's ticket is tried with: no more fit it.
+pub const RELAY_ADDRESSES_MAX: usize = 16;
+
+/// Bytes of one address in a relay's ticket: a multiaddr with a long host name and a circuit.
+pub const RELAY_ADDRESS_BYTES_MAX: usize = 512;
+
+/// Bytes of pasted text that is looked at as a ticket: a ticket wrapped and indented by a mail program.
+pub const PASTED_BYTES_MAX: usize = 16 << 10;
+
 /// Bytes of a text for a person in a refusal or an answer.
 pub const TEXT_BYTES_MAX: usize = 1 << 10;
 

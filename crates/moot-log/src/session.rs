@@ -16,7 +16,7 @@ use crate::frame::{Frame, FrameError, JoinAnswer, Opaque, Refuse, cut_text};
 use crate::ids::{DevicePk, EntryId, NotebookId};
 use crate::limits::{
     ADDRESSES_BYTES_MAX, HANDSHAKE_FRAME_BYTES_MAX, HANDSHAKE_MS_MAX, LIVE_BYTES_MAX,
-    PEER_ID_BYTES_MAX, WALK_WAIT_MS,
+    PEER_ID_BYTES_MAX, RELAY_BYTES_MAX, WALK_WAIT_MS,
 };
 
 mod exchange;
@@ -273,6 +273,12 @@ impl Session {
     /// Sends where this node can be reached, if the session is established and the bytes are not over [`ADDRESSES_BYTES_MAX`].
     pub fn addresses(&mut self, bytes: Vec<u8>) -> Output {
         self.opaque(bytes, ADDRESSES_BYTES_MAX, Frame::Addresses)
+    }
+
+    /// Sends a [word](crate::relay::Word) to a relay or of one, if the session is established and the bytes are not over
+    /// [`RELAY_BYTES_MAX`].
+    pub fn relay(&mut self, bytes: Vec<u8>) -> Output {
+        self.opaque(bytes, RELAY_BYTES_MAX, Frame::Relay)
     }
 
     /// Answers [`Event::JoinRequested`]: the joiner is in, with this device. The session goes on as one between members.

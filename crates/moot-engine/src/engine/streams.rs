@@ -287,6 +287,8 @@ impl Engine {
                     self.told_addresses(stream, id, device, &peer, &bytes, tx)?;
                 }
             }
+            // Words of relays are passed over: no notebook is enrolled with one yet.
+            Said::Relay(_) => {}
             Said::PeerHas {
                 rows,
                 whole,

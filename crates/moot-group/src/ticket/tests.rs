@@ -32,6 +32,13 @@ fn error(text: &str) -> TicketError {
     Ticket::decode(text).err().unwrap()
 }
 
+fn foreign() -> TicketError {
+    TicketError::Foreign {
+        what: "a ticket",
+        begins: "moot1",
+    }
+}
+
 #[test]
 fn a_ticket_survives_copying_with_blanks_line_breaks_and_capitals() {
     let ticket = ticket(2, 2, 1);
@@ -50,7 +57,7 @@ fn a_ticket_survives_copying_with_blanks_line_breaks_and_capitals() {
             }
         })
         .collect();
-    assert_eq!(error(&wrapped), TicketError::Foreign);
+    assert_eq!(error(&wrapped), foreign());
     assert!(Ticket::decode(&wrapped.replace('>', "\u{feff}\t")) == Ok(ticket));
 }
 
@@ -99,7 +106,7 @@ fn each_fault_has_its_own_message() {
         "https://example.org",
         "mоot1aa",
     ] {
-        assert_eq!(error(foreign), TicketError::Foreign, "{foreign}");
+        assert_eq!(error(foreign), foreign(), "{foreign}");
     }
     assert_eq!(
         error(&format!("moot2{}", &text[5..])),
@@ -117,9 +124,13 @@ fn each_fault_has_its_own_message() {
         );
     }
     for len in 5..9 {
-        assert_eq!(error(&text[..len]), TicketError::OnlyBegun, "{len}");
+        assert_eq!(
+            error(&text[..len]),
+            TicketError::OnlyBegun("moot1"),
+            "{len}"
+        );
     }
-    assert_eq!(error("moot1abc"), TicketError::OnlyBegun);
+    assert_eq!(error("moot1abc"), TicketError::OnlyBegun("moot1"));
     assert_eq!(
         error(&format!("{text}abc")),
         TicketError::TooLong {
@@ -147,7 +158,7 @@ fn each_fault_has_its_own_message() {
 
 #[test]
 fn a_huge_paste_is_foreign_without_being_read() {
-    assert_eq!(error(&"moot1a".repeat(10_000)), TicketError::Foreign);
+    assert_eq!(error(&"moot1a".repeat(10_000)), foreign());
 }
 
 proptest! {

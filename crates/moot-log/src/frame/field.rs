@@ -8,7 +8,7 @@ use super::{Named, Opaque};
 use crate::limits::{TEXT_BYTES_MAX, VERSIONS_MAX};
 
 /// A whole frame: its type and its map.
-pub(super) fn frame<T: Encode<()>>(kind: u32, body: &T) -> Vec<u8> {
+pub(crate) fn frame<T: Encode<()>>(kind: u32, body: &T) -> Vec<u8> {
     let mut encoder = Encoder::new(Vec::new());
     let written = encoder
         .array(2)
@@ -20,7 +20,7 @@ pub(super) fn frame<T: Encode<()>>(kind: u32, body: &T) -> Vec<u8> {
 }
 
 /// Opens a frame and reads its type.
-pub(super) fn kind(from: &mut Decoder<'_>) -> Result<u32, Error> {
+pub(crate) fn kind(from: &mut Decoder<'_>) -> Result<u32, Error> {
     match from.array()? {
         Some(2) => from.u32(),
         _ => Err(Error::message("a frame is an array of two")),
@@ -28,7 +28,7 @@ pub(super) fn kind(from: &mut Decoder<'_>) -> Result<u32, Error> {
 }
 
 /// A list of at most `MAX`, of a length stated before it.
-pub(super) fn list<'b, T, C, const MAX: usize>(
+pub(crate) fn list<'b, T, C, const MAX: usize>(
     from: &mut Decoder<'b>,
     context: &mut C,
 ) -> Result<Vec<T>, Error>
@@ -72,7 +72,7 @@ pub(super) fn is_zero(value: &u32) -> bool {
     *value == 0
 }
 
-pub(super) fn is_empty<T>(values: &[T]) -> bool {
+pub(crate) fn is_empty<T>(values: &[T]) -> bool {
     values.is_empty()
 }
 

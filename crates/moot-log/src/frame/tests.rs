@@ -19,7 +19,7 @@ fn is_malformed(bytes: &[u8]) -> bool {
 
 #[test]
 fn a_type_that_is_not_known_is_skipped_whatever_it_holds() {
-    for kind in [0, 13, 16, u32::MAX] {
+    for kind in [0, 16, 17, u32::MAX] {
         let bytes = by_hand(kind, |map| {
             map.writer_mut().extend([0xff; 9]);
         });
@@ -51,7 +51,7 @@ fn a_field_that_is_not_known_is_passed_over() {
 
 #[test]
 fn a_field_that_must_be_there_is_missed() {
-    for kind in [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12] {
+    for kind in [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13] {
         let bytes = by_hand(kind, |map| {
             map.map(0).unwrap();
         });
@@ -144,6 +144,7 @@ fn a_content_or_text_over_its_limit_is_refused() {
         (9, LIVE_BYTES_MAX),
         (10, JOIN_BYTES_MAX),
         (12, ADDRESSES_BYTES_MAX),
+        (13, RELAY_BYTES_MAX),
     ] {
         assert!(Frame::decode(&content(kind, max)).is_ok_and(|frame| frame.is_some()));
         assert!(is_malformed(&content(kind, max + 1)), "type {kind}");

@@ -224,6 +224,10 @@ impl Exchange {
                 out.events.push(Event::Addresses(addresses.bytes));
                 return Ok(());
             }
+            Frame::Relay(word) => {
+                out.events.push(Event::Relay(word.bytes));
+                return Ok(());
+            }
             Frame::Hello(_)
             | Frame::Prove(_)
             | Frame::Join(_)

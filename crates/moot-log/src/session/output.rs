@@ -63,6 +63,8 @@ pub enum Event {
     Live(Vec<u8>),
     /// Where the peer can be reached, opaque here.
     Addresses(Vec<u8>),
+    /// A word of a relay or to one, to be read with [`Word::decode`](crate::relay::Word::decode).
+    Relay(Vec<u8>),
     /// What the peer says that it holds, as far as this device holds it too.
     PeerHas {
         /// How far, for each chain of which more is now known to be held than was told before.

@@ -17,6 +17,9 @@ use crate::frame::{
 };
 use crate::ids::{ChainId, DevicePk, EntryId, KeyId, NotebookId};
 use crate::log_init::LogInit;
+use crate::relay::{
+    Enrol, Full, List, Listed, Mail, RelayTicket, Taken, Word, enrolment, relay_key,
+};
 use crate::session::hello::NAME_BYTES;
 use crate::session::{DiscoveryKey, JoinRefusal, RefuseReason, Side, Transcript};
 
@@ -306,6 +309,7 @@ fn sending_frames() -> Vec<(&'static str, Frame)> {
         ("have", Frame::Have(have)),
         ("live", Frame::Live(opaque(b"sealed and signed"))),
         ("addresses", Frame::Addresses(opaque(b"addresses"))),
+        ("relay", Frame::Relay(opaque(b"a word"))),
     ]
 }
 
@@ -327,6 +331,79 @@ fn frame_vectors_hold() {
         assert_eq!(
             Frame::decode(&bytes_of(file, name)),
             Ok(Some(frame)),
+            "{name}"
+        );
+    }
+}
+
+/// The name of the network identity whose key is that of the other vectors.
+fn relay_peer_id() -> String {
+    let key = key().verifying_key().to_bytes();
+    bs58::encode([&[0, 36, 8, 1, 18, 32], key.as_slice()].concat()).into_string()
+}
+
+fn words() -> Vec<(&'static str, Word)> {
+    let (device, invite) = (DevicePk([0xd1; 32]), DevicePk([0xe1; 32]));
+    let enrol = Enrol {
+        number: 1,
+        notebook: NOTEBOOK,
+        discovery_key: DISCOVERY,
+        genesis: GENESIS,
+        devices: vec![device],
+        invites: vec![invite],
+    };
+    let list = List {
+        number: 2,
+        devices: vec![device],
+        invites: Vec::new(),
+        closed: vec![invite],
+    };
+    let mail = Mail::new(invite, b"sealed".to_vec());
+    let taken = Taken { ids: vec![mail.id] };
+    let full = Full {
+        device,
+        share: 1 << 20,
+        held: (1 << 20) - 1,
+    };
+    vec![
+        ("enrol", Word::Enrol(enrol)),
+        ("list", Word::List(list)),
+        ("listed", Word::Listed(Listed { number: 2 })),
+        ("mail", Word::Mail(mail)),
+        ("taken", Word::Taken(taken)),
+        ("full", Word::Full(full)),
+    ]
+}
+
+#[test]
+fn relay_vectors_hold() {
+    let file = include_str!("../../../vectors/relay.txt");
+    let token = [0x70; 16];
+    let ticket = RelayTicket {
+        token,
+        peer_id: relay_peer_id(),
+        addresses: vec!["/dns4/relay.example.org/tcp/4001".to_owned()],
+    };
+    let (notebook, discovery_key, genesis) = enrolment(&token);
+    let mut sheet = Sheet::new("Relays: docs/sync-protocol.md, Relays.")
+        .note("The ticket, as the bytes of its text, and what follows from it.")
+        .line("token", &token)
+        .line("name on the network, text", ticket.peer_id.as_bytes())
+        .line("ticket, text", ticket.encode().as_bytes())
+        .line("key", &relay_key(&ticket.peer_id).unwrap().0)
+        .line("enrolment: notebook", &notebook.0)
+        .line("enrolment: discovery key", &discovery_key.0)
+        .line("enrolment: genesis", &genesis.0)
+        .note("The words.");
+    for (name, word) in words() {
+        sheet = sheet.line(name, &word.encode());
+    }
+    sheet.assert_is(file);
+    assert_eq!(RelayTicket::decode(&ticket.encode()), Ok(ticket));
+    for (name, word) in words() {
+        assert_eq!(
+            Word::decode(&bytes_of(file, name)),
+            Ok(Some(word)),
             "{name}"
         );
     }
