@@ -40,7 +40,7 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
             "thiserror",
             "zeroize",
         ],
-        dev_dependencies: &["proptest", "rand_chacha"],
+        dev_dependencies: &["data-encoding", "proptest", "rand_chacha"],
     },
     Allowed {
         package: "moot-notebook",
