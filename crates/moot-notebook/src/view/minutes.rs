@@ -103,9 +103,13 @@ impl Page<'_> {
         if let Some(purpose) = self.meeting.purpose.shown() {
             self.line(&format!("{purpose}\n"));
         }
-        if let Some(schedule) = self.meeting.schedule.shown() {
-            let at = self.time(schedule.at_ms);
-            self.point(&format!("Time: {at}"));
+        // Times that compete are all told: none of them is chosen by being told alone.
+        let times = self.meeting.schedule.values.iter();
+        let times: Vec<String> = times
+            .map(|at| (self.eyes.time_of)(at.value.at_ms, at.value.zone.as_str()))
+            .collect();
+        if !times.is_empty() {
+            self.point(&format!("Time: {}", times.join(" / ")));
         }
         self.point(&format!("State: {}", self.meeting.phase().word()));
         let regrets = |own: &crate::meeting::Attended| own.regrets();

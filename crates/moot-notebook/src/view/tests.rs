@@ -466,3 +466,23 @@ fn the_word_sent_with_a_hand_over_stands_in_the_inbox_of_whoever_is_asked() {
         "Ana asks: will you take over facilitator at Tuesday? \u{201c}Mind the clock.\u{201d}";
     assert_eq!(waits[0].text, text);
 }
+
+#[test]
+fn minutes_tell_every_time_that_competes_and_choose_none() {
+    let (mut one, mut other) = eventful().split();
+    let at = |at_ms| MeetingFact::Scheduled {
+        at_ms,
+        zone: line("Europe/Berlin"),
+    };
+    one.say(ANA, at(1_111));
+    other.say(CY, at(2_222));
+    let all = one.merge(other);
+    let minutes = minutes_markdown(&all.state(), &Carried::default(), "", eyes());
+    let line = minutes.lines().find(|line| line.starts_with("- Time: "));
+    let line = line.unwrap_or_else(|| panic!("{minutes}"));
+    assert!(
+        line.contains("1111 ms") && line.contains("2222 ms"),
+        "{line}"
+    );
+    assert!(line.contains(" / "), "{line}");
+}

@@ -96,8 +96,7 @@ pub(crate) fn act(model: &mut Model, cmd: Cmd) -> Option<Effects> {
         (Cmd::InboxMerged, _) => merged(model),
         (Cmd::InboxEnter, Some(row)) if !row.choices.is_empty() => answer::settle(model, &row),
         (Cmd::InboxEnter | Cmd::InboxGo, Some(row)) if row.kind == "review" => {
-            model.say(REVIEW);
-            Effects::new()
+            answer::explain(model, &row)
         }
         (Cmd::InboxEnter | Cmd::InboxGo, Some(row)) => go(model, &row),
         (Cmd::InboxYes, Some(row)) => answer::yes(model, &row),

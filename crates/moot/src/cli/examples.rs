@@ -403,6 +403,7 @@ pub(super) const EXAMPLES: &[Examples] = &[
         lines: &[
             "moot role policy facilitator",
             "moot role policy facilitator --gap 2 --shadowing off",
+            "moot role policy facilitator --review 2027-06-01",
         ],
     },
     Examples {

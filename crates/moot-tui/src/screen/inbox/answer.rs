@@ -18,12 +18,12 @@ fn say(model: &mut Model, id: &str, answer: Answer, done: &str) -> Effects {
     vec![do_it(model, answer, done)]
 }
 
-fn explain(model: &mut Model, row: &InboxRow) -> Effects {
+pub(super) fn explain(model: &mut Model, row: &InboxRow) -> Effects {
     model.say(match row.kind.as_str() {
         "consent" => "This asks for your position: c chooses one.",
         "contested" => "Somebody was not heard when it was closed. Enter goes to the meeting.",
         "settle" | "co-held" => "This is to be settled: s chooses.",
-        "review" => super::REVIEW,
+        "review" => "By command: moot role policy ROLE --review DATE, or never.",
         _ => "This is answered in its meeting: o goes there.",
     });
     Effects::new()

@@ -212,3 +212,24 @@ fn pictures_of_the_inbox() {
     insta::assert_snapshot!("full", pictures(&mut full(["Ben", "Cy", "Dana"])));
     insta::assert_snapshot!("wide", pictures(&mut full(WIDE)));
 }
+
+#[test]
+fn a_review_that_is_due_is_for_anybody_and_says_how_the_next_day_is_set() {
+    let mut model = among(Screen::Inbox, ["Ben", "Cy", "Dana"]);
+    model.inbox = vec![inbox_row(
+        "review",
+        "facilitator",
+        "how facilitator rotates is due for review",
+    )];
+    let seen = picture(&mut model, (80, 24));
+    assert!(seen.contains("To be settled, by anybody"), "{seen}");
+    assert!(seen.contains("how facilitator rotates is due"), "{seen}");
+    assert!(seen.contains("--review DATE"), "{seen}");
+    for key in ['y', 'd', 'o'] {
+        assert!(asked(&press(&mut model, KeyCode::Char(key))).is_empty());
+    }
+    assert!(asked(&press(&mut model, KeyCode::Enter)).is_empty());
+    assert!(matches!(model.screen, Screen::Inbox), "it stays here");
+    let toast = model.toast.as_ref().unwrap();
+    assert!(toast.text.contains("role policy ROLE"), "{}", toast.text);
+}

@@ -1,5 +1,6 @@
 //! What is seen at four sizes.
 
+use moot_engine::reply::meeting::ReviewRow;
 use ratatui::style::Modifier;
 
 use super::*;
@@ -181,4 +182,19 @@ fn no_size_breaks_the_picture() {
             }
         }
     }
+}
+
+#[test]
+fn a_meeting_whose_rotation_is_due_for_review_is_told_so_beside_its_agenda() {
+    let mut view = prepared();
+    assert!(!seen(&mut opened(&view), (80, 24)).contains("due for review"));
+    view.reviews = vec![ReviewRow {
+        role: "facilitator".to_owned(),
+        since: "2026-12-01T00:00:00Z".parse().unwrap(),
+    }];
+    let seen = seen(&mut opened(&view), (120, 40));
+    assert!(
+        seen.contains("How facilitator rotates is due for review"),
+        "{seen}"
+    );
 }
