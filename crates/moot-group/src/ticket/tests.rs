@@ -32,7 +32,7 @@ fn error(text: &str) -> TicketError {
     Ticket::decode(text).err().unwrap()
 }
 
-fn foreign() -> TicketError {
+fn not_a_ticket() -> TicketError {
     TicketError::Foreign {
         what: "a ticket",
         begins: "moot1",
@@ -57,7 +57,7 @@ fn a_ticket_survives_copying_with_blanks_line_breaks_and_capitals() {
             }
         })
         .collect();
-    assert_eq!(error(&wrapped), foreign());
+    assert_eq!(error(&wrapped), not_a_ticket());
     assert!(Ticket::decode(&wrapped.replace('>', "\u{feff}\t")) == Ok(ticket));
 }
 
@@ -106,7 +106,7 @@ fn each_fault_has_its_own_message() {
         "https://example.org",
         "mоot1aa",
     ] {
-        assert_eq!(error(foreign), foreign(), "{foreign}");
+        assert_eq!(error(foreign), not_a_ticket(), "{foreign}");
     }
     assert_eq!(
         error(&format!("moot2{}", &text[5..])),
@@ -158,7 +158,7 @@ fn each_fault_has_its_own_message() {
 
 #[test]
 fn a_huge_paste_is_foreign_without_being_read() {
-    assert_eq!(error(&"moot1a".repeat(10_000)), foreign());
+    assert_eq!(error(&"moot1a".repeat(10_000)), not_a_ticket());
 }
 
 proptest! {
