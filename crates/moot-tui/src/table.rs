@@ -390,7 +390,7 @@ pub const TABLE: &[Entry] = &[
     row(Cmd::TextFindNext, Place::Text, "Find again", &[Key(KeyCode::F(3))], "", "Goes to the next place with the same letters.", ""),
     row(Cmd::TextOutside, Place::Text, "Open in your editor", &[Ctrl('e')], "moot note edit NOTE", "Opens the text in $VISUAL or $EDITOR. What others write meanwhile is kept.", "editor"),
     row(Cmd::TextPerson, Place::Text, "Go to a person", &[Ctrl('g')], "", "Puts your caret where somebody else writes.", ""),
-    row(Cmd::TextUnread, Place::Text, "Next change since you were here", &[Key(KeyCode::F(6))], "", "Puts your caret where others changed something since you last had the note open.", ""),
+    row(Cmd::TextUnread, Place::Text, "Next new change", &[Key(KeyCode::F(6))], "", "Puts your caret where others changed something since you last had the note open.", ""),
     row(Cmd::TextBlame, Place::Text, "Who wrote this", &[Ctrl('w')], "moot note blame NOTE", "Tells who wrote the line under the caret, and when.", ""),
     row(Cmd::TextFollow, Place::Text, "Follow link", &[Ctrl('l')], "moot note show NOTE", "Opens the note that the [[link]] under the caret names.", ""),
     row(Cmd::NoteHistory, Place::Text, "History of the note", &[Key(KeyCode::F(4))], "moot note history NOTE", "Shows what was changed, by whom and when; any version can be restored.", ""),
