@@ -92,6 +92,11 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
         dev_dependencies: &[],
     },
     Allowed {
+        package: "moot-relay",
+        dependencies: &["moot-log", "minicbor", "thiserror"],
+        dev_dependencies: &["moot-store", "tempfile"],
+    },
+    Allowed {
         package: "moot-tui",
         dependencies: &[
             // Commands, answers and events; not what makes them.
@@ -232,6 +237,7 @@ pub(crate) const PURE: &[&str] = &[
     "moot-group",
     "moot-notebook",
     "moot-engine",
+    "moot-relay",
     "moot-sim",
 ];
 

@@ -499,7 +499,8 @@ impl<'a> Tx<'a> {
                 space.is_projection()
             }
             Op::Index { .. } | Op::Unindex { .. } | Op::ClearIndex { .. } => true,
-            Op::PutLogInit { .. }
+            Op::Forget { .. }
+            | Op::PutLogInit { .. }
             | Op::PutEntry { .. }
             | Op::CutChain { .. }
             | Op::PutChain { .. }

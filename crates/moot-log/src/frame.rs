@@ -189,6 +189,14 @@ pub struct Have {
         skip_if = "is_empty"
     )]
     pub rows: Vec<ClockRow>,
+    /// Logs of which frames among them were passed over, and of which nothing more is taken in this session. For these the
+    /// rows alone say what is on disk.
+    #[cbor(
+        n(2),
+        decode_with = "field::list::<_, _, ROWS_MAX>",
+        skip_if = "is_empty"
+    )]
+    pub declined: Vec<LogId>,
 }
 
 /// Asks which entries of one path the other side holds.

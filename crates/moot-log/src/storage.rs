@@ -47,11 +47,13 @@ pub enum Space {
     Read = 15,
     /// What happened that the person should know: copies noticed, branches, quarantine.
     Notice = 16,
+    /// What a relay keeps of the notebooks that are enrolled with it, beside their entries.
+    Relay = 17,
 }
 
 impl Space {
     /// Every space, in the order of the numbers.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Home,
         Self::Notebook,
         Self::Key,
@@ -69,6 +71,7 @@ impl Space {
         Self::Invite,
         Self::Read,
         Self::Notice,
+        Self::Relay,
     ];
 
     /// Whether the rows can be made again from entries, journal and keys, and are dropped by a rebuild.
@@ -178,7 +181,7 @@ pub enum Op {
         /// Its encoded bytes.
         bytes: Vec<u8>,
     },
-    /// Keeps an entry in a chain. Entries are never changed and never removed.
+    /// Keeps an entry in a chain. Entries are never changed, and never removed but by [`Op::Forget`].
     PutEntry {
         /// The notebook.
         notebook: NotebookId,
@@ -248,6 +251,11 @@ pub enum Op {
         notebook: NotebookId,
         /// The document.
         doc: [u8; 16],
+    },
+    /// Drops all that is kept of a notebook: rows, logs, chains, entries. Only a relay does so, with what nobody comes for.
+    Forget {
+        /// The notebook.
+        notebook: NotebookId,
     },
     /// Empties the search index of a notebook.
     ClearIndex {

@@ -137,6 +137,14 @@ impl Tables {
                 self.indexed.remove(&(*notebook, *doc));
             }
             Op::ClearIndex { notebook } => self.indexed.retain(|(of, _), _| of != notebook),
+            Op::Forget { notebook } => {
+                self.rows.retain(|(_, of, _), _| of != notebook);
+                self.log_inits.retain(|(of, _), _| of != notebook);
+                self.chains.retain(|(of, _), _| of != notebook);
+                self.places.retain(|(of, _, _), _| of != notebook);
+                self.entries.retain(|(of, _), _| of != notebook);
+                self.indexed.retain(|(of, _), _| of != notebook);
+            }
         }
     }
 

@@ -15,7 +15,7 @@ pub(crate) const VERSION: usize = MIGRATIONS.len();
 type Migration = fn(&Transaction<'_>) -> rusqlite::Result<()>;
 
 /// What makes version n + 1 out of version n, at place n.
-const MIGRATIONS: &[Migration] = &[version_1];
+const MIGRATIONS: &[Migration] = &[version_1, version_2];
 
 /// Brings a file from `found` to [`VERSION`], in one transaction.
 pub(crate) fn migrate(connection: &mut Connection, found: usize) -> rusqlite::Result<()> {
@@ -55,6 +55,7 @@ pub(crate) fn table(space: Space) -> &'static str {
         Space::Invite => "space_invite",
         Space::Read => "space_read",
         Space::Notice => "space_notice",
+        Space::Relay => "space_relay",
     }
 }
 
@@ -126,15 +127,23 @@ CREATE VIRTUAL TABLE search USING fts5 (
 
 fn version_1(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.execute_batch(V1)?;
-    for space in Space::ALL {
-        transaction.execute_batch(&space_v1(space))?;
+    for space in Space::ALL
+        .into_iter()
+        .filter(|space| *space != Space::Relay)
+    {
+        transaction.execute_batch(&space_table(space))?;
     }
     Ok(())
 }
 
-/// A space's table as version 1 has it. Rows of some kibibytes lie in a table of their own under an index, so that walking the
+/// Version 2 has the relay's space.
+fn version_2(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    transaction.execute_batch(&space_table(Space::Relay))
+}
+
+/// A space's table. Rows of some kibibytes lie in a table of their own under an index, so that walking the
 /// keys does not walk the values; small rows lie in the index itself.
-fn space_v1(space: Space) -> String {
+fn space_table(space: Space) -> String {
     let columns =
         "notebook INTEGER NOT NULL REFERENCES notebooks(n), key BLOB NOT NULL, value BLOB NOT NULL";
     let name = table(space);
@@ -144,7 +153,8 @@ fn space_v1(space: Space) -> String {
         | Space::Aside
         | Space::Snapshot
         | Space::DocRow
-        | Space::Journal => {
+        | Space::Journal
+        | Space::Relay => {
             format!("CREATE TABLE {name} ({columns}, UNIQUE (notebook, key)) STRICT;")
         }
         Space::Home

@@ -287,8 +287,8 @@ impl Engine {
                     self.told_addresses(stream, id, device, &peer, &bytes, tx)?;
                 }
             }
-            // Words of relays are passed over: no notebook is enrolled with one yet.
-            Said::Relay(_) => {}
+            // Words of relays are passed over: no notebook is enrolled with one yet. And a member takes everything.
+            Said::Relay(_) | Said::Declined { .. } => {}
             Said::PeerHas {
                 rows,
                 whole,

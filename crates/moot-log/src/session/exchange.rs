@@ -32,6 +32,10 @@ pub(super) struct Exchange {
     sent: Frontier,
     flights: Flights,
     arrivals: Arrivals,
+    /// Logs of which the peer takes nothing more in this session.
+    refused: BTreeSet<LogId>,
+    /// Logs of which this side takes nothing more.
+    declined: BTreeSet<LogId>,
     /// Logs whose head the peer has, though perhaps nothing else that is held here.
     heads: BTreeSet<LogId>,
     /// Tips of the peer that are not known here, by log: as long as there is one, what the peer lacks of the log is not clear.
@@ -113,6 +117,8 @@ impl Exchange {
             sent: Frontier::default(),
             flights: Flights::default(),
             arrivals: Arrivals::default(),
+            refused: BTreeSet::new(),
+            declined: BTreeSet::new(),
             heads: BTreeSet::new(),
             unknown: BTreeMap::new(),
             prober: Prober::default(),

@@ -84,6 +84,13 @@ pub trait Host {
         false
     }
 
+    /// Whether new entries of a device are taken, so many bytes with their headers. Where they are not, their log is left out
+    /// for the rest of the session, the peer is told so, and [`Event::Declined`](super::Event::Declined) tells the owner.
+    fn takes(&self, notebook: &NotebookId, device: &DevicePk, bytes: usize) -> bool {
+        let _ = (notebook, device, bytes);
+        true
+    }
+
     /// Checks the signatures of new entries. Whoever has several cores may let them share the work.
     ///
     /// # Errors

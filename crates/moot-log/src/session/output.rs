@@ -59,6 +59,11 @@ pub enum Event {
     /// Entries of one log, each after the one before it, verified and not held yet. They are to be placed, committed durably,
     /// and then acknowledged by [`advanced`](crate::Session::advanced).
     Entries(Vec<Entry>),
+    /// Entries of a log of this device were not taken, and nothing more of that log is in this session.
+    Declined {
+        /// The device that wrote them.
+        device: DevicePk,
+    },
     /// A live frame, opaque here.
     Live(Vec<u8>),
     /// Where the peer can be reached, opaque here.

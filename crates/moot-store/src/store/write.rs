@@ -57,7 +57,7 @@ enum Index {
 fn is_in_index(op: &Op) -> bool {
     matches!(
         op,
-        Op::Index { .. } | Op::Unindex { .. } | Op::ClearIndex { .. }
+        Op::Index { .. } | Op::Unindex { .. } | Op::ClearIndex { .. } | Op::Forget { .. }
     )
 }
 
@@ -169,6 +169,7 @@ impl Writer<'_> {
             Op::Index { notebook, document } => self.index(notebook, document),
             Op::Unindex { notebook, doc } => self.unindex(notebook, doc),
             Op::ClearIndex { notebook } => self.clear_index(notebook),
+            Op::Forget { notebook } => self.forget(notebook),
         }
     }
 
@@ -256,6 +257,24 @@ impl Writer<'_> {
         };
         self.execute("DELETE FROM search WHERE rowid = ?1", [row])?;
         self.execute("DELETE FROM documents WHERE n = ?1", [row])
+    }
+
+    /// The number of the notebook stays, which is nothing but its id.
+    fn forget(&mut self, notebook: &NotebookId) -> Written {
+        let number = self.notebook(notebook)?;
+        for space in Space::ALL {
+            let sql = format!("DELETE FROM {} WHERE notebook = ?1", table(space));
+            self.execute(&sql, [number])?;
+        }
+        for table in ["entries", "chains", "runs", "logs"] {
+            let sql = format!("DELETE FROM {table} WHERE notebook = ?1");
+            self.execute(&sql, [number])?;
+        }
+        self.runs.retain(|(of, _), _| *of != number);
+        let of_notebook = "SELECT n FROM documents WHERE notebook = ?1";
+        let sql = format!("DELETE FROM search WHERE rowid IN ({of_notebook})");
+        self.execute(&sql, [number])?;
+        self.execute("DELETE FROM documents WHERE notebook = ?1", [number])
     }
 
     fn clear_index(&mut self, notebook: &NotebookId) -> Written {

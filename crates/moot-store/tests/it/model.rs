@@ -77,6 +77,13 @@ impl Model {
                 self.documents.remove(&(notebook, doc));
             }
             Op::ClearIndex { notebook } => self.documents.retain(|(of, _), _| *of != notebook),
+            Op::Forget { notebook } => {
+                self.rows.retain(|(_, of), _| *of != notebook);
+                self.heads.retain(|(of, _), _| *of != notebook);
+                self.chains.retain(|(of, _), _| *of != notebook);
+                self.entries.retain(|(of, _), _| *of != notebook);
+                self.documents.retain(|(of, _), _| *of != notebook);
+            }
         }
     }
 

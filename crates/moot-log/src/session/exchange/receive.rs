@@ -1,6 +1,6 @@
 //! Taking entries: rebuilt, checked to follow what is here, verified, handed out, and acknowledged once they are held.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::super::peer::View;
 use super::super::{CloseReason, Event, Output};
@@ -10,7 +10,7 @@ use crate::entry::Entry;
 use crate::frame::entries::EntriesError;
 use crate::frame::{Entries, Frame, Have};
 use crate::ids::{ChainId, DevicePk, EntryId, LogId};
-use crate::limits::{ROWS_MAX, WINDOW_BYTES};
+use crate::limits::{HEADER_BYTES, ROWS_MAX, WINDOW_BYTES};
 use crate::log_init::LogInit;
 
 /// Entries frames that were handed out and are not known to be on disk, in the order in which they came.
@@ -28,7 +28,8 @@ pub(super) struct Arrivals {
 
 struct Arrival {
     log: LogId,
-    tip: EntryId,
+    /// The last entry; none where the frame was passed over.
+    tip: Option<EntryId>,
     entries: Vec<EntryId>,
     bytes: usize,
 }
@@ -47,8 +48,18 @@ impl Arrivals {
         self.bytes += bytes;
         self.frames.push_back(Arrival {
             log,
-            tip,
+            tip: Some(tip),
             entries,
+            bytes,
+        });
+    }
+
+    fn push_declined(&mut self, log: LogId, bytes: usize) {
+        self.bytes += bytes;
+        self.frames.push_back(Arrival {
+            log,
+            tip: None,
+            entries: Vec::new(),
             bytes,
         });
     }
@@ -77,6 +88,10 @@ impl Exchange {
         if !self.arrivals.is_empty() && self.arrivals.bytes + frame_bytes > WINDOW_BYTES {
             return Err(CloseReason::WindowExceeded);
         }
+        if let Some(log) = frame.log.filter(|log| self.declined.contains(log)) {
+            self.arrivals.push_declined(log, frame_bytes);
+            return self.acknowledge(view, out);
+        }
         let (log, device, new_head) = self.head_of(view, &frame)?;
         let entries = frame.rebuild(log).map_err(|error| bad_entry(log, error))?;
         let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
@@ -85,6 +100,14 @@ impl Exchange {
         let (first_seq, prev, tip) = (first.header().seq, first.header().prev, last.id());
         self.check_follows(view, log, first_seq, prev)?;
         let new = self.new_of(view, &log, entries)?;
+        let size = |entry: &Entry| HEADER_BYTES + entry.body().len();
+        let bytes = new.iter().map(size).sum();
+        if !new.is_empty() && !view.host.takes(&self.notebook, &device, bytes) {
+            self.declined.insert(log);
+            self.arrivals.push_declined(log, frame_bytes);
+            out.events.push(Event::Declined { device });
+            return self.acknowledge(view, out);
+        }
         let verified = view.host.verify(&new, &log, &device);
         verified.map_err(|error| bad_entry(log, error))?;
         self.held.add(log, tip);
@@ -178,9 +201,18 @@ impl Exchange {
     ) -> Result<(), CloseReason> {
         loop {
             let mut rows: BTreeMap<ChainId, ClockRow> = BTreeMap::new();
+            let mut declined = BTreeSet::new();
             let before = self.arrivals.done;
             while let Some(arrival) = self.arrivals.frames.front() {
-                let Some((chain, _)) = view.locate(&arrival.log, &arrival.tip)? else {
+                let Some(tip) = &arrival.tip else {
+                    if declined.len() == ROWS_MAX {
+                        break;
+                    }
+                    declined.insert(arrival.log);
+                    self.arrivals.pop();
+                    continue;
+                };
+                let Some((chain, _)) = view.locate(&arrival.log, tip)? else {
                     break;
                 };
                 if rows.len() == ROWS_MAX && !rows.contains_key(&chain) {
@@ -202,6 +234,7 @@ impl Exchange {
             let have = Have {
                 through: self.arrivals.done,
                 rows: rows.into_values().collect(),
+                declined: declined.into_iter().collect(),
             };
             out.frames.push(Frame::Have(have).encode());
         }

@@ -63,7 +63,7 @@ impl Exchange {
         let comes_last = |log: &&LogId| view.host.comes_last(&self.notebook, log);
         let (last, first): (Vec<&LogId>, Vec<&LogId>) = view.logs().partition(comes_last);
         for log in first.into_iter().chain(last) {
-            if self.unknown.contains_key(log) {
+            if self.unknown.contains_key(log) || self.refused.contains(log) {
                 continue;
             }
             let tips = self.held.of(log).chain(self.sent.of(log));
@@ -130,8 +130,11 @@ impl Exchange {
                 return Err(CloseReason::OutOfOrder("a receipt for nothing"));
             };
             self.sent.remove(&flight.log, &flight.tip);
-            self.held.add(flight.log, flight.tip);
+            if !have.declined.contains(&flight.log) {
+                self.held.add(flight.log, flight.tip);
+            }
         }
+        self.refused.extend(&have.declined);
         let chains = view.host.chains(&self.notebook);
         for row in &have.rows {
             let place = view.host.locate(&self.notebook, &row.tip)?;

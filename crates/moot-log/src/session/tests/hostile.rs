@@ -194,6 +194,7 @@ fn entries_that_come_twice_are_acknowledged_and_not_handed_out_again() {
 #[test]
 fn receipts_and_answers_for_nothing_close_the_session() {
     let (closed, _) = fate(&Frame::Have(Have {
+        declined: Vec::new(),
         through: 1,
         rows: vec![],
     }));

@@ -302,6 +302,7 @@ fn sending_frames() -> Vec<(&'static str, Frame)> {
     let have = Have {
         through: 3,
         rows: rows().to_vec(),
+        declined: Vec::new(),
     };
     vec![
         ("entries with the head of the log", with_head),

@@ -1,0 +1,438 @@
+//! The relay itself: its streams, the notebooks that are open on them, and what each event of a session comes to.
+//!
+//! Owns the order of things within one handling: what is to be kept is committed first, then sessions are told, and what they
+//! send leaves last. Never looks into what it keeps.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use moot_log::chain::Chains;
+use moot_log::relay::{Full, Mail, Word, enrolment};
+use moot_log::session::{DiscoveryKey, Event as Said, Output, Session};
+use moot_log::storage::{Batch, Durability, Op, Store};
+use moot_log::{DevicePk, EntryId, NotebookId};
+
+use crate::host::View;
+use crate::limits::{DAY_MS, SESSIONS, SESSIONS_PER_PEER, SHARES, SWEEP_MS};
+use crate::machine::{Effects, Event, Failed, Identity, Input, Now, Policy, Status, StreamId};
+use crate::records::{Records, put_notebook};
+
+mod keeping;
+mod mailbox;
+mod notebook;
+mod words;
+
+pub(crate) use notebook::Notebook;
+
+/// The session in which notebooks are enrolled.
+pub(crate) struct Enrolment {
+    pub(crate) notebook: NotebookId,
+    pub(crate) discovery_key: DiscoveryKey,
+    pub(crate) genesis: EntryId,
+}
+
+/// How much may still be kept.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room {
+    quota: u64,
+    kept: u64,
+}
+
+impl Room {
+    fn left(self) -> u64 {
+        self.quota.saturating_sub(self.kept)
+    }
+
+    /// What one device may come to, given what it wrote so far: a part of the quota, and never more than what is left.
+    fn share(self, written: u64) -> u64 {
+        (self.quota / SHARES).min(written.saturating_add(self.left()))
+    }
+
+    pub(crate) fn share_left(self, written: u64) -> u64 {
+        self.share(written).saturating_sub(written)
+    }
+}
+
+/// A stream and its session.
+struct Link {
+    session: Session,
+    peer: String,
+    /// The notebook, once a member or joiner of it has proved itself.
+    notebook: Option<NotebookId>,
+    /// The device at the other end; none for a joiner.
+    device: Option<DevicePk>,
+    /// Something was passed over in this session.
+    has_declined: bool,
+}
+
+/// A relay. See the crate's documentation for how to drive it.
+pub struct Relay {
+    identity: Identity,
+    policy: Policy,
+    enrolment: Enrolment,
+    links: BTreeMap<StreamId, Link>,
+    open: BTreeMap<NotebookId, Notebook>,
+    nothing: Chains,
+    kept: Status,
+    /// When notebooks were enrolled in the last hour, on the steady clock.
+    enrolled_ms: VecDeque<u64>,
+    sweep_ms: u64,
+}
+
+/// One handling.
+struct Tx<'s> {
+    now: Now,
+    store: &'s mut dyn Store,
+    effects: Effects,
+}
+
+impl Tx<'_> {
+    fn records(&self) -> Records<'_> {
+        Records(&*self.store)
+    }
+
+    fn commit(&mut self, ops: Vec<Op>, durability: Durability) -> Result<(), Failed> {
+        Ok(self.store.commit(&Batch { ops, durability })?)
+    }
+}
+
+impl Relay {
+    /// Takes up what the store holds. Reads how much that is, once.
+    ///
+    /// # Errors
+    /// [`Failed::Read`].
+    pub fn open(identity: Identity, policy: Policy, store: &dyn Store) -> Result<Self, Failed> {
+        let (notebook, discovery_key, genesis) = enrolment(&identity.token);
+        let records = Records(store);
+        let mut all = Vec::new();
+        records.find(|id, _| {
+            all.push(*id);
+            false
+        })?;
+        let mut kept = Status::default();
+        for id in all {
+            kept = kept.plus(&keeping::count(records, &id)?);
+        }
+        Ok(Self {
+            identity,
+            policy,
+            enrolment: Enrolment {
+                notebook,
+                discovery_key,
+                genesis,
+            },
+            links: BTreeMap::new(),
+            open: BTreeMap::new(),
+            nothing: Chains::default(),
+            kept,
+            enrolled_ms: VecDeque::new(),
+            sweep_ms: 0,
+        })
+    }
+
+    /// Takes an input. What follows from it is on the disk when this returns.
+    ///
+    /// # Errors
+    /// Every variant of [`Failed`]. The relay is to be dropped then: what it has in memory may not be what is on the disk.
+    pub fn handle(
+        &mut self,
+        now: Now,
+        input: Input,
+        store: &mut dyn Store,
+    ) -> Result<Effects, Failed> {
+        let mut tx = Tx {
+            now,
+            store,
+            effects: Effects::default(),
+        };
+        match input {
+            Input::Opened {
+                stream,
+                peer,
+                nonce,
+            } => self.opened(stream, peer, nonce, &mut tx),
+            Input::Frame { stream, bytes } => {
+                self.with_session(stream, &mut tx, |session, view| {
+                    session.handle(now.steady_ms, &bytes, view)
+                })?;
+            }
+            Input::Closed { stream } => self.closed(stream),
+            Input::Tick => self.tick(&mut tx)?,
+        }
+        let mut effects = tx.effects;
+        let timeouts = self
+            .links
+            .values()
+            .filter_map(|link| link.session.next_timeout());
+        effects.next_tick_ms = timeouts.chain([self.sweep_ms]).min();
+        Ok(effects)
+    }
+
+    /// How it stands.
+    pub fn status(&self) -> Status {
+        Status {
+            sessions: self.links.len() as u64,
+            ..self.kept
+        }
+    }
+
+    fn room(&self) -> Room {
+        Room {
+            quota: self.policy.quota_bytes,
+            kept: self.kept.bytes,
+        }
+    }
+
+    fn opened(&mut self, stream: StreamId, peer: String, nonce: [u8; 32], tx: &mut Tx<'_>) {
+        let of_peer = self.links.values().filter(|link| link.peer == peer).count();
+        if of_peer >= SESSIONS_PER_PEER || self.links.len() >= SESSIONS {
+            let reason = "too many sessions are open".to_owned();
+            tx.effects.closes.push((stream, reason));
+            return;
+        }
+        let own = self.identity.peer_id.as_bytes().to_vec();
+        let other = peer.as_bytes().to_vec();
+        // A responder has nothing to send before the other side has spoken.
+        let (session, _) = Session::respond(own, other, nonce, tx.now.steady_ms);
+        let link = Link {
+            session,
+            peer,
+            notebook: None,
+            device: None,
+            has_declined: false,
+        };
+        self.links.insert(stream, link);
+    }
+
+    fn closed(&mut self, stream: StreamId) {
+        let Some(notebook) = self.links.remove(&stream).and_then(|link| link.notebook) else {
+            return;
+        };
+        if self.members_of(&notebook).is_empty() {
+            self.open.remove(&notebook);
+        }
+    }
+
+    /// The streams of a notebook on which members are.
+    fn members_of(&self, notebook: &NotebookId) -> Vec<StreamId> {
+        let members = self
+            .links
+            .iter()
+            .filter(|(_, link)| link.notebook.as_ref() == Some(notebook) && link.device.is_some());
+        members.map(|(stream, _)| *stream).collect()
+    }
+
+    fn with_session(
+        &mut self,
+        stream: StreamId,
+        tx: &mut Tx<'_>,
+        call: impl FnOnce(&mut Session, &View<'_>) -> Output,
+    ) -> Result<(), Failed> {
+        let room = self.room();
+        let Some(link) = self.links.get_mut(&stream) else {
+            return Ok(());
+        };
+        let view = View {
+            identity: &self.identity,
+            enrolment: &self.enrolment,
+            open: &self.open,
+            nothing: &self.nothing,
+            room,
+            store: &*tx.store,
+        };
+        let output = call(&mut link.session, &view);
+        let frames = output.frames.into_iter().map(|frame| (stream, frame));
+        tx.effects.sends.extend(frames);
+        let mut heads = Vec::new();
+        for event in output.events {
+            match event {
+                // Kept with the first entries that follow it.
+                Said::LogInit(head) => heads.push(head),
+                Said::Entries(entries) => {
+                    self.keep(stream, std::mem::take(&mut heads), &entries, tx)?;
+                }
+                event => self.said(stream, event, tx)?,
+            }
+        }
+        if let Some(reason) = output.close {
+            tx.effects.closes.push((stream, reason.to_string()));
+            self.closed(stream);
+        }
+        Ok(())
+    }
+
+    fn said(&mut self, stream: StreamId, event: Said, tx: &mut Tx<'_>) -> Result<(), Failed> {
+        match event {
+            Said::Established { notebook, device } => {
+                self.established(stream, notebook, device, tx)
+            }
+            Said::JoinRequested {
+                notebook,
+                invite,
+                request,
+            } => self.posted(stream, notebook, Mail::new(invite, request), tx),
+            Said::Declined { device } => self.declined(stream, device, tx),
+            Said::Live(bytes) => self.pass_on(stream, &bytes, tx),
+            Said::Addresses(bytes) => self.note_addresses(stream, &bytes, tx),
+            Said::Relay(bytes) => self.told(stream, &bytes, tx),
+            // Kept by the caller, for members alone, or of no concern to a relay.
+            Said::LogInit(_)
+            | Said::Entries(_)
+            | Said::Admitted
+            | Said::JoinWaits { .. }
+            | Said::JoinRefused { .. }
+            | Said::PeerHas { .. } => Ok(()),
+        }
+    }
+
+    fn established(
+        &mut self,
+        stream: StreamId,
+        notebook: NotebookId,
+        device: DevicePk,
+        tx: &mut Tx<'_>,
+    ) -> Result<(), Failed> {
+        let Some(link) = self.links.get_mut(&stream) else {
+            return Ok(());
+        };
+        link.notebook = Some(notebook);
+        link.device = Some(device);
+        let peer = link.peer.clone();
+        tx.effects.authorised.push(stream);
+        if notebook == self.enrolment.notebook {
+            return Ok(());
+        }
+        if !self.open.contains_key(&notebook) {
+            let opened = Notebook::open(&notebook, &*tx.store)?;
+            self.open.insert(notebook, opened);
+        }
+        // An older session of the same peer is a leftover of a connection that died.
+        for older in self.members_of(&notebook) {
+            let is_leftover =
+                older != stream && self.links.get(&older).is_some_and(|link| link.peer == peer);
+            if is_leftover {
+                self.with_session(older, tx, |session, _| session.bye())?;
+            }
+        }
+        self.note_day(&notebook, tx)?;
+        self.hand_out_mail(stream, &notebook, tx)?;
+        self.hand_out_addresses(stream, &notebook, tx)
+    }
+
+    /// Writes down that a member came today.
+    fn note_day(&mut self, notebook: &NotebookId, tx: &mut Tx<'_>) -> Result<(), Failed> {
+        let day = tx.now.wall_ms.div_euclid(DAY_MS);
+        let Some(mut record) = tx.records().notebook(notebook)? else {
+            return Ok(());
+        };
+        if record.day == day {
+            return Ok(());
+        }
+        record.day = day;
+        tx.commit(vec![put_notebook(notebook, &record)], Durability::Relaxed)
+    }
+
+    fn say(&mut self, stream: StreamId, word: &Word, tx: &mut Tx<'_>) -> Result<(), Failed> {
+        let bytes = word.encode();
+        self.with_session(stream, tx, |session, _| session.relay(bytes))
+    }
+
+    fn declined(
+        &mut self,
+        stream: StreamId,
+        device: DevicePk,
+        tx: &mut Tx<'_>,
+    ) -> Result<(), Failed> {
+        let room = self.room();
+        let Some(link) = self.links.get_mut(&stream) else {
+            return Ok(());
+        };
+        link.has_declined = true;
+        let Some(notebook) = link.notebook else {
+            return Ok(());
+        };
+        let written = tx.records().written(&notebook, &device)?;
+        let full = Full {
+            device,
+            share: written.map_or(0, |written| room.share(written)),
+            held: written.unwrap_or(0),
+        };
+        tx.effects.events.push(Event::Full(notebook, device));
+        self.say(stream, &Word::Full(full), tx)
+    }
+
+    /// Hands a live frame to everybody else who is here. It is not kept.
+    fn pass_on(&mut self, from: StreamId, bytes: &[u8], tx: &mut Tx<'_>) -> Result<(), Failed> {
+        for stream in self.others(from) {
+            self.with_session(stream, tx, |session, _| session.live(bytes.to_vec()))?;
+        }
+        Ok(())
+    }
+
+    /// The other members' streams of the same notebook.
+    fn others(&self, stream: StreamId) -> Vec<StreamId> {
+        let Some(notebook) = self.links.get(&stream).and_then(|link| link.notebook) else {
+            return Vec::new();
+        };
+        let mut others = self.members_of(&notebook);
+        others.retain(|other| *other != stream && notebook != self.enrolment.notebook);
+        others
+    }
+
+    fn note_addresses(
+        &mut self,
+        stream: StreamId,
+        bytes: &[u8],
+        tx: &mut Tx<'_>,
+    ) -> Result<(), Failed> {
+        let Self { links, open, .. } = self;
+        let Some(link) = links.get(&stream) else {
+            return Ok(());
+        };
+        let (Some(notebook), Some(device)) = (link.notebook, link.device) else {
+            return Ok(());
+        };
+        let Some(opened) = open.get_mut(&notebook) else {
+            return Ok(());
+        };
+        opened.book.note(device, &link.peer, bytes);
+        for other in self.others(stream) {
+            self.hand_out_addresses(other, &notebook, tx)?;
+        }
+        Ok(())
+    }
+
+    fn hand_out_addresses(
+        &mut self,
+        stream: StreamId,
+        notebook: &NotebookId,
+        tx: &mut Tx<'_>,
+    ) -> Result<(), Failed> {
+        let device = self.links.get(&stream).and_then(|link| link.device);
+        let told = device.and_then(|device| {
+            let book = &self.open.get(notebook)?.book;
+            book.for_device(&device, tx.now.wall_ms)
+        });
+        match told {
+            Some(told) => self.with_session(stream, tx, |session, _| session.addresses(told)),
+            None => Ok(()),
+        }
+    }
+
+    fn tick(&mut self, tx: &mut Tx<'_>) -> Result<(), Failed> {
+        let now_ms = tx.now.steady_ms;
+        let is_due = |link: &Link| link.session.next_timeout().is_some_and(|due| due <= now_ms);
+        let due = self.links.iter().filter(|(_, link)| is_due(link));
+        let due: Vec<StreamId> = due.map(|(stream, _)| *stream).collect();
+        for stream in due {
+            self.with_session(stream, tx, |session, view| session.tick(now_ms, view))?;
+        }
+        if now_ms >= self.sweep_ms {
+            self.sweep_ms = now_ms.saturating_add(SWEEP_MS);
+            self.sweep(tx)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

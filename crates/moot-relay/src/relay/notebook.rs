@@ -1,0 +1,143 @@
+//! A notebook while somebody is connected to it: its chains and heads of logs, taken up from the store and dropped again.
+//!
+//! Owns where new entries go. Never looks into a body.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use moot_log::chain::{Chains, Locate};
+use moot_log::storage::{Op, ReadError, Reader};
+use moot_log::{ChainId, Entry, EntryId, LogId, LogInit, NotebookId, Placement};
+
+use crate::book::Book;
+
+/// An open notebook.
+pub(crate) struct Notebook {
+    pub(crate) chains: Chains,
+    pub(crate) heads: BTreeMap<LogId, LogInit>,
+    pub(crate) book: Book,
+}
+
+/// Entries that were placed and are not written yet.
+#[derive(Default)]
+pub(super) struct Placed {
+    /// What is to be written.
+    pub(super) ops: Vec<Op>,
+    at: BTreeMap<EntryId, (ChainId, u64)>,
+    ids: BTreeMap<(ChainId, u64), EntryId>,
+    touched: BTreeSet<ChainId>,
+}
+
+/// Whether more entries can be placed before what is placed is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Then {
+    GoOn,
+    /// A chain was divided: what is staged stands under other names in the store than here.
+    WriteFirst,
+}
+
+struct Places<'p> {
+    notebook: NotebookId,
+    store: &'p dyn Reader,
+    placed: &'p Placed,
+}
+
+/// The caller has asked the store whether the entry is there, and so noticed whether it answers.
+impl Locate for Places<'_> {
+    fn locate(&self, id: &EntryId) -> Option<(ChainId, u64)> {
+        let staged = self.placed.at.get(id).copied();
+        staged.or_else(|| self.store.locate(&self.notebook, id).ok().flatten())
+    }
+
+    fn entry_at(&self, chain: &ChainId, seq: u64) -> Option<EntryId> {
+        let staged = self.placed.ids.get(&(*chain, seq)).copied();
+        staged.or_else(|| {
+            let stored = self.store.entry_at(&self.notebook, chain, seq);
+            stored.ok().flatten()
+        })
+    }
+}
+
+impl Notebook {
+    pub(super) fn open(id: &NotebookId, store: &dyn Reader) -> Result<Self, ReadError> {
+        let damaged = |log: &LogId| ReadError::Damaged(format!("the head of log {log}"));
+        let heads = store.log_inits(id)?.into_iter().map(|(log, bytes)| {
+            let head = LogInit::decode(&bytes).map_err(|_| damaged(&log))?;
+            Ok((log, head))
+        });
+        Ok(Self {
+            chains: Chains::from_rows(store.chains(id)?),
+            heads: heads.collect::<Result<_, ReadError>>()?,
+            book: Book::default(),
+        })
+    }
+
+    /// Puts an entry, whose signature was checked, in its place. Nothing is staged for one that is held already.
+    pub(super) fn place(
+        &mut self,
+        id: &NotebookId,
+        entry: &Entry,
+        placed: &mut Placed,
+        store: &dyn Reader,
+    ) -> Result<Then, ReadError> {
+        let name = entry.id();
+        if placed.at.contains_key(&name) || store.locate(id, &name)?.is_some() {
+            return Ok(Then::GoOn);
+        }
+        let places = Places {
+            notebook: *id,
+            store,
+            placed,
+        };
+        let (chain, then) = match self.chains.place(entry.header(), name, &places) {
+            // The session has checked that what comes before it is here.
+            Placement::Gap => return Ok(Then::GoOn),
+            Placement::Appended(chain) => (chain, Then::GoOn),
+            Placement::Branched { chain, cut: None } => (chain, Then::GoOn),
+            Placement::Branched {
+                chain,
+                cut: Some(cut),
+            } => {
+                let divided = cut.from;
+                placed.ops.push(Op::CutChain { notebook: *id, cut });
+                self.stage_log(id, &entry.header().log_id, divided, placed);
+                (chain, Then::WriteFirst)
+            }
+        };
+        let seq = entry.header().seq;
+        placed.at.insert(name, (chain, seq));
+        placed.ids.insert((chain, seq), name);
+        placed.touched.insert(chain);
+        placed.ops.push(Op::PutEntry {
+            notebook: *id,
+            chain,
+            entry: Box::new(entry.clone()),
+        });
+        Ok(then)
+    }
+
+    /// After a cut every chain of the log may have another parent, and the divided one may be gone.
+    fn stage_log(&self, id: &NotebookId, log: &LogId, divided: ChainId, placed: &mut Placed) {
+        placed
+            .touched
+            .extend(self.chains.of_log(*log).map(|chain| chain.id));
+        if self.chains.get(&divided).is_none() {
+            placed.ops.push(Op::RemoveChain {
+                notebook: *id,
+                chain: divided,
+            });
+        }
+    }
+
+    /// What is to be written of all that was placed.
+    pub(super) fn ops(&self, id: &NotebookId, placed: Placed) -> Vec<Op> {
+        let Placed {
+            mut ops, touched, ..
+        } = placed;
+        let chains = touched.iter().filter_map(|chain| self.chains.get(chain));
+        ops.extend(chains.map(|chain| Op::PutChain {
+            notebook: *id,
+            chain: chain.clone(),
+        }));
+        ops
+    }
+}
