@@ -71,6 +71,56 @@ fn owned_by<'a>(
         .filter(move |file| owner(packages, &file.path).is_some_and(|package| package.name == name))
 }
 
+/// What would let a relay read, or make it hold more than bytes.
+const NEVER_IN_A_RELAY: &[&str] = &[
+    "moot-group",
+    "moot-notebook",
+    "moot-engine",
+    "automerge",
+    "hpke",
+    "chacha20poly1305",
+    "tokio",
+];
+
+#[test]
+fn a_relay_links_nothing_that_could_open_an_entry() {
+    let lock: toml::Table = toml::from_str(&Repository::lock()).expect("the lock file is TOML");
+    let packages = lock["package"].as_array().expect("it lists packages");
+    let mut needs: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for package in packages {
+        let name = package["name"].as_str().expect("each has a name");
+        let all = package.get("dependencies").and_then(toml::Value::as_array);
+        // What follows the name there is a version: versions of one package count as one.
+        let names = all
+            .into_iter()
+            .flatten()
+            .filter_map(|need| need.as_str()?.split(' ').next());
+        needs.entry(name).or_default().extend(names);
+    }
+    // The lock file mixes what ships with what only tests need: of our own packages the manifests say which is which.
+    let packages = Repository::read().packages();
+    let mut linked = BTreeSet::new();
+    let mut open = vec!["moot-relay"];
+    while let Some(name) = open.pop() {
+        if !linked.insert(name) {
+            continue;
+        }
+        let own = packages.iter().find(|package| package.name == name);
+        let ships = |need: &&str| own.is_none_or(|own| own.dependencies.contains(*need));
+        open.extend(needs.get(name).into_iter().flatten().copied().filter(ships));
+    }
+    assert!(
+        linked.contains("moot-log") && linked.contains("ed25519-dalek"),
+        "{linked:?}"
+    );
+    assert_none(
+        NEVER_IN_A_RELAY
+            .iter()
+            .filter(|never| linked.contains(**never))
+            .map(|never| format!("moot-relay links {never}: a relay must not be able to read")),
+    );
+}
+
 #[test]
 fn direct_dependencies_are_on_the_list() {
     assert_none(

@@ -166,6 +166,7 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
             "moot-engine",
             "moot-log",
             "moot-net",
+            "moot-relay",
             "moot-store",
             "moot-tui",
             "anstream",

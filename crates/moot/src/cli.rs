@@ -22,6 +22,7 @@ mod orientation;
 mod pages;
 mod people;
 mod refusal;
+mod relay;
 mod standing;
 mod stdin;
 
@@ -184,6 +185,7 @@ fn dispatch(arguments: Arguments) -> Answer {
         Group::Status => standing::status(&context),
         Group::Doctor(doctor) => standing::doctor(&context, doctor),
         Group::Node(node) => node::run(&context, node),
+        Group::Relay(relay) => relay::run(&context, relay),
         Group::Watch => node::watch(&context),
         Group::Demo(demo) => demo::run(&context, &demo, arguments.everywhere.color),
         Group::Completions(completions) => pages::completions(&completions),

@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use client::{AskError, Client, ConnectError, Watched};
+pub(crate) use path::place;
 pub(crate) use server::Server;
 
 /// Counts up with every change that an older program would misread.

@@ -19,10 +19,11 @@ use moot_engine::{CommandError, ErrorKind, Place};
 pub(crate) use config::Config;
 pub(crate) use lock::{Lock, Owner, Taking};
 pub(crate) use marker::MarkerFile;
+pub(crate) use storage_key::{create_at, read_at};
 
 use crate::failure::failure;
 
-const STORE: &str = "store.db";
+pub(crate) const STORE: &str = "store.db";
 
 /// What is done to a home that is not there yet.
 const MADE: &str = "made";
@@ -121,7 +122,10 @@ impl HomePath {
 
 /// A first start that was cut off leaves its lock, or a key that had no name yet; settings may be written before it.
 fn is_ours(name: &std::ffi::OsStr) -> bool {
-    name == lock::FILE || name == config::FILE || name.as_encoded_bytes().starts_with(b".tmp")
+    name == lock::FILE
+        || name == config::FILE
+        || name == crate::relay::KEY
+        || name.as_encoded_bytes().starts_with(b".tmp")
 }
 
 /// A home that this process owns.
@@ -197,9 +201,9 @@ impl Home {
         self.lock.announce(Some(socket))
     }
 
-    /// The user who runs this process: whose the files are that it makes.
+    /// The user who runs this process.
     pub(crate) fn user(&self) -> io::Result<u32> {
-        Ok(tempfile::tempfile_in(&self.path)?.metadata()?.uid())
+        user_in(&self.path)
     }
 
     /// Takes a home away that this process began and in which nothing came to be, so that a refused command leaves nothing
@@ -236,6 +240,11 @@ impl Home {
             .filter(open_to_others)
             .collect()
     }
+}
+
+/// The user who runs this process: whose the files are that it makes in this directory.
+pub(crate) fn user_in(directory: &Path) -> io::Result<u32> {
+    Ok(tempfile::tempfile_in(directory)?.metadata()?.uid())
 }
 
 /// Whether there is a store or its key. A directory that may not be looked into is not one without them.

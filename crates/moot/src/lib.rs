@@ -10,6 +10,7 @@ mod demo;
 mod failure;
 mod home;
 mod node;
+mod relay;
 mod screen;
 mod session;
 mod terminal;

@@ -16,8 +16,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use moot_engine::{CommandError, Event, Progress, Reply, ReplyTo, Request};
 use tokio::sync::mpsc;
 
-pub(crate) use link::{LinkOptions, parse_addresses};
-pub(crate) use running::{Network, Running, Serving};
+pub(crate) use clock::Clock;
+pub(crate) use link::{Link, LinkOptions, parse_addresses};
+pub(crate) use running::{LISTENING_SETTLES, Network, Running, Serving};
+pub(crate) use storage::open as open_store;
 
 /// Commands that wait for their turn. Each client has one under way, so this many clients at once are served.
 const ASKS_MAX: usize = 256;

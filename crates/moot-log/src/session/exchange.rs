@@ -288,12 +288,17 @@ impl Exchange {
 
     /// Asks for the peer's digest, where the two have differed and nothing is left to do here.
     fn settle(&mut self, view: &View<'_>, out: &mut Output) {
-        if !self.clocks.differed || !self.is_settled() {
+        if !self.clocks.differed || !self.is_settled() || self.leaves_out() {
             return;
         }
         if self.clocks.shown != Some(own_digest(view, &self.notebook)) {
             self.show_digest(view, Asks::Yes, out);
         }
+    }
+
+    /// Whether entries are left out of this session: then both sides know why they differ.
+    fn leaves_out(&self) -> bool {
+        !self.refused.is_empty() || !self.declined.is_empty()
     }
 
     /// Whether nothing is left to do on this side. To be asked only after everything that can be sent has been sent.

@@ -152,6 +152,8 @@ pub(super) enum Group {
     Status,
     /// Keep in touch with the others, without a screen
     Node(Node),
+    /// Keep notebooks that this machine cannot read, for members who are seldom awake together
+    Relay(Relay),
     /// Print what happens, one event a line
     Watch,
     /// Check that everything stored is sound
@@ -491,6 +493,59 @@ pub(super) struct Node {
     /// End when stdin ends: whoever started this node holds the other end
     #[arg(long, hide = true)]
     pub(super) end_with_stdin: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Relay {
+    /// The relay's own directory, made at the first start
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(super) data: Option<PathBuf>,
+    /// Listen here instead of everywhere on port 4001: /ip4/0.0.0.0/tcp/4001
+    #[arg(long, value_name = "ADDR")]
+    pub(super) listen: Vec<String>,
+    /// Name this address in tickets, instead of those listened on: /dns4/relay.example.org/tcp/4001
+    #[arg(long, value_name = "ADDR")]
+    pub(super) external: Vec<String>,
+    /// Keep so much at most: 500M, 20G
+    #[arg(long, value_name = "SIZE", default_value = "10G", value_parser = size)]
+    pub(super) quota: u64,
+    /// Drop notebooks to which no member came for so many days; without it nothing is dropped
+    #[arg(long, value_name = "DAYS")]
+    pub(super) age: Option<u32>,
+    #[command(subcommand)]
+    pub(super) of: Option<OfRelay>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum OfRelay {
+    /// The ticket with which a group enrols its notebook; beside a running relay
+    Ticket,
+    /// How a running relay stands
+    Status,
+}
+
+/// Bytes, or with K, M, G or T so many times 1,024 of them.
+fn size(text: &str) -> Result<u64, String> {
+    let text = text
+        .trim()
+        .trim_end_matches(['B', 'b'])
+        .trim_end_matches('i');
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let power = match text[digits.len()..].to_ascii_uppercase().as_str() {
+        "" => 0,
+        "K" => 1,
+        "M" => 2,
+        "G" => 3,
+        "T" => 4,
+        _ => return Err("sizes look like 500M or 20G".to_owned()),
+    };
+    let number: u64 = digits
+        .trim()
+        .parse()
+        .map_err(|_| "sizes look like 500M or 20G".to_owned())?;
+    number
+        .checked_mul(1024_u64.pow(power))
+        .ok_or_else(|| "that is more than any disk holds".to_owned())
 }
 
 #[derive(Debug, Args)]

@@ -636,6 +636,21 @@ pub(super) const EXAMPLES: &[Examples] = &[
         ],
     },
     Examples {
+        command: "relay",
+        lines: &[
+            "moot relay",
+            "moot relay --data /var/lib/moot-relay --external /dns4/relay.example.org/tcp/4001 --quota 20G",
+        ],
+    },
+    Examples {
+        command: "relay ticket",
+        lines: &["moot relay ticket --data /var/lib/moot-relay"],
+    },
+    Examples {
+        command: "relay status",
+        lines: &["moot relay status --data /var/lib/moot-relay --json"],
+    },
+    Examples {
         command: "watch",
         lines: &["moot watch", "moot watch --json --notebook Garden"],
     },

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 const SOCKET_PATH_BYTES_MAX: usize = 103;
 
 /// Finds a place for the socket of the home at this canonical path, and makes its directory.
-pub(super) fn place(home: &Path, user: u32) -> io::Result<PathBuf> {
+pub(crate) fn place(home: &Path, user: u32) -> io::Result<PathBuf> {
     let hash = blake3::hash(home.as_os_str().as_bytes()).to_hex();
     let name = format!("{}.sock", &hash[..24]);
     let mut refused = None;

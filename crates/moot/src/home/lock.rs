@@ -64,7 +64,7 @@ impl Lock {
     }
 
     /// Writes down who holds the lock and where they answer.
-    pub(super) fn announce(&mut self, socket: Option<&Path>) -> Result<(), CommandError> {
+    pub(crate) fn announce(&mut self, socket: Option<&Path>) -> Result<(), CommandError> {
         let owner = Owner {
             process: Some(std::process::id()),
             socket: socket.map(Path::to_owned),

@@ -5,20 +5,20 @@ use std::time::{Duration, Instant, SystemTime};
 use moot_engine::Now;
 
 /// How often to compare the clocks.
-pub(super) const PULSE: Duration = Duration::from_secs(10);
+pub(crate) const PULSE: Duration = Duration::from_secs(10);
 
 /// When the wall clock gains this much on the steady one between two looks, the machine slept: a steady clock stands still
 /// then. A wall clock that is put forward looks the same, and starting connections over does no harm.
 const SLEEP_MIN: Duration = Duration::from_secs(20);
 
 /// Both clocks, and when they were last compared.
-pub(super) struct Clock {
+pub(crate) struct Clock {
     start: Instant,
     compared: (Instant, SystemTime),
 }
 
 impl Clock {
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let now = Instant::now();
         Self {
             start: now,
@@ -27,7 +27,7 @@ impl Clock {
     }
 
     /// The time for the engine.
-    pub(super) fn now(&self) -> Now {
+    pub(crate) fn now(&self) -> Now {
         let wall = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         Now {
             wall_ms: wall.map_or(0, |wall| {
@@ -38,17 +38,17 @@ impl Clock {
     }
 
     /// When the steady clock will show so many milliseconds.
-    pub(super) fn instant_of(&self, steady_ms: u64) -> Instant {
+    pub(crate) fn instant_of(&self, steady_ms: u64) -> Instant {
         self.start + Duration::from_millis(steady_ms)
     }
 
     /// When to compare the clocks next.
-    pub(super) fn next_pulse(&self) -> Instant {
+    pub(crate) fn next_pulse(&self) -> Instant {
         self.compared.0 + PULSE
     }
 
     /// Compares the clocks; tells whether the machine slept since the last time.
-    pub(super) fn slept(&mut self) -> bool {
+    pub(crate) fn slept(&mut self) -> bool {
         let (instant, wall) = self.compared;
         self.compared = (Instant::now(), SystemTime::now());
         let steady = self.compared.0.duration_since(instant);

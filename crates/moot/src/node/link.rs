@@ -53,7 +53,7 @@ pub(crate) fn parse_addresses(
 }
 
 /// A running network.
-pub(super) struct Link {
+pub(crate) struct Link {
     net: Net,
     events: mpsc::Receiver<NetEvent>,
     /// Streams that are open, to be closed when the engine is opened anew.
@@ -69,7 +69,7 @@ pub(super) struct Link {
 
 impl Link {
     /// Starts the network in the current tokio runtime.
-    pub(super) async fn start(
+    pub(crate) async fn start(
         options: LinkOptions,
         network_key: [u8; 32],
     ) -> Result<Self, CommandError> {
@@ -99,7 +99,7 @@ impl Link {
     }
 
     /// What a person should know of where it listens, while it does: a port that others may have been told is not ours.
-    pub(super) fn warning(&self) -> Option<String> {
+    pub(crate) fn warning(&self) -> Option<String> {
         let moved = texts(self.net.moved());
         let (first, rest) = moved.split_first()?;
         let others = if rest.is_empty() { "" } else { " and more" };
@@ -110,7 +110,7 @@ impl Link {
     }
 
     /// What the engine is to know of those whom the person named.
-    pub(super) fn introductions(&mut self) -> Vec<Input> {
+    pub(crate) fn introductions(&mut self) -> Vec<Input> {
         let known = self.named.iter().filter_map(|(address, peer)| {
             let peer = name_of(peer.as_ref()?);
             let addresses = vec![address.to_string()];
@@ -120,12 +120,12 @@ impl Link {
     }
 
     /// The next thing that happened.
-    pub(super) async fn next(&mut self) -> Option<NetEvent> {
+    pub(crate) async fn next(&mut self) -> Option<NetEvent> {
         self.events.recv().await
     }
 
     /// What the engine is to know of it.
-    pub(super) fn inputs_of(&mut self, event: NetEvent) -> Vec<Input> {
+    pub(crate) fn inputs_of(&mut self, event: NetEvent) -> Vec<Input> {
         match event {
             NetEvent::Connected { peer, address, .. } => self.connected(&peer, &address),
             NetEvent::Unreachable { address, error } => {
@@ -212,14 +212,14 @@ impl Link {
     }
 
     /// When [`Link::turn`] has something to do.
-    pub(super) fn next_turn(&self) -> Option<Instant> {
+    pub(crate) fn next_turn(&self) -> Option<Instant> {
         let backlog =
             (!self.backlog.is_empty()).then(|| Instant::now() + Duration::from_millis(20));
         self.retries.iter().map(|(at, _)| *at).chain(backlog).min()
     }
 
     /// Does what has become due.
-    pub(super) fn turn(&mut self) {
+    pub(crate) fn turn(&mut self) {
         let now = Instant::now();
         let (due, later): (Vec<_>, Vec<_>) = std::mem::take(&mut self.retries)
             .into_iter()
@@ -231,20 +231,20 @@ impl Link {
         self.flush();
     }
 
-    pub(super) fn close(&mut self, stream: StreamId) {
+    pub(crate) fn close(&mut self, stream: StreamId) {
         self.command(NetCommand::Close {
             stream: moot_net::StreamId(stream.0),
             how: Close::AfterFlush,
         });
     }
 
-    pub(super) fn authorised(&mut self, stream: StreamId) {
+    pub(crate) fn authorised(&mut self, stream: StreamId) {
         self.command(NetCommand::Authorised {
             stream: moot_net::StreamId(stream.0),
         });
     }
 
-    pub(super) fn send(&mut self, stream: StreamId, frame: Vec<u8>) {
+    pub(crate) fn send(&mut self, stream: StreamId, frame: Vec<u8>) {
         self.command(NetCommand::Send {
             stream: moot_net::StreamId(stream.0),
             frame,
@@ -252,7 +252,7 @@ impl Link {
     }
 
     /// Starts or ends a dial. Names and addresses that are none, because they came from somebody else, are left out.
-    pub(super) fn dial(&mut self, dial: Dial) {
+    pub(crate) fn dial(&mut self, dial: Dial) {
         let (name, label) = match &dial {
             Dial::Keep { peer, label, .. } | Dial::Stop { peer, label } => (peer.clone(), *label),
         };
@@ -280,7 +280,7 @@ impl Link {
     }
 
     /// Begins anew for an engine that knows of nothing: no stream and no dial is left.
-    pub(super) fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         for stream in std::mem::take(&mut self.streams) {
             self.command(NetCommand::Close {
                 stream: moot_net::StreamId(stream.0),
@@ -293,17 +293,17 @@ impl Link {
     }
 
     /// Whether the engine knows of this stream. After [`Link::reset`] some events of old streams still arrive.
-    pub(super) fn is_open(&self, stream: StreamId) -> bool {
+    pub(crate) fn is_open(&self, stream: StreamId) -> bool {
         self.streams.contains(&stream)
     }
 
     /// Starts connections over after the machine slept.
-    pub(super) fn wake(&mut self) {
+    pub(crate) fn wake(&mut self) {
         self.command(NetCommand::Wake);
     }
 
     /// Sends what is queued and ends the network.
-    pub(super) async fn shutdown(self) {
+    pub(crate) async fn shutdown(self) {
         let Self {
             net, mut events, ..
         } = self;

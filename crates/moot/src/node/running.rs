@@ -15,7 +15,7 @@ use crate::failure::failure;
 use crate::home::{Config, Home};
 
 /// How long no further address must have come up for the list to be told.
-const LISTENING_SETTLES: Duration = Duration::from_millis(150);
+pub(crate) const LISTENING_SETTLES: Duration = Duration::from_millis(150);
 
 /// Whether a node talks to others.
 pub(crate) enum Network {

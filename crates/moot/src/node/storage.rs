@@ -9,7 +9,7 @@ use moot_store::{OpenError, Severity, SqliteStore};
 use crate::failure::failure;
 
 /// Opens the store, making it where there is none.
-pub(super) fn open(path: &Path) -> Result<SqliteStore, CommandError> {
+pub(crate) fn open(path: &Path) -> Result<SqliteStore, CommandError> {
     SqliteStore::open(path).map_err(|error| {
         let (kind, hint) = advice(&error);
         failure(kind, error.to_string(), hint)

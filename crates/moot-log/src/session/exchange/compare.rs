@@ -42,8 +42,7 @@ impl Exchange {
         if !theirs.settled || !self.is_settled() {
             return Ok(());
         }
-        if !self.refused.is_empty() || !self.declined.is_empty() {
-            // Both know what is left out, and why the two differ.
+        if self.leaves_out() {
             return Ok(());
         }
         if self.clocks.full.sent {

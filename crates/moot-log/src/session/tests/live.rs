@@ -1,6 +1,6 @@
 //! After the two are in step: pushing, receipts, the window, questions, and what only passes through.
 
-use super::node::{Node, entry_after, line};
+use super::node::{Node, device, entry_after, line, log_of};
 use super::wire::{Stores, World, settled};
 use crate::entry::Entry;
 use crate::frame::Frame;
@@ -257,4 +257,39 @@ fn a_store_that_cannot_be_read_closes_the_session_and_says_so() {
         world.links[0].closed[0],
         Some(CloseReason::RefusedFor(_))
     ));
+}
+
+#[test]
+fn a_log_that_the_other_side_does_not_take_is_left_out_and_everything_else_goes_on() {
+    let mut refusing = Node::new(2);
+    refusing.full.insert(device(1));
+    let mut giving = Node::with(1, &line(1, 3));
+    for entry in line(3, 2) {
+        giving.put(&entry);
+    }
+    let mut world = World::new(vec![giving, refusing]);
+    world.connect(0, 1);
+    world.settle();
+    let full_log = log_of(1).log_id();
+    let held = |node: &Node| node.chains.logs().copied().collect::<Vec<_>>();
+    assert_eq!(held(&world.nodes[1]), [log_of(3).log_id()]);
+    let said = world.links[0].frames(1);
+    let declined = said.iter().find_map(|frame| match frame {
+        Frame::Have(have) if !have.declined.is_empty() => Some(have.declined.clone()),
+        _ => None,
+    });
+    assert_eq!(declined, Some(vec![full_log]));
+    // The session stays open, and what comes later of others still goes.
+    let sent = world.links[0].said[0].len();
+    let more = line(3, 3);
+    world.write(0, &more[2]);
+    world.write(0, &line(1, 4)[3]);
+    world.settle();
+    assert_eq!(world.links[0].names(0)[sent..], ["Entries"]);
+    assert_eq!(world.nodes[1].chains.entries(), 3);
+    assert_eq!(
+        world.links[0].sessions[0].peer_lacks(&world.nodes[0]),
+        Some(4),
+        "what was not taken has no receipt"
+    );
 }

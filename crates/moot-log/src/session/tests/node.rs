@@ -60,6 +60,8 @@ pub(super) struct Node {
     pub(super) invites: BTreeSet<DevicePk>,
     /// Logs that are sent after all others.
     pub(super) last: BTreeSet<LogId>,
+    /// Devices of which nothing is taken.
+    pub(super) full: BTreeSet<DevicePk>,
     pub(super) inits: BTreeMap<LogId, LogInit>,
     pub(super) chains: Chains,
     places: Places,
@@ -92,6 +94,7 @@ impl Node {
             members: (1..10).map(device).collect(),
             invites: BTreeSet::new(),
             last: BTreeSet::new(),
+            full: BTreeSet::new(),
             inits: BTreeMap::new(),
             chains: Chains::default(),
             places: Places::default(),
@@ -220,6 +223,10 @@ impl Host for Node {
 
     fn log_init(&self, _: &NotebookId, log: &LogId) -> Result<Option<LogInit>, ReadError> {
         self.read(self.inits.get(log).cloned())
+    }
+
+    fn takes(&self, _: &NotebookId, device: &DevicePk, _: usize) -> bool {
+        !self.full.contains(device)
     }
 
     fn comes_last(&self, _: &NotebookId, log: &LogId) -> bool {

@@ -1,0 +1,67 @@
+//! `relay`: running one, and asking a running one for its ticket or how it stands.
+
+use std::process::ExitCode;
+
+use moot_engine::CommandError;
+use moot_net::Insistence;
+use moot_relay::Policy;
+
+use super::{Context, arguments};
+use crate::failure::Answer;
+use crate::node::parse_addresses;
+use crate::relay::{self, Options, RelayDir};
+use crate::session::without_peers;
+use crate::terminal::{clean, count};
+
+pub(super) fn run(context: &Context, relay: arguments::Relay) -> Answer {
+    let directory = RelayDir::resolve(relay.data.clone())?;
+    match relay.of {
+        None => start(context, &directory, relay),
+        Some(arguments::OfRelay::Ticket) => ticket(context, &directory),
+        Some(arguments::OfRelay::Status) => status(context, &directory),
+    }
+}
+
+fn start(context: &Context, directory: &RelayDir, relay: arguments::Relay) -> Answer {
+    let listen = without_peers(parse_addresses(&relay.listen)?);
+    let external = without_peers(parse_addresses(&relay.external)?);
+    let options = Options {
+        insistence: match listen.is_empty() {
+            true => Insistence::WhereItCan,
+            false => Insistence::ThereOrNowhere,
+        },
+        listen,
+        external: external.iter().map(ToString::to_string).collect(),
+        policy: Policy {
+            quota_bytes: relay.quota,
+            age_days: relay.age,
+        },
+    };
+    relay::run(directory, options, context.terminal)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn ticket(context: &Context, directory: &RelayDir) -> Answer {
+    let ticket = relay::ask(directory)?.ticket;
+    context
+        .terminal
+        .answer(&ticket, |ticket| format!("{}\n", ticket.ticket))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn status(context: &Context, directory: &RelayDir) -> Result<ExitCode, CommandError> {
+    let status = relay::ask(directory)?.status;
+    context.terminal.answer(&status, |status| {
+        format!(
+            "relay {}\n{}, {}, {} of {} bytes, {}, {}\n",
+            clean(&status.peer_id),
+            count(status.notebooks, "notebook", "notebooks"),
+            count(status.devices, "device", "devices"),
+            status.bytes,
+            status.quota,
+            count(status.mail, "join request", "join requests"),
+            count(status.sessions, "session", "sessions"),
+        )
+    })?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,329 @@
+//! The loop of a relay: network events and time into the machine, its effects out again, until it is told to end.
+
+use std::time::{Duration, Instant};
+
+use moot_engine::{CommandError, ErrorKind, Event as Line};
+use moot_log::{RelayTicket, SigningKey};
+use moot_net::{Discovery, NetEvent, SecretKey, peer_id_of};
+use moot_relay::{Effects, Event, Failed, Identity, Input, Now, Relay, StreamId};
+use moot_store::SqliteStore;
+use tokio::runtime;
+use tokio::sync::watch;
+
+use super::asking::{Server, StatusTold, TicketTold, Told};
+use super::{Options, PORT, RelayDir};
+use crate::cli::Ending;
+use crate::failure::failure;
+use crate::home::{Lock, STORE, Taking};
+use crate::node::{Clock, LISTENING_SETTLES, Link, LinkOptions, open_store};
+use crate::terminal::{Terminal, print};
+
+/// How often it writes to its log that it is well.
+const HEALTH_PAUSE: Duration = Duration::from_secs(3600);
+
+/// Runs a relay until Ctrl-C or SIGTERM.
+pub(crate) fn run(
+    directory: &RelayDir,
+    options: Options,
+    terminal: Terminal,
+) -> Result<(), CommandError> {
+    directory.prepare()?;
+    let Taking::Taken(lock) = Lock::try_take(&directory.0)? else {
+        return Err(failure(
+            ErrorKind::Refused,
+            format!(
+                "another relay runs on {} already",
+                directory.path().display()
+            ),
+            "moot relay status asks it how it stands.",
+        ));
+    };
+    let runtime = runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("moot-io")
+        .enable_all()
+        .build()
+        .map_err(|error| system("threads", &error))?;
+    runtime.block_on(live(directory, lock, options, terminal))?;
+    runtime.shutdown_background();
+    Ok(())
+}
+
+async fn live(
+    directory: &RelayDir,
+    mut lock: Lock,
+    options: Options,
+    terminal: Terminal,
+) -> Result<(), CommandError> {
+    let mut ending = Ending::listen().map_err(|error| system("signals", &error))?;
+    let (seed, token) = directory.secrets()?;
+    let (told, telling) = watch::channel(Told::default());
+    let server =
+        Server::open(directory.path(), telling).map_err(|error| system("socket", &error))?;
+    let mut running = Running::start(directory, options, seed, token, told).await?;
+    lock.announce(Some(server.path()))?;
+    let outcome = loop {
+        let deadline = tokio::time::Instant::from_std(running.deadline());
+        let turned = tokio::select! {
+            () = ending.comes() => break Ok(()),
+            event = running.link.next() => match event {
+                Some(event) => running.on_event(event),
+                None => break Err(failure(ErrorKind::Failed, "the network has ended", "")),
+            },
+            () = tokio::time::sleep_until(deadline) => running.on_deadline(terminal),
+        };
+        if let Err(error) = turned {
+            break Err(error);
+        }
+    };
+    running.stop().await;
+    outcome
+}
+
+struct Running {
+    link: Link,
+    store: SqliteStore,
+    relay: Relay,
+    clock: Clock,
+    options: Options,
+    token: [u8; 16],
+    peer_id: String,
+    addresses: Vec<String>,
+    told: watch::Sender<Told>,
+    /// When the addresses will have settled, as long as that was not said.
+    settles: Option<Instant>,
+    has_said_where: bool,
+    next_tick_ms: u64,
+    next_health: Instant,
+}
+
+impl Running {
+    async fn start(
+        directory: &RelayDir,
+        mut options: Options,
+        seed: [u8; 32],
+        token: [u8; 16],
+        told: watch::Sender<Told>,
+    ) -> Result<Self, CommandError> {
+        let store = open_store(&directory.path().join(STORE))?;
+        let peer_id = peer_id_of(&SecretKey::from_bytes(seed)).to_string();
+        let identity = Identity {
+            key: SigningKey::from_bytes(&seed),
+            peer_id: peer_id.clone(),
+            token,
+        };
+        let relay = Relay::open(identity, options.policy, &store).map_err(store_failed)?;
+        let link_options = LinkOptions {
+            listen: std::mem::take(&mut options.listen),
+            insistence: options.insistence,
+            port: PORT,
+            peers: Vec::new(),
+            discovery: Discovery::Off,
+        };
+        let link = Link::start(link_options, seed).await?;
+        Ok(Self {
+            link,
+            store,
+            relay,
+            clock: Clock::start(),
+            options,
+            token,
+            peer_id,
+            addresses: Vec::new(),
+            told,
+            settles: None,
+            has_said_where: false,
+            next_tick_ms: 0,
+            next_health: Instant::now() + HEALTH_PAUSE,
+        })
+    }
+
+    fn deadline(&self) -> Instant {
+        let tick = self.clock.instant_of(self.next_tick_ms);
+        let others = [self.settles, self.link.next_turn()];
+        let soonest = tick.min(self.next_health).min(self.clock.next_pulse());
+        others.into_iter().flatten().fold(soonest, Instant::min)
+    }
+
+    fn on_event(&mut self, event: NetEvent) -> Result<(), CommandError> {
+        match event {
+            NetEvent::Listening { addresses } => {
+                self.addresses = addresses.iter().map(ToString::to_string).collect();
+                self.settles = Some(Instant::now() + LISTENING_SETTLES);
+                self.tell();
+                Ok(())
+            }
+            NetEvent::Opened { stream, peer, .. } => {
+                let mut nonce = [0; 32];
+                getrandom::fill(&mut nonce).map_err(|error| system("randomness", &error))?;
+                self.feed(Input::Opened {
+                    stream: StreamId(stream.0),
+                    peer: peer.to_string(),
+                    nonce,
+                })
+            }
+            NetEvent::Frame { stream, frame } => self.feed(Input::Frame {
+                stream: StreamId(stream.0),
+                bytes: frame,
+            }),
+            NetEvent::Closed { stream, .. } => self.feed(Input::Closed {
+                stream: StreamId(stream.0),
+            }),
+            // Whoever connects is of interest once a stream opens; a relay dials nobody and looks for nobody.
+            NetEvent::Connected { .. }
+            | NetEvent::Disconnected { .. }
+            | NetEvent::Discovered { .. }
+            | NetEvent::DialFailed { .. }
+            | NetEvent::Unreachable { .. } => Ok(()),
+        }
+    }
+
+    fn on_deadline(&mut self, terminal: Terminal) -> Result<(), CommandError> {
+        let now = Instant::now();
+        if self.clock.next_pulse() <= now && self.clock.slept() {
+            self.link.wake();
+        }
+        self.link.turn();
+        if self.settles.is_some_and(|at| at <= now) {
+            self.settles = None;
+            self.say_where(terminal)?;
+        }
+        if self.next_health <= now {
+            self.next_health = now + HEALTH_PAUSE;
+            self.say_health();
+        }
+        if self.clock.instant_of(self.next_tick_ms) <= now {
+            self.feed(Input::Tick)?;
+        }
+        Ok(())
+    }
+
+    /// Says once where it listens: the first line, by which a script knows that it is up.
+    fn say_where(&mut self, terminal: Terminal) -> Result<(), CommandError> {
+        if self.has_said_where {
+            return Ok(());
+        }
+        self.has_said_where = true;
+        if terminal.wants_json() {
+            return terminal.json(&Line::Listening {
+                addresses: self.addresses.clone(),
+                peer_id: self.peer_id.clone(),
+            });
+        }
+        let mut text = format!("relay {}\n", self.peer_id);
+        for address in &self.addresses {
+            text.push_str(&format!("  {address}\n"));
+        }
+        terminal.say("A group enrols its notebook with: moot relay use TICKET\nThe ticket: moot relay ticket");
+        print(&text)
+    }
+
+    fn say_health(&self) {
+        let status = self.relay.status();
+        tracing::info!(
+            notebooks = status.notebooks,
+            devices = status.devices,
+            bytes = status.bytes,
+            quota = self.options.policy.quota_bytes,
+            mail = status.mail,
+            sessions = status.sessions,
+            "the relay is well"
+        );
+    }
+
+    fn feed(&mut self, input: Input) -> Result<(), CommandError> {
+        let time = self.clock.now();
+        let now = Now {
+            wall_ms: time.wall_ms,
+            steady_ms: time.steady_ms,
+        };
+        let effects = self.relay.handle(now, input, &mut self.store);
+        self.carry_out(effects.map_err(store_failed)?);
+        Ok(())
+    }
+
+    fn carry_out(&mut self, effects: Effects) {
+        for stream in effects.authorised {
+            self.link.authorised(moot_engine::StreamId(stream.0));
+        }
+        for (stream, frame) in effects.sends {
+            self.link.send(moot_engine::StreamId(stream.0), frame);
+        }
+        for (stream, reason) in effects.closes {
+            tracing::debug!(stream = stream.0, reason, "closing a stream");
+            self.link.close(moot_engine::StreamId(stream.0));
+        }
+        effects.events.iter().for_each(log);
+        if let Some(next_tick_ms) = effects.next_tick_ms {
+            self.next_tick_ms = next_tick_ms;
+        }
+        self.tell();
+    }
+
+    /// Keeps up to date what whoever asks is told.
+    fn tell(&self) {
+        let named = match self.options.external.is_empty() {
+            true => &self.addresses,
+            false => &self.options.external,
+        };
+        let status = self.relay.status();
+        let ticket = RelayTicket {
+            token: self.token,
+            peer_id: self.peer_id.clone(),
+            addresses: named.clone(),
+        };
+        self.told.send_replace(Told {
+            ticket: TicketTold {
+                ticket: ticket.encode(),
+            },
+            status: StatusTold {
+                peer_id: self.peer_id.clone(),
+                addresses: named.clone(),
+                notebooks: status.notebooks,
+                devices: status.devices,
+                bytes: status.bytes,
+                quota: self.options.policy.quota_bytes,
+                mail: status.mail,
+                sessions: status.sessions,
+            },
+        });
+    }
+
+    async fn stop(self) {
+        self.link.shutdown().await;
+        if let Err(error) = self.store.close() {
+            tracing::warn!(%error, "the store was not tidied up; nothing is lost");
+        }
+    }
+}
+
+fn log(event: &Event) {
+    match event {
+        Event::Enrolled(notebook) => tracing::info!(%notebook, "a notebook is enrolled"),
+        Event::NotEnrolled(notebook) => tracing::warn!(%notebook, "an enrolment was refused"),
+        Event::Posted(notebook) => tracing::info!(%notebook, "a join request is kept"),
+        Event::Full(notebook, device) => {
+            tracing::warn!(%notebook, %device, "entries of a device were not taken");
+        }
+        Event::Forgotten(notebook) => {
+            tracing::info!(%notebook, "nobody came for a notebook, so it was dropped");
+        }
+    }
+}
+
+/// The supervisor starts it again, from what is on the disk.
+fn store_failed(error: Failed) -> CommandError {
+    failure(
+        ErrorKind::Failed,
+        format!("the relay's store failed: {error}"),
+        "What members were told is kept is on the disk. Put that right and start it again.",
+    )
+}
+
+fn system(what: &str, error: &dyn std::fmt::Display) -> CommandError {
+    failure(
+        ErrorKind::Failed,
+        format!("this system gives no {what}: {error}"),
+        "",
+    )
+}
