@@ -3,6 +3,7 @@
 //! Owns the order of things within one handling: what is to be kept is committed first, then sessions are told, and what they
 //! send leaves last. Never looks into what it keeps.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 
 use moot_log::chain::Chains;
@@ -301,9 +302,8 @@ impl Relay {
         if notebook == self.enrolment.notebook {
             return Ok(());
         }
-        if !self.open.contains_key(&notebook) {
-            let opened = Notebook::open(&notebook, &*tx.store)?;
-            self.open.insert(notebook, opened);
+        if let Entry::Vacant(place) = self.open.entry(notebook) {
+            place.insert(Notebook::open(&notebook, &*tx.store)?);
         }
         // An older session of the same peer is a leftover of a connection that died.
         for older in self.members_of(&notebook) {

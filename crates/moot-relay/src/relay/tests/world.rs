@@ -262,7 +262,7 @@ impl World {
             role,
             own_peer: peer.clone().into_bytes(),
             other_peer: b"relay".to_vec(),
-            nonce: [stream.0 as u8; 32],
+            nonce: [stream.0.to_be_bytes()[7]; 32],
         };
         let (session, output) = Session::initiate(start, self.now.steady_ms);
         let end = End {
@@ -283,7 +283,7 @@ impl World {
     }
 
     fn opened(&mut self, stream: StreamId, peer: String) {
-        let nonce = [0xa0 ^ stream.0 as u8; 32];
+        let nonce = [0xa0 ^ stream.0.to_be_bytes()[7]; 32];
         self.feed(Input::Opened {
             stream,
             peer,
