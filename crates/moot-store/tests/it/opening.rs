@@ -132,7 +132,7 @@ fn a_store_of_a_newer_version_is_refused_and_left_alone() {
         error,
         OpenError::Newer {
             found: 99,
-            known: 1,
+            known: 2,
             ..
         }
     ));

@@ -90,6 +90,7 @@ fn op() -> impl Strategy<Value = Op> {
         }),
         2 => (notebook(), doc()).prop_map(|(notebook, doc)| Op::Unindex { notebook, doc }),
         1 => notebook().prop_map(|notebook| Op::ClearIndex { notebook }),
+        1 => notebook().prop_map(|notebook| Op::Forget { notebook }),
     ];
     prop_oneof![rows, entries, index]
 }
