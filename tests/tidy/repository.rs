@@ -24,7 +24,7 @@ pub(crate) struct Repository {
 impl Repository {
     /// Which package needs which, as Cargo resolved it.
     pub(crate) fn lock() -> String {
-        std::fs::read_to_string(root().join("Cargo.lock")).expect("the lock file can be read")
+        fs::read_to_string(root().join("Cargo.lock")).expect("the lock file can be read")
     }
 
     /// Reads the repository that this package is part of.

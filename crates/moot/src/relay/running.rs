@@ -327,3 +327,20 @@ fn system(what: &str, error: &dyn std::fmt::Display) -> CommandError {
         "",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use moot_log::DevicePk;
+    use moot_log::relay::relay_key;
+
+    use super::*;
+
+    #[test]
+    fn the_key_of_a_relays_sessions_is_the_one_in_its_name_on_the_network() {
+        for seed in [[1; 32], [0xfe; 32]] {
+            let name = peer_id_of(&SecretKey::from_bytes(seed)).to_string();
+            let key = SigningKey::from_bytes(&seed).verifying_key().to_bytes();
+            assert_eq!(relay_key(&name), Some(DevicePk(key)));
+        }
+    }
+}
