@@ -11,14 +11,13 @@ use crate::failure::{exit_code, failure};
 use crate::terminal::{Format, print_error, print_exactly};
 
 /// Commands that the contract names and this version does not have.
-const TO_COME: [&str; 8] = [
+const TO_COME: [&str; 7] = [
     "backup",
     "device",
     "follow",
     "fork",
     "link",
     "paper-key",
-    "relay",
     "restore",
 ];
 

@@ -5,11 +5,11 @@ use crate::world::{Ended, World};
 #[test]
 fn an_unknown_command_is_a_usage_error_in_text_and_in_json() {
     let world = World::new();
-    let plain = world.run("a", &["relay", "list"]);
+    let plain = world.run("a", &["parley", "list"]);
     assert_eq!(plain.code, 2);
     assert!(plain.stdout.is_empty());
-    assert!(plain.stderr.contains("relay"), "{}", plain.stderr);
-    assert_eq!(world.run("a", &["relay", "--json"]).kind(2), "usage");
+    assert!(plain.stderr.contains("parley"), "{}", plain.stderr);
+    assert_eq!(world.run("a", &["parley", "--json"]).kind(2), "usage");
     assert_eq!(world.ask("a", &["note", "shwo", "x"]).kind(2), "usage");
     assert_eq!(world.ask("a", &["init"]).kind(2), "usage");
 }
