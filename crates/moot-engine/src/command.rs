@@ -221,6 +221,20 @@ pub enum Command {
         /// How many distinct other devices must confirm.
         with: u32,
     },
+    /// Has the notebook enrolled at a relay, for the devices of all members; answers once the relay has it on its disk.
+    RelayUse {
+        /// The relay's ticket.
+        ticket: String,
+        /// How long to wait at most. Nothing is kept of a relay that did not answer.
+        wait_ms: u64,
+    },
+    /// Lists the relays at which the notebook is enrolled.
+    RelayList,
+    /// Uses a relay no more. Only who had the notebook enrolled there says so.
+    RelayDrop {
+        /// The relay.
+        relay: String,
+    },
     /// A part of everything that is held, for a file that is carried to others by hand. While joining: the request to be let in.
     CarryOut {
         /// Where the part before ended, as it said; none for the first.
@@ -262,6 +276,9 @@ impl Command {
                 | Self::JoinCancel { .. }
                 | Self::Leave
                 | Self::Sync { .. }
+                | Self::RelayUse { .. }
+                | Self::RelayList
+                | Self::RelayDrop { .. }
                 | Self::CarryOut { .. }
                 | Self::CarryIn { .. }
                 | Self::Here { .. }

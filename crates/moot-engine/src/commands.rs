@@ -82,6 +82,11 @@ fn on_notebook(
         Command::People => engine.people(id, tx)?,
         Command::Leave => engine.leave(id, tx)?,
         Command::Sync { wait_ms, with } => return engine.sync(id, reply_to, wait_ms, with, tx),
+        Command::RelayUse { ticket, wait_ms } => {
+            return engine.relay_use(id, reply_to, &ticket, wait_ms, tx);
+        }
+        Command::RelayList => Reply::Relays(engine.list_relays(id)),
+        Command::RelayDrop { relay } => engine.drop_relay(id, &relay, tx)?,
         Command::CarryOut { after } => engine.hand_out(id, after.as_deref(), tx)?,
         Command::CarryIn { notebook, frames } => engine.hand_in(id, &notebook, &frames, tx)?,
         Command::Status => engine.status(id, tx)?,

@@ -5,6 +5,7 @@
 
 pub(crate) mod joining;
 mod opening;
+pub(crate) mod relays;
 pub(crate) mod streams;
 mod timers;
 pub(crate) mod waits;
@@ -31,6 +32,7 @@ use crate::sessions::Sessions;
 use crate::tx::Tx;
 
 pub(crate) use joining::{Doors, Knock};
+pub(crate) use relays::Enrolling;
 pub(crate) use waits::{SyncWait, Waits};
 
 /// Everything that one home knows and decides.
@@ -50,6 +52,7 @@ pub struct Engine {
     pub(crate) reaching: Reaching,
     pub(crate) waits: Waits,
     pub(crate) doors: Doors,
+    pub(crate) enrolling: Enrolling,
     /// Why nothing more is done until the home is opened again.
     broken: Option<CommandError>,
     nothing: Chains,
@@ -141,6 +144,7 @@ impl Engine {
             .asked()
             .into_iter()
             .chain(self.waits.everybody())
+            .chain(self.enrolling.everybody())
             .collect();
         let doubted = tx.doubted();
         let mut tx = tx.without_effects();
@@ -168,6 +172,7 @@ impl Engine {
             Input::Command { reply_to, request } => self.command(reply_to, request, tx),
             Input::Abandoned { reply_to } => {
                 self.waits.abandon(reply_to);
+                self.enrolling.abandon(reply_to);
                 Ok(())
             }
             Input::Listening { addresses } => self.listening(addresses, tx),

@@ -11,6 +11,7 @@ mod mending;
 mod opening;
 mod placing;
 mod receipts;
+mod relays;
 mod retired;
 mod ruling;
 mod share;
@@ -42,6 +43,7 @@ use mending::Counted;
 pub(crate) use opening::{LookFor, Sight};
 pub(crate) use placing::Placed;
 pub(crate) use receipts::Holds;
+pub(crate) use relays::{Relay, RelayList};
 use retired::Cuts;
 use share::Shares;
 pub(crate) use writing::WriteNow;
@@ -353,7 +355,7 @@ impl Notebook {
 
     /// Whether a device is served here. While the own request to join is under way there is nothing to withhold.
     pub(crate) fn serves(&self, device: &DevicePk) -> bool {
-        self.joining.is_some() || self.roster.is_live(device)
+        self.joining.is_some() || self.roster.is_live(device) || self.is_relay(device)
     }
 
     /// Whether somebody made this invite.

@@ -46,6 +46,8 @@ pub enum Reply {
     Exported(Box<Exported>),
     /// To `Sync`.
     Synced(Synced),
+    /// To `RelayUse` and `RelayList`.
+    Relays(Vec<EnrolledRelay>),
     /// To `CarryOut`.
     CarriedOut(CarriedOut),
     /// To `CarryIn`.
@@ -530,6 +532,25 @@ pub struct RelayRow {
     /// What it is called.
     pub name: String,
     /// `direct`, `relayed` or `unreachable`.
+    pub reach: String,
+    /// Whether it says it holds all that is held here.
+    pub has_all: Option<bool>,
+    /// When it last said so.
+    pub as_of: Option<Timestamp>,
+}
+
+/// A relay at which the notebook is enrolled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnrolledRelay {
+    /// Its name on the network.
+    pub id: String,
+    /// What it is called: its host, where that is known.
+    pub name: String,
+    /// Where it is reached.
+    pub addresses: Vec<String>,
+    /// Who had the notebook enrolled there.
+    pub by: Named,
+    /// `direct` or `unreachable`.
     pub reach: String,
     /// Whether it says it holds all that is held here.
     pub has_all: Option<bool>,

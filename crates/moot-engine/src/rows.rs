@@ -112,6 +112,9 @@ pub(crate) struct JoiningRow {
     /// Whether a member has said that the door is open.
     #[n(2)]
     pub(crate) admitted: bool,
+    /// The request as it lies in relays' mailboxes, once it was sealed: the same bytes every time, so that it lies there once.
+    #[n(3)]
+    pub(crate) sealed: Option<minicbor::bytes::ByteVec>,
 }
 
 /// Prefix of rows about roster events in `Opened`: then the entry's id; the value is an [`EventRow`].

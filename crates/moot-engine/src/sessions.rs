@@ -11,6 +11,8 @@ use moot_log::session::{DiscoveryKey, HelloKeys, Host, InviteStanding, Output, S
 use moot_log::storage::ReadError;
 use moot_log::{ChainId, DevicePk, Digest, Entry, EntryId, LogId, LogInit, NotebookId};
 
+use crate::engine::Enrolling;
+use crate::engine::relays::ToldRelay;
 use crate::machine::{PeerName, Reach, Role, StreamId};
 use crate::notebook::Notebook;
 use crate::tx::Tx;
@@ -27,6 +29,10 @@ pub(crate) struct Link {
     pub(crate) device: Option<DevicePk>,
     /// How far the other's clock was ahead when it last said.
     pub(crate) clock_ahead_ms: i64,
+    /// What it was told of the group, where it is a relay.
+    pub(crate) told_relay: Option<ToldRelay>,
+    /// Since when a request to join lies there, on the steady clock, where it is a relay.
+    pub(crate) waits_since_ms: Option<u64>,
 }
 
 /// All streams by their numbers.
@@ -113,8 +119,16 @@ impl Sessions {
 pub(crate) struct HostView<'v, 'a> {
     pub(crate) notebooks: &'v BTreeMap<NotebookId, Notebook>,
     pub(crate) nothing: &'v Chains,
+    pub(crate) enrolling: &'v Enrolling,
     pub(crate) tx: &'v Tx<'a>,
     pub(crate) verify: Verify,
+}
+
+impl HostView<'_, '_> {
+    /// The notebook that is being enrolled under a name.
+    fn behind(&self, place: &NotebookId) -> Option<&Notebook> {
+        self.notebooks.get(&self.enrolling.notebook(place)?)
+    }
 }
 
 impl Host for HostView<'_, '_> {
@@ -135,22 +149,29 @@ impl Host for HostView<'_, '_> {
     }
 
     fn keys(&self, notebook: &NotebookId) -> Option<HelloKeys> {
-        self.notebooks.get(notebook).map(|notebook| HelloKeys {
-            discovery_key: DiscoveryKey(notebook.discovery_key),
-            genesis: notebook.genesis,
-            device: notebook.device(),
-        })
+        if let Some(notebook) = self.notebooks.get(notebook) {
+            return Some(HelloKeys {
+                discovery_key: DiscoveryKey(notebook.discovery_key),
+                genesis: notebook.genesis,
+                device: notebook.device(),
+            });
+        }
+        let device = self.behind(notebook)?.device();
+        self.enrolling.keys(notebook, device)
     }
 
     fn sign_hello(&self, notebook: &NotebookId, message: &[u8]) -> [u8; 64] {
-        self.notebooks
+        let known = self
+            .notebooks
             .get(notebook)
-            .map_or([0; 64], |notebook| notebook.sign(message))
+            .or_else(|| self.behind(notebook));
+        known.map_or([0; 64], |notebook| notebook.sign(message))
     }
 
     fn standing(&self, notebook: &NotebookId, device: &DevicePk) -> Standing {
         match self.notebooks.get(notebook) {
             Some(notebook) if notebook.serves(device) => Standing::Member,
+            None if self.enrolling.is_relay(notebook, device) => Standing::Member,
             _ => Standing::Unknown,
         }
     }

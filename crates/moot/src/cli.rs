@@ -23,6 +23,7 @@ mod pages;
 mod people;
 mod refusal;
 mod relay;
+mod relays;
 mod standing;
 mod stdin;
 

@@ -208,7 +208,10 @@ impl Host for Sitting {
 fn takes_long(command: &Command) -> bool {
     matches!(
         command,
-        Command::Sync { .. } | Command::Join { .. } | Command::Doctor { .. }
+        Command::Sync { .. }
+            | Command::Join { .. }
+            | Command::RelayUse { .. }
+            | Command::Doctor { .. }
     )
 }
 

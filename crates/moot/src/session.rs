@@ -119,7 +119,9 @@ fn shortened(request: &Request, elapsed: Duration) -> Request {
     let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     let mut request = request.clone();
     match &mut request.command {
-        Command::Sync { wait_ms, .. } | Command::Join { wait_ms, .. } => {
+        Command::Sync { wait_ms, .. }
+        | Command::Join { wait_ms, .. }
+        | Command::RelayUse { wait_ms, .. } => {
             *wait_ms = wait_ms.saturating_sub(elapsed_ms);
         }
         _ => {}

@@ -44,6 +44,8 @@ mod pages;
 mod people;
 #[path = "e2e/reaching.rs"]
 mod reaching;
+#[path = "e2e/relaying.rs"]
+mod relaying;
 #[path = "e2e/relays.rs"]
 mod relays;
 #[path = "e2e/screens.rs"]

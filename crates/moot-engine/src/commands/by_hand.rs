@@ -97,7 +97,7 @@ impl Engine {
             done.unplaced += u64::from(taken.gap);
         }
         for request in requests {
-            done.asked.push(self.asked_by_hand(id, &request, tx)?);
+            done.asked.push(self.asked_by_hand(id, &request, tx)?.row);
         }
         if done.received > 0 {
             let from = Named {
@@ -141,22 +141,27 @@ impl Engine {
         })
     }
 
-    /// Lets somebody in whose request came by hand, if their invite says so.
-    fn asked_by_hand(
+    /// Lets somebody in whose request came by hand or by a relay, if their invite says so.
+    pub(crate) fn asked_by_hand(
         &mut self,
         id: NotebookId,
         bytes: &[u8],
         tx: &mut Tx<'_>,
-    ) -> Outcome<CarriedRequest> {
+    ) -> Outcome<Judged> {
         let now_ms = tx.now.wall_ms;
         let (notebook, rng) = self.notebook_mut(id)?;
-        let refused = |name: &str, reason: &str| CarriedRequest {
-            name: name.to_owned(),
-            admitted: false,
-            reason: reason.to_owned(),
+        let judged = |name: &str, reason: &str, is_final| Judged {
+            row: CarriedRequest {
+                name: name.to_owned(),
+                admitted: false,
+                reason: reason.to_owned(),
+            },
+            is_final,
         };
+        let refused = |name: &str, reason: &str| judged(name, reason, true);
+        let later = |name: &str, reason: &str| judged(name, reason, false);
         if notebook.may_write().is_err() {
-            return Ok(refused(
+            return Ok(later(
                 "",
                 "this device cannot let anybody in; ask another member",
             ));
@@ -168,7 +173,7 @@ impl Engine {
         let Some(invite) = notebook.roster.invite(&key) else {
             let reason =
                 "the invite has not arrived here yet: meet its maker first, or carry theirs in";
-            return Ok(refused("", reason));
+            return Ok(later("", reason));
         };
         let request = match open_request(sealed, &id, &key, &invite.create.mailbox) {
             Ok(request) => request,
@@ -183,7 +188,7 @@ impl Engine {
             Ok(()) if needs_confirm => {
                 self.have_wait(None, id, request, tx);
                 let reason = "six words are to be compared first: `moot invite list` shows them";
-                return Ok(refused(&name, reason));
+                return Ok(later(&name, reason));
             }
             Ok(()) => {
                 notebook.publish_event(RosterEvent::Admit(Box::new(request)), rng, tx)?;
@@ -192,12 +197,22 @@ impl Engine {
             Err(InviteProblem::AlreadyGranted) if notebook.roster.is_live(&request.device()) => {}
             Err(problem) => return Ok(refused(&name, &problem.to_string())),
         }
-        Ok(CarriedRequest {
-            name,
-            admitted: true,
-            reason: String::new(),
+        Ok(Judged {
+            row: CarriedRequest {
+                name,
+                admitted: true,
+                reason: String::new(),
+            },
+            is_final: true,
         })
     }
+}
+
+/// What came of a request to join.
+pub(crate) struct Judged {
+    pub(crate) row: CarriedRequest,
+    /// Whether looking at it again would come to nothing else.
+    pub(crate) is_final: bool,
 }
 
 /// Consecutive entries of one log.

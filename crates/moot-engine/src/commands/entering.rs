@@ -270,6 +270,7 @@ impl Engine {
             ticket: sealed,
             request: request.encode(),
             admitted: false,
+            sealed: None,
         });
         notebook.stage_row(tx);
         if self.home.person.is_empty() {

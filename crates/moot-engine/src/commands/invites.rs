@@ -51,6 +51,7 @@ impl Engine {
         let peers = self.ticket_peers(id, tx)?;
         let (notebook, rng) = self.notebook_mut(id)?;
         notebook.may_write()?;
+        let relays = notebook.relays();
         let seed = InviteSeed::generate(rng);
         let mailbox = KemSecret::generate(rng);
         let expires_at_ms = tx.now.wall_ms.saturating_add_unsigned(expires_in_ms);
@@ -62,7 +63,7 @@ impl Engine {
             seed: seed.clone(),
             mailbox: mailbox.public(),
             peers,
-            relays: Vec::new(),
+            relays: relays.into_iter().map(|relay| relay.reach).collect(),
             notebook_name: name,
             inviter_name: notebook.person_name(&notebook.me()),
         };

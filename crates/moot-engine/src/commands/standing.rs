@@ -83,7 +83,7 @@ impl Engine {
             quarantined,
             newer: newer as u64,
             peers: self.peer_rows(id, tx),
-            relays: Vec::new(),
+            relays: self.relay_rows(id),
             notices: notebook.notices(tx)?,
             joining,
         })))

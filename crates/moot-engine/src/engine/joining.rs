@@ -279,14 +279,31 @@ impl Engine {
 
     // Asking.
 
-    pub(super) fn join_waits(&mut self, notebook: Option<NotebookId>, text: &str, tx: &mut Tx<'_>) {
+    pub(super) fn join_waits(
+        &mut self,
+        stream: StreamId,
+        notebook: Option<NotebookId>,
+        text: &str,
+        tx: &mut Tx<'_>,
+    ) {
+        let now_ms = tx.now.steady_ms;
+        let known = notebook.and_then(|id| self.notebooks.get(&id));
+        let link = self.sessions.links.get_mut(&stream);
+        let relay = link.filter(|link| known.is_some_and(|known| known.has_relay(&link.peer)));
+        let whom = match relay {
+            Some(link) => {
+                link.waits_since_ms.get_or_insert(now_ms);
+                "the relay"
+            }
+            None => "a member",
+        };
         for wait in self
             .waits
             .joins
             .iter_mut()
             .filter(|wait| Some(wait.notebook) == notebook)
         {
-            let told = format!("Reached a member; waiting: {text}");
+            let told = format!("Reached {whom}; waiting: {text}");
             if wait.told != told {
                 tx.progress(wait.reply_to, told.clone());
                 wait.told = told;
@@ -297,6 +314,7 @@ impl Engine {
     /// A member said no. What no other member would say differently ends the request.
     pub(super) fn join_refused(
         &mut self,
+        stream: StreamId,
         notebook: Option<NotebookId>,
         refusal: JoinRefusal,
         text: &str,
@@ -313,7 +331,7 @@ impl Engine {
             return Ok(());
         }
         if refusal == JoinRefusal::Other {
-            self.join_waits(Some(id), text, tx);
+            self.join_waits(stream, Some(id), text, tx);
             return Ok(());
         }
         let by_one = matches!(refusal, JoinRefusal::Expired | JoinRefusal::UsedUp);
@@ -472,6 +490,7 @@ impl Engine {
         in_step: bool,
         tx: &mut Tx<'_>,
     ) {
+        let may_confirm = self.may_confirm(id, &device);
         let Some(notebook) = self.notebooks.get(&id) else {
             return;
         };
@@ -488,7 +507,7 @@ impl Engine {
             }
             // Both hold exactly the same now, and nothing that was held when it was asked has gone since. Whoever has left is let
             // go before the two can compare: there the receipt for everything must do.
-            if in_step || (notebook.has_left() && lacks == Some(0)) {
+            if may_confirm && (in_step || (notebook.has_left() && lacks == Some(0))) {
                 wait.confirmed.insert(device);
             }
         }

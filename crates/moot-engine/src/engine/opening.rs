@@ -10,7 +10,7 @@ use moot_log::storage::{HOME, ReadError, Space};
 use moot_log::{Chains, LogId, NotebookId};
 
 use super::streams::OWN_ADDRESSES;
-use super::{Doors, Engine, Waits};
+use super::{Doors, Engine, Enrolling, Waits};
 use crate::fault::{Fault, Outcome};
 use crate::machine::{OpenError, Opening, PeerName, Place};
 use crate::notebook::Notebook;
@@ -77,6 +77,7 @@ impl Engine {
             reaching: Reaching::default(),
             waits: Waits::default(),
             doors: Doors::default(),
+            enrolling: Enrolling::default(),
             broken: None,
             nothing: Chains::default(),
             last_marker: Vec::new(),

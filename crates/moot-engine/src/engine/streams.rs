@@ -65,6 +65,7 @@ impl Engine {
         let host = HostView {
             notebooks: &self.notebooks,
             nothing: &self.nothing,
+            enrolling: &self.enrolling,
             tx,
             verify: self.verify,
         };
@@ -139,7 +140,10 @@ impl Engine {
                     tx.close(stream, "nothing is to be synced on this stream any more");
                     return Ok(());
                 };
-                let role = self.session_role(notebook)?;
+                let role = match self.role_at_relay(notebook, &peer, tx)? {
+                    Some(role) => role,
+                    None => self.session_role(notebook)?,
+                };
                 let start = Initiate {
                     notebook,
                     role,
@@ -164,6 +168,8 @@ impl Engine {
             notebook,
             device: None,
             clock_ahead_ms: 0,
+            told_relay: None,
+            waits_since_ms: None,
         };
         self.sessions.links.insert(stream, link);
         self.carry_out(stream, output, tx)
@@ -263,9 +269,9 @@ impl Engine {
                     notebook.note_admitted(tx);
                 }
             }
-            Said::JoinWaits { text } => self.join_waits(notebook, &text, tx),
+            Said::JoinWaits { text } => self.join_waits(stream, notebook, &text, tx),
             Said::JoinRefused { refusal, text } => {
-                self.join_refused(notebook, refusal, &text, tx)?
+                self.join_refused(stream, notebook, refusal, &text, tx)?
             }
             Said::LogInit(init) => {
                 if let Some(notebook) = notebook.and_then(|id| self.notebooks.get_mut(&id)) {
@@ -280,6 +286,11 @@ impl Engine {
             Said::Live(bytes) => {
                 if let Some(notebook) = notebook.and_then(|id| self.notebooks.get_mut(&id)) {
                     notebook.take_live(bytes, tx)?;
+                }
+            }
+            Said::Relay(bytes) => {
+                if let (Some(id), Some(device)) = (notebook, device) {
+                    self.relay_said(stream, id, device, &bytes, tx)?;
                 }
             }
             Said::Addresses(bytes) => {
@@ -388,9 +399,21 @@ impl Engine {
                 return Ok(());
             }
         }
-        self.remember_met(notebook, device, &peer, tx)?;
-        let told = self.what_to_tell(notebook, tx)?;
-        self.with_session(stream, tx, |session, _| session.addresses(told))?;
+        if self.enrolling.is_relay(&notebook, &device) {
+            return self.enrol(stream, notebook, tx);
+        }
+        let is_relay = self
+            .notebooks
+            .get(&notebook)
+            .is_some_and(|known| known.is_relay(&device));
+        if is_relay {
+            // Where members are is none of its business.
+            self.tell_relays(tx)?;
+        } else {
+            self.remember_met(notebook, device, &peer, tx)?;
+            let told = self.what_to_tell(notebook, tx)?;
+            self.with_session(stream, tx, |session, _| session.addresses(told))?;
+        }
         let (person, device) = self.person_behind(notebook, &device);
         tx.event(Event::Connected {
             notebook: notebook.to_string(),
@@ -410,6 +433,9 @@ impl Engine {
 
     /// The person behind a device, and the device's id, as they are shown.
     pub(crate) fn person_behind(&self, notebook: NotebookId, device: &DevicePk) -> (Named, String) {
+        if let Some(relay) = self.relay_behind(notebook, device) {
+            return (relay, device.to_string());
+        }
         let person = self.notebooks.get(&notebook).and_then(|notebook| {
             let person = notebook.roster.person_of(device)?;
             Some(Named {
@@ -441,7 +467,11 @@ impl Engine {
             .sessions
             .links
             .iter()
-            .filter_map(|(stream, link)| Some((*stream, link.device.and(link.notebook)?)))
+            .filter_map(|(stream, link)| {
+                let (id, device) = (link.notebook?, link.device?);
+                let notebook = self.notebooks.get(&id)?;
+                (!notebook.is_relay(&device)).then_some((*stream, id))
+            })
             .collect();
         for (stream, notebook) in streams {
             let told = self.what_to_tell(notebook, tx)?;
@@ -476,10 +506,12 @@ impl Engine {
             .roster
             .device(&notebook.device())
             .map(|device| device.addresses.clone());
-        let known = said
-            .unwrap_or_default()
-            .into_iter()
-            .find(|said| said.reach.peer_id == peer_id);
+        let said = said.unwrap_or_default();
+        let relays = said
+            .first()
+            .map(|said| said.relays.clone())
+            .unwrap_or_default();
+        let known = said.into_iter().find(|said| said.reach.peer_id == peer_id);
         let is_fresh = known.is_some_and(|said| {
             said.reach.addresses == addresses
                 || now_ms.saturating_sub(said.at_ms).abs() < ADDRESSES_AGE_MS
@@ -489,7 +521,7 @@ impl Engine {
             let said = moot_group::roster::DeviceAddresses {
                 at_ms: now_ms,
                 reach,
-                relays: Vec::new(),
+                relays,
             };
             notebook.publish_event(moot_group::RosterEvent::DeviceAddresses(said), rng, tx)?;
         }
@@ -595,6 +627,9 @@ impl Engine {
             wanted.retain(|peer, _| !self.sessions.is_served_by(id, peer));
             self.reaching.want(id, wanted, tx);
         }
+        for (place, wanted) in self.enrolling.wanted() {
+            self.reaching.want(place, wanted, tx);
+        }
         Ok(())
     }
 
@@ -641,6 +676,12 @@ impl Engine {
                 let known = wanted.entry(PeerName(peer)).or_default();
                 let said = std::mem::replace(known, row.addresses);
                 known.extend(said);
+            }
+        }
+        for relay in notebook.relays() {
+            if let Some(peer) = relay.peer() {
+                let known = wanted.entry(PeerName(peer)).or_default();
+                known.extend(relay.reach.addresses);
             }
         }
         if let (Some(original), Some(name)) = (&self.home.original, &self.original_name)

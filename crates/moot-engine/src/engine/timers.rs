@@ -47,6 +47,8 @@ impl Engine {
         if is_awaited {
             self.execute_deferred(tx)?;
         }
+        self.end_enrolments(tx);
+        self.look_again_at_relays(tx)?;
         self.end_waits(tx)
     }
 
@@ -65,6 +67,7 @@ impl Engine {
             }
             self.drop_retired(tx);
             self.look_whom_to_reach(tx)?;
+            self.tell_relays(tx)?;
         }
         loop {
             let mut advanced: Vec<NotebookId> = Vec::new();
@@ -151,7 +154,8 @@ impl Engine {
                 tx.wake_at(due);
             }
         }
-        if let Some(deadline) = self.waits.first_deadline() {
+        let deadlines = [self.waits.first_deadline(), self.enrolling.first_deadline()];
+        for deadline in deadlines.into_iter().flatten() {
             tx.wake_at(deadline);
         }
     }

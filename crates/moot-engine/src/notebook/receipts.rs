@@ -164,7 +164,7 @@ impl Notebook {
         Some(clock.iter().map(lacks).sum())
     }
 
-    /// How many entries of this device no other device says it holds.
+    /// How many entries of this device no other device says it holds. A relay is not a device: nobody reads it there.
     pub(crate) fn unconfirmed(&self) -> u64 {
         let own = self.device();
         self.chains
@@ -178,7 +178,7 @@ impl Notebook {
                 let best = self
                     .receipts
                     .iter()
-                    .filter(|((device, _), _)| *device != own)
+                    .filter(|((device, _), _)| *device != own && self.roster.device(device).is_some())
                     .flat_map(|(_, row)| row.held.iter())
                     .filter(|(id, _)| *id == chain.id)
                     .map(|(_, len)| *len)

@@ -460,6 +460,23 @@ pub(super) struct CarryFile {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct RelayUse {
+    /// The relay's ticket, from whoever runs it; it begins with mootrelay1
+    #[arg(value_name = "TICKET")]
+    pub(super) ticket: String,
+    /// How long to wait for the relay
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration_ms)]
+    pub(super) wait: u64,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RelayDrop {
+    /// The relay: its id, the beginning of it, or its name, as `moot relay list` shows them
+    #[arg(value_name = "RELAY")]
+    pub(super) relay: String,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Sync {
     /// How long to wait
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration_ms)]

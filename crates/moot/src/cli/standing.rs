@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use moot_engine::reply::{Doctor, Finding, Named, PeerRow, Status, Synced};
+use moot_engine::reply::{Doctor, Finding, Named, PeerRow, RelayRow, Status, Synced};
 use moot_engine::{Command, CommandError, ErrorKind, Reply, Request};
 
 use super::{Context, arguments, unexpected};
@@ -49,6 +49,7 @@ pub(super) fn status_text(status: &Status) -> String {
         text.push_str(&format!("  joining   {}\n", clean(joining)));
     }
     text.push_str(&peer_table(&status.peers));
+    text.push_str(&relay_table(&status.relays));
     for notice in &status.notices {
         text.push_str(&format!("  note: {}\n", clean(notice)));
     }
@@ -64,23 +65,25 @@ fn elsewhere(status: &Status) -> String {
             "every entry of yours went to others, of whom nobody is here any more".to_owned()
         }
         0 => "another device says it holds every entry of yours".to_owned(),
-        waiting => format!(
-            "{} of yours {} on no other device yet",
-            count(waiting, "entry", "entries"),
-            if waiting == 1 { "is" } else { "are" }
-        ),
+        waiting => {
+            let relayed = if status.relays.iter().any(|relay| relay.has_all == Some(true)) {
+                "; a relay says it keeps sealed copies of all"
+            } else {
+                ""
+            };
+            format!(
+                "{} of yours {} on no other device yet{relayed}",
+                count(waiting, "entry", "entries"),
+                if waiting == 1 { "is" } else { "are" }
+            )
+        }
     }
 }
 
 fn peer_table(peers: &[PeerRow]) -> String {
     let mut table = Table::new();
     for peer in peers {
-        let holds = match (peer.has_all, peer.lacks) {
-            (Some(true), _) => "has all".to_owned(),
-            (_, Some(lacks)) => format!("lacks {lacks}"),
-            (Some(false), None) => "lacks some".to_owned(),
-            (None, None) => "never said".to_owned(),
-        };
+        let holds = held_words(peer.has_all, peer.lacks);
         let as_of = peer
             .as_of
             .map_or_else(String::new, |at| format!("said {}", local(at)));
@@ -103,8 +106,34 @@ fn peer_table(peers: &[PeerRow]) -> String {
     table.show()
 }
 
+/// What a device says it holds.
+pub(super) fn held_words(has_all: Option<bool>, lacks: Option<u64>) -> String {
+    match (has_all, lacks) {
+        (Some(true), _) => "has all".to_owned(),
+        (_, Some(lacks)) => format!("lacks {lacks}"),
+        (Some(false), None) => "lacks some".to_owned(),
+        (None, None) => "never said".to_owned(),
+    }
+}
+
+fn relay_table(relays: &[RelayRow]) -> String {
+    let mut table = Table::new();
+    for relay in relays {
+        let as_of = relay
+            .as_of
+            .map_or_else(String::new, |at| format!("said {}", local(at)));
+        table.row([
+            format!("  {} (a relay: sealed copies)", clean(&relay.name)),
+            reach_words(&relay.reach),
+            held_words(relay.has_all, None),
+            as_of,
+        ]);
+    }
+    table.show()
+}
+
 /// "Unreachable" would say more than is known where no node runs here: nobody tried.
-fn reach_words(reach: &str) -> String {
+pub(super) fn reach_words(reach: &str) -> String {
     match reach {
         "direct" => "connected",
         "relayed" => "through a relay",

@@ -1,0 +1,87 @@
+//! `relay use`, `list` and `drop`: a member has a relay keep sealed copies of the notebook.
+//!
+//! Owns the words about what a relay sees; running one is in `relay`.
+
+use std::process::ExitCode;
+
+use moot_engine::reply::EnrolledRelay;
+use moot_engine::{Command, Reply};
+
+use super::standing::{held_words, reach_words};
+use super::{Context, arguments, invite, unexpected};
+use crate::failure::Answer;
+use crate::home::Absent;
+use crate::session::Need;
+use crate::terminal::{Table, clean, local, short};
+
+/// What everybody should know who has a notebook enrolled.
+const WHAT_IT_SEES: &str = "\
+It sees: a random id for this notebook, keys of devices and how many there are, who writes when and how much,
+         that somebody was let in, and the internet addresses that it is asked from.
+It does not see: text, titles, names, who invited whom, which devices are one person's.
+It can hold things back. It cannot read, forge or change anything. Two relays are better than one.
+";
+
+pub(super) fn enrol(context: &Context, relay: arguments::RelayUse) -> Answer {
+    let command = Command::RelayUse {
+        ticket: relay.ticket,
+        wait_ms: relay.wait,
+    };
+    match context.ask_with(command, Absent::Fail, Need::Network)? {
+        Reply::Relays(rows) => {
+            let Some(row) = rows.first() else {
+                return Ok(ExitCode::SUCCESS);
+            };
+            context.terminal.answer(row, enrolled_text)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        other => Err(unexpected(other)),
+    }
+}
+
+fn enrolled_text(row: &EnrolledRelay) -> String {
+    format!(
+        "{} keeps sealed copies of this notebook from now on, for the devices of all members.\n{WHAT_IT_SEES}",
+        clean(&row.name)
+    )
+}
+
+pub(super) fn list(context: &Context) -> Answer {
+    match context.ask(Command::RelayList)? {
+        Reply::Relays(rows) => {
+            context.terminal.answer(&rows, |rows| table(rows))?;
+            if rows.is_empty() {
+                context.say_of_empty(
+                    "No relay keeps copies of this notebook. Whoever runs one gives you its ticket: `moot relay use TICKET`.",
+                )?;
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        other => Err(unexpected(other)),
+    }
+}
+
+fn table(rows: &[EnrolledRelay]) -> String {
+    let mut table = Table::new();
+    for row in rows {
+        let as_of = row.as_of.map_or_else(String::new, |at| format!("said {}", local(at)));
+        table.row([
+            short(&row.id).to_owned(),
+            clean(&row.name),
+            reach_words(&row.reach),
+            held_words(row.has_all, None),
+            as_of,
+            format!("enrolled by {}", clean(&row.by.name)),
+        ]);
+    }
+    table.show()
+}
+
+pub(super) fn leave(context: &Context, relay: String) -> Answer {
+    let answer = context.ask(Command::RelayDrop { relay })?;
+    invite::done(
+        context,
+        answer,
+        "This relay is used no more. What it keeps stays there until its operator lets it age out.",
+    )
+}

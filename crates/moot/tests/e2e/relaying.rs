@@ -1,0 +1,193 @@
+//! A relay between people who are never awake together: the real command on both sides, real libp2p on loopback.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::world::{Node, World};
+
+/// A relay, and the ticket of its operator.
+struct Relay {
+    node: Option<Node>,
+    ticket: String,
+}
+
+impl Relay {
+    fn start(world: &World, port: Option<&str>) -> Self {
+        let data = world.path("relay");
+        let listen = port.unwrap_or("/ip4/127.0.0.1/tcp/0").to_owned();
+        let data = data.to_str().unwrap();
+        let arguments = ["relay", "--data", data, "--listen", &listen, "--json"];
+        let node = Node::start(world.command("nobody", &arguments));
+        let told = world
+            .ask("nobody", &["relay", "ticket", "--data", data])
+            .json();
+        Self {
+            node: Some(node),
+            ticket: told["ticket"].as_str().unwrap().to_owned(),
+        }
+    }
+
+    fn address(&self) -> String {
+        let first = &self.node.as_ref().unwrap().first;
+        let address = first["addresses"][0].as_str().unwrap();
+        address.split("/p2p/").next().unwrap().to_owned()
+    }
+
+    /// Ends it as a power cut would.
+    fn dies(&mut self) {
+        let mut node = self.node.take().unwrap();
+        node.process.kill().unwrap();
+        node.process.wait().unwrap();
+    }
+}
+
+fn enrolled(world: &World, relay: &Relay) -> Value {
+    let answer = world.ask("ana", &["relay", "use", &relay.ticket]);
+    answer.json()
+}
+
+fn ticket(world: &World, more: &[&str]) -> String {
+    let arguments = [&["invite"], more].concat();
+    let invite = world.ask("ana", &arguments).json();
+    invite["ticket"].as_str().unwrap().to_owned()
+}
+
+fn synced(world: &World, home: &str) {
+    let answer = world.ask(home, &["sync", "--wait", "20s"]).json();
+    assert_eq!(answer["in_step"], true);
+}
+
+fn digest(world: &World, home: &str) -> (Value, Value) {
+    let status = world.ask(home, &["status"]).json();
+    (status["log_digest"].clone(), status["state_digest"].clone())
+}
+
+/// Ana and Bo are never awake together: not to join, not to write, not to read.
+fn let_in_by_way_of(world: &World, relay: &Relay) {
+    let ticket = ticket(world, &[]);
+    world.settle_in("bo");
+    let join = ["join", &ticket, "--name", "Bo", "--wait", "3s"];
+    let waits = world.ask("bo", &join).error(5);
+    assert!(
+        waits["message"].as_str().unwrap().contains("relay"),
+        "who was reached is told by name: {waits}"
+    );
+    synced(world, "ana");
+    let join = ["join", &ticket, "--name", "Bo", "--wait", "40s"];
+    let joined = world.ask("bo", &join).json();
+    assert_eq!(joined["admitted_by"]["name"], "Ana");
+    assert!(relay.node.is_some());
+}
+
+#[test]
+fn two_who_are_never_awake_together_join_and_write_by_way_of_a_relay() {
+    let world = World::new();
+    world.init("ana", "Ana");
+    let relay = Relay::start(&world, None);
+    let row = enrolled(&world, &relay);
+    assert_eq!(row["by"]["name"], "Ana");
+    let note = world.note("ana", "Watering the beds", "with rainwater\n");
+    synced(&world, "ana");
+    let_in_by_way_of(&world, &relay);
+    assert_eq!(world.body("bo", &note), "with rainwater\n");
+    let listed = world.ask("bo", &["relay", "list"]).json();
+    assert_eq!(listed[0]["by"]["name"], "Ana");
+    world.ask("bo", &["note", "append", &note, "and compost"]).json();
+    synced(&world, "bo");
+    let status = world.ask("bo", &["status"]).json();
+    assert_eq!(status["relays"][0]["has_all"], true);
+    assert!(
+        status["waiting"].as_u64().unwrap() > 0,
+        "a relay's copy is no device's: {status}"
+    );
+    synced(&world, "ana");
+    assert_eq!(world.body("ana", &note), "with rainwater\nand compost\n");
+    synced(&world, "bo");
+    assert_eq!(digest(&world, "ana"), digest(&world, "bo"));
+}
+
+#[test]
+fn what_lies_at_a_relay_holds_no_word_that_anybody_wrote() {
+    let world = World::new();
+    world.init("ana", "Anastasia");
+    let relay = Relay::start(&world, None);
+    enrolled(&world, &relay);
+    world.note("ana", "Hidden title", "secret words in the body\n");
+    synced(&world, "ana");
+    let_in_by_way_of(&world, &relay);
+    synced(&world, "bo");
+    let mut looked_at = 0;
+    for word in ["Hidden title", "secret words", "Anastasia", "Garden"] {
+        looked_at = look_for(&world.path("relay"), word.as_bytes());
+    }
+    assert!(looked_at > 10_000, "it holds something: {looked_at} bytes");
+}
+
+/// Fails where a word is found; tells how many bytes were looked at.
+fn look_for(place: &Path, word: &[u8]) -> usize {
+    let mut bytes = 0;
+    for file in fs::read_dir(place).unwrap() {
+        let file = file.unwrap();
+        if file.file_type().unwrap().is_file() {
+            let content = fs::read(file.path()).unwrap();
+            let found = content.windows(word.len()).any(|here| here == word);
+            assert!(!found, "{:?} in {:?}", String::from_utf8_lossy(word), file.path());
+            bytes += content.len();
+        }
+    }
+    bytes
+}
+
+#[test]
+fn a_relay_that_was_killed_comes_back_with_what_it_kept() {
+    let world = World::new();
+    world.init("ana", "Ana");
+    let mut relay = Relay::start(&world, None);
+    enrolled(&world, &relay);
+    let note = world.note("ana", "Beds", "one\n");
+    synced(&world, "ana");
+    let address = relay.address();
+    relay.dies();
+    assert_eq!(
+        world.ask("ana", &["sync", "--wait", "1s"]).kind(5),
+        "unreachable"
+    );
+    let relay = Relay::start(&world, Some(&address));
+    world.ask("ana", &["note", "append", &note, "two"]).json();
+    synced(&world, "ana");
+    let_in_by_way_of(&world, &relay);
+    assert_eq!(world.body("bo", &note), "one\ntwo\n");
+}
+
+#[test]
+fn a_relay_that_is_not_there_changes_nothing() {
+    let world = World::new();
+    world.init("ana", "Ana");
+    let mut relay = Relay::start(&world, None);
+    let before = world.ask("ana", &["status"]).json();
+    relay.dies();
+    let answer = world.ask("ana", &["relay", "use", &relay.ticket, "--wait", "1s"]);
+    assert_eq!(answer.kind(5), "unreachable");
+    assert_eq!(world.ask("ana", &["relay", "list"]).json(), Value::Array(Vec::new()));
+    let after = world.ask("ana", &["status"]).json();
+    assert_eq!(before["entries"], after["entries"]);
+    let wrong = world.ask("ana", &["relay", "use", "mootrelay1abc"]);
+    assert_eq!(wrong.kind(2), "usage");
+}
+
+#[test]
+fn only_who_enrolled_a_notebook_takes_the_relay_back() {
+    let world = World::new();
+    world.init("ana", "Ana");
+    let relay = Relay::start(&world, None);
+    let id = enrolled(&world, &relay)["id"].as_str().unwrap().to_owned();
+    let_in_by_way_of(&world, &relay);
+    let refused = world.ask("bo", &["relay", "drop", &id]);
+    assert_eq!(refused.kind(4), "refused");
+    assert_eq!(world.ask("ana", &["relay", "drop", "elsewhere"]).kind(3), "not_found");
+    world.ask("ana", &["relay", "drop", &id]).json();
+    let listed = world.ask("ana", &["relay", "list"]).json();
+    assert_eq!(listed, Value::Array(Vec::new()));
+}
