@@ -298,8 +298,8 @@ impl Engine {
                     self.told_addresses(stream, id, device, &peer, &bytes, tx)?;
                 }
             }
-            // Words of relays are passed over: no notebook is enrolled with one yet. And a member takes everything.
-            Said::Relay(_) | Said::Declined { .. } => {}
+            // A member takes everything.
+            Said::Declined { .. } => {}
             Said::PeerHas {
                 rows,
                 whole,

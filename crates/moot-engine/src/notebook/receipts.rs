@@ -178,7 +178,9 @@ impl Notebook {
                 let best = self
                     .receipts
                     .iter()
-                    .filter(|((device, _), _)| *device != own && self.roster.device(device).is_some())
+                    .filter(|((device, _), _)| {
+                        *device != own && self.roster.device(device).is_some()
+                    })
                     .flat_map(|(_, row)| row.held.iter())
                     .filter(|(id, _)| *id == chain.id)
                     .map(|(_, len)| *len)

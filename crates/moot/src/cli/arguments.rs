@@ -146,6 +146,8 @@ pub(super) enum Group {
     Export(Export),
     /// Take everything to somebody by hand, in a file, and take theirs in
     Carry(Carry),
+    /// A relay keeps sealed copies, for people who are never awake together
+    Relay(Relay),
     /// Meet the others, and wait until they hold everything that you hold
     Sync(Sync),
     /// How the notebook stands, and who holds what
@@ -457,6 +459,22 @@ pub(super) struct CarryFile {
     /// The file; - is standard output, or standard input
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Relay {
+    #[command(subcommand)]
+    pub(super) way: RelayWay,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RelayWay {
+    /// Have a relay keep sealed copies of this notebook, for the devices of all members
+    Use(RelayUse),
+    /// The relays that keep copies of this notebook, and what they say they hold
+    List,
+    /// Use a relay no more
+    Drop(RelayDrop),
 }
 
 #[derive(Debug, Args)]

@@ -620,6 +620,22 @@ pub(super) const EXAMPLES: &[Examples] = &[
         lines: &["moot carry in /media/stick/garden.carry"],
     },
     Examples {
+        command: "relay",
+        lines: &["moot relay use mootrelay1…", "moot relay list"],
+    },
+    Examples {
+        command: "relay use",
+        lines: &["moot relay use mootrelay1…"],
+    },
+    Examples {
+        command: "relay list",
+        lines: &["moot relay list"],
+    },
+    Examples {
+        command: "relay drop",
+        lines: &["moot relay drop relay.example.org"],
+    },
+    Examples {
         command: "sync",
         lines: &["moot sync", "moot sync --with 2 --wait 2m"],
     },

@@ -7,8 +7,9 @@ use std::process::ExitCode;
 use moot_engine::reply::EnrolledRelay;
 use moot_engine::{Command, Reply};
 
+use super::arguments::{RelayUse, RelayWay};
 use super::standing::{held_words, reach_words};
-use super::{Context, arguments, invite, unexpected};
+use super::{Context, invite, unexpected};
 use crate::failure::Answer;
 use crate::home::Absent;
 use crate::session::Need;
@@ -22,7 +23,15 @@ It does not see: text, titles, names, who invited whom, which devices are one pe
 It can hold things back. It cannot read, forge or change anything. Two relays are better than one.
 ";
 
-pub(super) fn enrol(context: &Context, relay: arguments::RelayUse) -> Answer {
+pub(super) fn run(context: &Context, way: RelayWay) -> Answer {
+    match way {
+        RelayWay::Use(relay) => enrol(context, relay),
+        RelayWay::List => list(context),
+        RelayWay::Drop(relay) => leave(context, relay.relay),
+    }
+}
+
+fn enrol(context: &Context, relay: RelayUse) -> Answer {
     let command = Command::RelayUse {
         ticket: relay.ticket,
         wait_ms: relay.wait,
@@ -46,7 +55,7 @@ fn enrolled_text(row: &EnrolledRelay) -> String {
     )
 }
 
-pub(super) fn list(context: &Context) -> Answer {
+fn list(context: &Context) -> Answer {
     match context.ask(Command::RelayList)? {
         Reply::Relays(rows) => {
             context.terminal.answer(&rows, |rows| table(rows))?;
@@ -64,7 +73,9 @@ pub(super) fn list(context: &Context) -> Answer {
 fn table(rows: &[EnrolledRelay]) -> String {
     let mut table = Table::new();
     for row in rows {
-        let as_of = row.as_of.map_or_else(String::new, |at| format!("said {}", local(at)));
+        let as_of = row
+            .as_of
+            .map_or_else(String::new, |at| format!("said {}", local(at)));
         table.row([
             short(&row.id).to_owned(),
             clean(&row.name),
@@ -77,7 +88,7 @@ fn table(rows: &[EnrolledRelay]) -> String {
     table.show()
 }
 
-pub(super) fn leave(context: &Context, relay: String) -> Answer {
+fn leave(context: &Context, relay: String) -> Answer {
     let answer = context.ask(Command::RelayDrop { relay })?;
     invite::done(
         context,

@@ -66,7 +66,11 @@ fn elsewhere(status: &Status) -> String {
         }
         0 => "another device says it holds every entry of yours".to_owned(),
         waiting => {
-            let relayed = if status.relays.iter().any(|relay| relay.has_all == Some(true)) {
+            let relayed = if status
+                .relays
+                .iter()
+                .any(|relay| relay.has_all == Some(true))
+            {
                 "; a relay says it keeps sealed copies of all"
             } else {
                 ""

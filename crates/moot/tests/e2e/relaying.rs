@@ -94,7 +94,9 @@ fn two_who_are_never_awake_together_join_and_write_by_way_of_a_relay() {
     assert_eq!(world.body("bo", &note), "with rainwater\n");
     let listed = world.ask("bo", &["relay", "list"]).json();
     assert_eq!(listed[0]["by"]["name"], "Ana");
-    world.ask("bo", &["note", "append", &note, "and compost"]).json();
+    world
+        .ask("bo", &["note", "append", &note, "and compost"])
+        .json();
     synced(&world, "bo");
     let status = world.ask("bo", &["status"]).json();
     assert_eq!(status["relays"][0]["has_all"], true);
@@ -133,7 +135,12 @@ fn look_for(place: &Path, word: &[u8]) -> usize {
         if file.file_type().unwrap().is_file() {
             let content = fs::read(file.path()).unwrap();
             let found = content.windows(word.len()).any(|here| here == word);
-            assert!(!found, "{:?} in {:?}", String::from_utf8_lossy(word), file.path());
+            assert!(
+                !found,
+                "{:?} in {:?}",
+                String::from_utf8_lossy(word),
+                file.path()
+            );
             bytes += content.len();
         }
     }
@@ -170,7 +177,10 @@ fn a_relay_that_is_not_there_changes_nothing() {
     relay.dies();
     let answer = world.ask("ana", &["relay", "use", &relay.ticket, "--wait", "1s"]);
     assert_eq!(answer.kind(5), "unreachable");
-    assert_eq!(world.ask("ana", &["relay", "list"]).json(), Value::Array(Vec::new()));
+    assert_eq!(
+        world.ask("ana", &["relay", "list"]).json(),
+        Value::Array(Vec::new())
+    );
     let after = world.ask("ana", &["status"]).json();
     assert_eq!(before["entries"], after["entries"]);
     let wrong = world.ask("ana", &["relay", "use", "mootrelay1abc"]);
@@ -186,7 +196,10 @@ fn only_who_enrolled_a_notebook_takes_the_relay_back() {
     let_in_by_way_of(&world, &relay);
     let refused = world.ask("bo", &["relay", "drop", &id]);
     assert_eq!(refused.kind(4), "refused");
-    assert_eq!(world.ask("ana", &["relay", "drop", "elsewhere"]).kind(3), "not_found");
+    assert_eq!(
+        world.ask("ana", &["relay", "drop", "elsewhere"]).kind(3),
+        "not_found"
+    );
     world.ask("ana", &["relay", "drop", &id]).json();
     let listed = world.ask("ana", &["relay", "list"]).json();
     assert_eq!(listed, Value::Array(Vec::new()));
