@@ -182,7 +182,6 @@ fn dispatch(arguments: Arguments) -> Answer {
         Group::Import(import) => import::run(&context, &import),
         Group::Export(export) => export::run(&context, &export),
         Group::Carry(carry) => carry::run(&context, &carry),
-        Group::Relay(relay) => relays::run(&context, relay.way),
         Group::Sync(sync) => standing::sync(&context, sync),
         Group::Status => standing::status(&context),
         Group::Doctor(doctor) => standing::doctor(&context, doctor),

@@ -146,8 +146,6 @@ pub(super) enum Group {
     Export(Export),
     /// Take everything to somebody by hand, in a file, and take theirs in
     Carry(Carry),
-    /// A relay keeps sealed copies, for people who are never awake together
-    Relay(Relay),
     /// Meet the others, and wait until they hold everything that you hold
     Sync(Sync),
     /// How the notebook stands, and who holds what
@@ -462,22 +460,6 @@ pub(super) struct CarryFile {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Relay {
-    #[command(subcommand)]
-    pub(super) way: RelayWay,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum RelayWay {
-    /// Have a relay keep sealed copies of this notebook, for the devices of all members
-    Use(RelayUse),
-    /// The relays that keep copies of this notebook, and what they say they hold
-    List,
-    /// Use a relay no more
-    Drop(RelayDrop),
-}
-
-#[derive(Debug, Args)]
 pub(super) struct RelayUse {
     /// The relay's ticket, from whoever runs it; it begins with mootrelay1
     #[arg(value_name = "TICKET")]
@@ -557,6 +539,12 @@ pub(super) enum OfRelay {
     Ticket,
     /// How a running relay stands
     Status,
+    /// Have a relay keep sealed copies of this notebook, for the devices of all members
+    Use(RelayUse),
+    /// The relays that keep copies of this notebook, and what they say they hold
+    List,
+    /// Use a relay no more
+    Drop(RelayDrop),
 }
 
 /// Bytes, or with K, M, G or T so many times 1,024 of them.

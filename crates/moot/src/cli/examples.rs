@@ -620,10 +620,6 @@ pub(super) const EXAMPLES: &[Examples] = &[
         lines: &["moot carry in /media/stick/garden.carry"],
     },
     Examples {
-        command: "relay",
-        lines: &["moot relay use mootrelay1…", "moot relay list"],
-    },
-    Examples {
         command: "relay use",
         lines: &["moot relay use mootrelay1…"],
     },
@@ -656,6 +652,7 @@ pub(super) const EXAMPLES: &[Examples] = &[
         lines: &[
             "moot relay",
             "moot relay --data /var/lib/moot-relay --external /dns4/relay.example.org/tcp/4001 --quota 20G",
+            "moot relay use mootrelay1…",
         ],
     },
     Examples {

@@ -2,23 +2,35 @@
 
 use std::process::ExitCode;
 
-use moot_engine::CommandError;
+use moot_engine::{CommandError, ErrorKind};
 use moot_net::Insistence;
 use moot_relay::Policy;
 
-use super::{Context, arguments};
-use crate::failure::Answer;
+use super::arguments::OfRelay;
+use super::{Context, arguments, relays};
+use crate::failure::{Answer, failure};
 use crate::node::parse_addresses;
 use crate::relay::{self, Options, RelayDir};
 use crate::session::without_peers;
 use crate::terminal::{clean, count};
 
-pub(super) fn run(context: &Context, relay: arguments::Relay) -> Answer {
+pub(super) fn run(context: &Context, mut relay: arguments::Relay) -> Answer {
+    let of = match relay.of.take() {
+        Some(OfRelay::Use(_) | OfRelay::List | OfRelay::Drop(_)) if relay.data.is_some() => {
+            let message =
+                "--data is the directory of a relay that runs here; this is about a notebook";
+            return Err(failure(ErrorKind::Usage, message, "Leave out --data."));
+        }
+        Some(OfRelay::Use(of)) => return relays::enrol(context, of),
+        Some(OfRelay::List) => return relays::list(context),
+        Some(OfRelay::Drop(of)) => return relays::leave(context, of.relay),
+        of => of,
+    };
     let directory = RelayDir::resolve(relay.data.clone())?;
-    match relay.of {
-        None => start(context, &directory, relay),
-        Some(arguments::OfRelay::Ticket) => ticket(context, &directory),
-        Some(arguments::OfRelay::Status) => status(context, &directory),
+    match of {
+        Some(OfRelay::Ticket) => ticket(context, &directory),
+        Some(OfRelay::Status) => status(context, &directory),
+        _ => start(context, &directory, relay),
     }
 }
 

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use moot_engine::reply::EnrolledRelay;
 use moot_engine::{Command, Reply};
 
-use super::arguments::{RelayUse, RelayWay};
+use super::arguments::RelayUse;
 use super::standing::{held_words, reach_words};
 use super::{Context, invite, unexpected};
 use crate::failure::Answer;
@@ -23,15 +23,7 @@ It does not see: text, titles, names, who invited whom, which devices are one pe
 It can hold things back. It cannot read, forge or change anything. Two relays are better than one.
 ";
 
-pub(super) fn run(context: &Context, way: RelayWay) -> Answer {
-    match way {
-        RelayWay::Use(relay) => enrol(context, relay),
-        RelayWay::List => list(context),
-        RelayWay::Drop(relay) => leave(context, relay.relay),
-    }
-}
-
-fn enrol(context: &Context, relay: RelayUse) -> Answer {
+pub(super) fn enrol(context: &Context, relay: RelayUse) -> Answer {
     let command = Command::RelayUse {
         ticket: relay.ticket,
         wait_ms: relay.wait,
@@ -55,7 +47,7 @@ fn enrolled_text(row: &EnrolledRelay) -> String {
     )
 }
 
-fn list(context: &Context) -> Answer {
+pub(super) fn list(context: &Context) -> Answer {
     match context.ask(Command::RelayList)? {
         Reply::Relays(rows) => {
             context.terminal.answer(&rows, |rows| table(rows))?;
@@ -88,7 +80,7 @@ fn table(rows: &[EnrolledRelay]) -> String {
     table.show()
 }
 
-fn leave(context: &Context, relay: String) -> Answer {
+pub(super) fn leave(context: &Context, relay: String) -> Answer {
     let answer = context.ask(Command::RelayDrop { relay })?;
     invite::done(
         context,
