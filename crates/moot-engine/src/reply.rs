@@ -184,6 +184,9 @@ pub struct Invited {
     pub ticket: String,
     /// When it ends.
     pub expires: Timestamp,
+    /// The relays that the ticket names. Each takes a request once it has heard of the invite.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relays: Vec<String>,
 }
 
 /// An invite in the list.

@@ -12,6 +12,7 @@ use crate::commands::select::one_of;
 use crate::engine::streams::OWN_ADDRESSES;
 use crate::engine::{Engine, Knock};
 use crate::fault::{Outcome, failed, usage};
+use crate::notebook::Relay;
 use crate::reply::meeting::{Inbox, InboxRow};
 use crate::reply::{InviteRow, Invited, Named, Reply, WaitingJoin};
 use crate::rows::AddressRow;
@@ -52,6 +53,7 @@ impl Engine {
         let (notebook, rng) = self.notebook_mut(id)?;
         notebook.may_write()?;
         let relays = notebook.relays();
+        let names = relays.iter().map(Relay::name).collect();
         let seed = InviteSeed::generate(rng);
         let mailbox = KemSecret::generate(rng);
         let expires_at_ms = tx.now.wall_ms.saturating_add_unsigned(expires_in_ms);
@@ -81,6 +83,7 @@ impl Engine {
             id: seed.public().to_string(),
             ticket: ticket.encode(),
             expires: timestamp(expires_at_ms),
+            relays: names,
         }))
     }
 

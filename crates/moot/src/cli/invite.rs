@@ -49,8 +49,15 @@ fn make(context: &Context, invite: &Invite) -> Answer {
                 1 => "Whoever uses it first joins".to_owned(),
                 uses => format!("The first {uses} who use it join"),
             };
+            let by_whom = match invited.relays.first() {
+                None => "A member must be reachable then: moot node".to_owned(),
+                Some(relay) => format!(
+                    "{} takes their request while no member is awake, once it has heard of this invite: moot sync",
+                    clean(relay)
+                ),
+            };
             context.terminal.say(&format!(
-                "\n{who}, until {}. Give it away over a way you trust:\n  moot join TICKET --name THEIR-NAME\nA member must be reachable then: moot node",
+                "\n{who}, until {}. Give it away over a way you trust:\n  moot join TICKET --name THEIR-NAME\n{by_whom}",
                 local(invited.expires)
             ));
             Ok(ExitCode::SUCCESS)

@@ -71,6 +71,7 @@ fn invited(model: &mut Model) {
         id: "i3".to_owned(),
         ticket: ticket(),
         expires: at("19T14:05"),
+        relays: Vec::new(),
     });
     answer(model, &effects, Ok(reply));
 }
