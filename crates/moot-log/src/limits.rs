@@ -74,7 +74,7 @@ pub const PROBES_MAX: usize = 32;
 
 /// Bytes of headers and bodies that a sender puts into one frame, unless a single entry is larger: small enough that a
 /// receiver commits often, large enough that framing costs nothing.
-pub const SLICE_BYTES: usize = 256 << 10;
+pub const SLICE_BYTES: usize = 768 << 10;
 
 /// Bytes of entry frames that may be on their way without a receipt: keeps a fast sender from flooding a slow disk, and a
 /// link of 100 ms busy at 40 MB/s.

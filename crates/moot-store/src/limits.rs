@@ -8,8 +8,12 @@ pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
 /// Kibibytes of pages kept in memory. A notebook of some thousand notes works within it, and a small board has it to spare.
 pub(crate) const CACHE_KIB: i64 = 8 * 1024;
 
+/// Pages of 4 KiB in the write-ahead log after which they are brought into the file: 16 MiB. What came in random places is then
+/// written there a few times and not with every few batches.
+pub(crate) const CHECKPOINT_PAGES: i64 = 4_000;
+
 /// Bytes to which the write-ahead log shrinks again after a large batch has made it grow.
-pub(crate) const WAL_BYTES_KEPT: i64 = 8 << 20;
+pub(crate) const WAL_BYTES_KEPT: i64 = 20 << 20;
 
 /// Prepared statements kept: every statement of this crate, the few of every space included, fits.
 pub(crate) const STATEMENTS_MAX: usize = 192;
