@@ -144,3 +144,6 @@ pub(crate) const PATCH_BYTES_KEPT: usize = 4 << 20;
 /// How long a request lies at a relay before whoever asks looks again whether they are in, in milliseconds. A relay tells at once
 /// when somebody was let in, so this is for one that was away just then.
 pub(crate) const RELAY_PATIENCE_MS: u64 = 30_000;
+
+/// Addresses of one relay that are taken from one device that names it.
+pub(crate) const RELAY_ADDRESSES_EACH: usize = 4;

@@ -467,6 +467,9 @@ pub struct Synced {
     pub sent: u64,
     /// Who confirmed, and who was tried.
     pub peers: Vec<PeerRow>,
+    /// The notebook's relays, and what each says it holds.
+    #[serde(default)]
+    pub relays: Vec<RelayRow>,
 }
 
 /// Another device, and what it says it holds.

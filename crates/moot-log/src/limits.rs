@@ -94,3 +94,6 @@ pub const WALK_COST_PER_CALL: u64 = 64;
 
 /// How long a session may put off looking at all chains, in milliseconds.
 pub const WALK_WAIT_MS: u64 = 20;
+
+/// Logs of which one session may bring entries that are not taken. Beyond that it ends: whoever has room made comes again.
+pub const DECLINED_MAX: usize = 1_024;

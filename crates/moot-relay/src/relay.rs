@@ -76,7 +76,7 @@ pub struct Relay {
     kept: Status,
     /// When notebooks were enrolled in the last hour, on the steady clock.
     enrolled_ms: VecDeque<u64>,
-    sweep_ms: u64,
+    sweep_ms: Option<u64>,
 }
 
 /// One handling.
@@ -126,7 +126,7 @@ impl Relay {
             nothing: Chains::default(),
             kept,
             enrolled_ms: VecDeque::new(),
-            sweep_ms: 0,
+            sweep_ms: None,
         })
     }
 
@@ -164,7 +164,9 @@ impl Relay {
             .links
             .values()
             .filter_map(|link| link.session.next_timeout());
-        effects.next_tick_ms = timeouts.chain([self.sweep_ms]).min();
+        effects.next_tick_ms = timeouts
+            .chain([self.sweep_ms.unwrap_or(now.steady_ms)])
+            .min();
         Ok(effects)
     }
 
@@ -426,9 +428,14 @@ impl Relay {
         for stream in due {
             self.with_session(stream, tx, |session, view| session.tick(now_ms, view))?;
         }
-        if now_ms >= self.sweep_ms {
-            self.sweep_ms = now_ms.saturating_add(SWEEP_MS);
-            self.sweep(tx)?;
+        match self.sweep_ms {
+            Some(due) if now_ms < due => {}
+            // Not at once after the start: a clock may still be wrong then.
+            None => self.sweep_ms = Some(now_ms.saturating_add(SWEEP_MS)),
+            Some(_) => {
+                self.sweep_ms = Some(now_ms.saturating_add(SWEEP_MS));
+                self.sweep(tx)?;
+            }
         }
         Ok(())
     }

@@ -10,9 +10,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use crate::limits::{
-    BUSY_TIMEOUT, CACHE_KIB, CHECKPOINT_PAGES, STATEMENTS_MAX, WAL_BYTES_KEPT,
-};
+use crate::limits::{BUSY_TIMEOUT, CACHE_KIB, CHECKPOINT_PAGES, STATEMENTS_MAX, WAL_BYTES_KEPT};
 use crate::schema::{self, APPLICATION_ID, VERSION};
 
 /// Why a file cannot be used as a store. Nothing in it was changed, except that a file of an older version may have been

@@ -544,6 +544,7 @@ impl Engine {
             received: wait.received,
             sent: wait.sent,
             peers,
+            relays: self.relay_rows(wait.notebook),
         }
     }
 

@@ -4,7 +4,7 @@
 //! of open invites, and the key by which devices recognise each other; it is told neither addresses nor names. What it brings is
 //! trusted no more than what strangers bring.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use moot_group::mailbox::seal_request;
 use moot_group::roster::DeviceAddresses;
@@ -22,7 +22,7 @@ use crate::limits::{ADDRESSES_PER_PEER_MAX, RELAY_PATIENCE_MS};
 use crate::machine::{PeerName, ReplyTo, StreamId};
 use crate::notebook::{Notebook, Relay, RelayList};
 use crate::reach::Wanted;
-use crate::reply::{EnrolledRelay, Event, Named, RelayRow, Reply};
+use crate::reply::{EnrolledRelay, Named, RelayRow, Reply};
 use crate::tx::Tx;
 
 /// A notebook on its way to a relay, under the name that the relay's token gives.
@@ -31,6 +31,8 @@ pub(crate) struct Enrolling {
     under_way: BTreeMap<NotebookId, Asked>,
     /// Where the last attempt to reach a notebook that is being joined by way of a relay was made as a member.
     pub(crate) as_member: BTreeMap<(NotebookId, PeerName), bool>,
+    /// Which relay was full for which device, as it was told in this run.
+    full: BTreeSet<(NotebookId, DevicePk, DevicePk)>,
 }
 
 struct Asked {
@@ -470,6 +472,15 @@ impl Engine {
         Ok(())
     }
 
+    /// Whether a relay of the notebook is at the other end, by its name.
+    pub(super) fn is_at_relay(&self, stream: StreamId) -> bool {
+        let link = self.sessions.links.get(&stream);
+        link.is_some_and(|link| {
+            let notebook = link.notebook.and_then(|id| self.notebooks.get(&id));
+            notebook.is_some_and(|notebook| notebook.has_relay(&link.peer))
+        })
+    }
+
     /// Whether a device counts as holding what it says it holds: a relay does once it also knows whom to serve.
     pub(super) fn may_confirm(&self, id: NotebookId, device: &DevicePk) -> bool {
         let links = self.sessions.established(id);
@@ -567,10 +578,13 @@ impl Engine {
             format!("what a device of {} wrote", person.name)
         };
         let name = self.relay_name(id, relay);
-        tx.event(Event::Notice {
-            notebook: id.to_string(),
-            text: format!("{name} has no more room for {whose}. What it has stays there; its operator can give more room."),
-        });
+        let text = format!(
+            "{name} has no more room for {whose}. What it has stays there; its operator can give more room."
+        );
+        let told = self.enrolling.full.insert((id, *relay, *of));
+        if let Some(notebook) = self.notebooks.get_mut(&id).filter(|_| told) {
+            notebook.notice(text, tx);
+        }
     }
 
     /// What a relay is called in a sentence.

@@ -264,6 +264,8 @@ impl Engine {
             Said::JoinRequested {
                 notebook, request, ..
             } => return self.asked_in(stream, notebook, &request, tx),
+            // Only members open doors.
+            Said::Admitted if self.is_at_relay(stream) => {}
             Said::Admitted => {
                 if let Some(notebook) = notebook.and_then(|id| self.notebooks.get_mut(&id)) {
                     notebook.note_admitted(tx);
@@ -271,6 +273,11 @@ impl Engine {
             }
             Said::JoinWaits { text } => self.join_waits(stream, notebook, &text, tx),
             Said::JoinRefused { refusal, text } => {
+                let refusal = if self.is_at_relay(stream) {
+                    moot_log::session::JoinRefusal::Other
+                } else {
+                    refusal
+                };
                 self.join_refused(stream, notebook, refusal, &text, tx)?
             }
             Said::LogInit(init) => {

@@ -12,6 +12,7 @@ use moot_log::limits::RELAY_LIST_MAX;
 use moot_log::relay::relay_key;
 
 use super::Notebook;
+use crate::limits::RELAY_ADDRESSES_EACH;
 use crate::machine::PeerName;
 
 /// A relay that keeps sealed copies of the notebook's entries.
@@ -52,6 +53,15 @@ impl Relay {
         }
     }
 
+    /// Takes more addresses in, so many of each who names it.
+    fn also_at(&mut self, addresses: &[String]) {
+        for address in addresses.iter().take(RELAY_ADDRESSES_EACH) {
+            if !self.reach.addresses.contains(address) {
+                self.reach.addresses.push(address.clone());
+            }
+        }
+    }
+
     /// Its name on the network.
     pub(crate) fn peer(&self) -> Option<String> {
         String::from_utf8(self.reach.peer_id.clone()).ok()
@@ -59,9 +69,9 @@ impl Relay {
 }
 
 impl Notebook {
-    /// Every relay that a live device names, each once: as said last. While joining, those of the ticket.
+    /// Every relay that a live device names, each once, at all addresses that are named. While joining, those of the ticket.
     pub(crate) fn relays(&self) -> Vec<Relay> {
-        let mut found: BTreeMap<DevicePk, (i64, Relay)> = BTreeMap::new();
+        let mut found: BTreeMap<DevicePk, Relay> = BTreeMap::new();
         for device in self.roster.live_devices() {
             let Some(said) = device.addresses.first() else {
                 continue;
@@ -70,27 +80,27 @@ impl Notebook {
                 let Some(relay) = relay(reach, device.id) else {
                     continue;
                 };
-                let newer = found
-                    .get(&relay.key)
-                    .is_none_or(|(at_ms, known)| (*at_ms, known.by) < (said.at_ms, relay.by));
-                if newer {
-                    found.insert(relay.key, (said.at_ms, relay));
+                // Several may name it. What one says of its addresses takes nothing from what another says.
+                match found.get_mut(&relay.key) {
+                    Some(known) => known.also_at(&relay.reach.addresses),
+                    None => drop(found.insert(relay.key, relay)),
                 }
             }
         }
         if let Some(ticket) = self.ticket() {
             for reach in &ticket.relays {
                 if let Some(relay) = relay(reach, self.device()) {
-                    found.entry(relay.key).or_insert((0, relay));
+                    found.entry(relay.key).or_insert(relay);
                 }
             }
         }
-        found.into_values().map(|(_, relay)| relay).collect()
+        found.into_values().collect()
     }
 
     /// Whether a key is that of one of the notebook's relays.
     pub(crate) fn is_relay(&self, key: &DevicePk) -> bool {
-        !self.roster.is_live(key) && self.relays().iter().any(|relay| relay.key == *key)
+        // Who was ever a device is none: a retired one is not let in by another name.
+        self.roster.device(key).is_none() && self.relays().iter().any(|relay| relay.key == *key)
     }
 
     /// Whether one of the notebook's relays has this name on the network.

@@ -112,7 +112,11 @@ impl Relay {
         for (id, day) in all {
             let age_days = self.policy.age_days.map(i64::from);
             let is_left = age_days.is_some_and(|age_days| today - day > age_days);
-            if is_left && !self.open.contains_key(&id) {
+            if self.open.contains_key(&id) {
+                // A member is there now, and may have been for as long as notebooks are kept.
+                self.note_day(&id, tx)?;
+                self.drop_old_mail(&id, tx)?;
+            } else if is_left {
                 self.forget(&id, tx)?;
             } else {
                 self.drop_old_mail(&id, tx)?;

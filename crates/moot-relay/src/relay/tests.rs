@@ -198,8 +198,52 @@ fn mail_is_bounded_for_each_invite_and_kept_for_thirty_days() {
     assert_eq!(world.refused(refused), Some(JoinRefusal::Other));
     let other = world.join(2, b"another invite's");
     assert!(world.waits(other).is_some());
+    world.later_days(0);
     world.later_days(31);
     assert_eq!(world.relay.status().mail, 0);
+}
+
+#[test]
+fn a_clock_that_is_wrong_at_the_start_drops_nothing_at_once() {
+    let mut world = World::enrolled(&[ALICE]);
+    world.policy.age_days = Some(90);
+    world.restart();
+    world.later_days(400);
+    assert_eq!(
+        world.relay.status().notebooks,
+        1,
+        "the first look is an hour later"
+    );
+}
+
+#[test]
+fn a_notebook_is_not_old_while_a_member_stays() {
+    let mut world = World::enrolled(&[ALICE]);
+    world.policy.age_days = Some(90);
+    world.restart();
+    let stream = world.connect(ALICE);
+    world.later_days(0);
+    world.later_days(100);
+    world.leave(stream);
+    world.later_days(1);
+    assert_eq!(world.relay.status().notebooks, 1);
+}
+
+#[test]
+fn more_invites_than_there_is_room_for_lock_nobody_out() {
+    let mut world = World::enrolled(&[ALICE]);
+    let stream = world.connect(ALICE);
+    let all: Vec<u8> = (1..=100).collect();
+    for _ in 0..12 {
+        world.list(stream, &[], &all, &[]);
+    }
+    assert_eq!(
+        world.closed(stream),
+        None,
+        "what is listed again counts once"
+    );
+    let joiner = world.join(100, b"a request");
+    assert!(world.waits(joiner).is_some());
 }
 
 #[test]

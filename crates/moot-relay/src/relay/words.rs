@@ -109,16 +109,17 @@ impl Relay {
             .into_iter()
             .filter(|new| !known.contains(*new))
             .collect();
-        let invites = tx.records().invites(id)? + list.invites.len();
-        if known.len() + new.len() > DEVICES_PER_NOTEBOOK || invites > INVITES_PER_NOTEBOOK {
-            return self.with_session(stream, tx, |session, _| session.bye());
-        }
+        // What has no room is left out, and whoever lists goes on being served: nobody is locked out by what another listed.
+        let room = DEVICES_PER_NOTEBOOK.saturating_sub(known.len());
+        let new: Vec<_> = new.into_iter().take(room).collect();
         ops.extend(new.iter().map(|device| put_device(id, device, 0)));
-        let open = list
-            .invites
-            .iter()
-            .filter(|invite| !list.closed.contains(invite));
-        ops.extend(open.map(|invite| put_invite(id, invite)));
+        let mut room = INVITES_PER_NOTEBOOK.saturating_sub(tx.records().invites(id)?);
+        for invite in &list.invites {
+            if room > 0 && !list.closed.contains(invite) && !tx.records().has_invite(id, invite)? {
+                ops.push(put_invite(id, invite));
+                room -= 1;
+            }
+        }
         tx.commit(ops, Durability::Synced)?;
         self.kept.devices += new.len() as u64;
         let number = list.number;

@@ -187,10 +187,11 @@ fn synced_text(synced: &Synced) -> String {
         "Not in step."
     };
     format!(
-        "{how} {} received, {} sent.\n{}",
+        "{how} {} received, {} sent.\n{}{}",
         synced.received,
         synced.sent,
-        peer_table(&synced.peers)
+        peer_table(&synced.peers),
+        relay_table(&synced.relays)
     )
 }
 

@@ -36,6 +36,7 @@ fn commands_and_answers_survive_the_way() {
         received: 1,
         sent: u64::MAX,
         peers: Vec::new(),
+        relays: Vec::new(),
     }))));
     round_trip(&FromNode::Reply(Err(CommandError::new(
         ErrorKind::NotFound,

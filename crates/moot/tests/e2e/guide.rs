@@ -22,6 +22,11 @@ fn the_tutorial_does_what_it_says() {
     run_page(include_str!("../../../../docs/tutorial.md"), "tutorial.md");
 }
 
+#[test]
+fn the_page_about_relays_does_what_it_says() {
+    run_page(include_str!("../../../../docs/relay.md"), "relay.md");
+}
+
 /// Words that a page cuts short, and what they stand for.
 type Words = BTreeMap<String, String>;
 

@@ -10,7 +10,7 @@ use crate::entry::Entry;
 use crate::frame::entries::EntriesError;
 use crate::frame::{Entries, Frame, Have};
 use crate::ids::{ChainId, DevicePk, EntryId, LogId};
-use crate::limits::{HEADER_BYTES, ROWS_MAX, WINDOW_BYTES};
+use crate::limits::{DECLINED_MAX, HEADER_BYTES, ROWS_MAX, WINDOW_BYTES};
 use crate::log_init::LogInit;
 
 /// Entries frames that were handed out and are not known to be on disk, in the order in which they came.
@@ -103,6 +103,11 @@ impl Exchange {
         let size = |entry: &Entry| HEADER_BYTES + entry.body().len();
         let bytes = new.iter().map(size).sum();
         if !new.is_empty() && !view.host.takes(&self.notebook, &device, bytes) {
+            if self.declined.len() >= DECLINED_MAX {
+                return Err(CloseReason::OutOfOrder(
+                    "entries of more logs that are not taken",
+                ));
+            }
             self.declined.insert(log);
             self.arrivals.push_declined(log, frame_bytes);
             out.events.push(Event::Declined { device });

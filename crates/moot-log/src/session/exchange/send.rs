@@ -1,6 +1,6 @@
 //! Sending what the peer lacks, no more at a time than the window allows, and taking receipts for it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::super::peer::{Run, View};
 use super::super::{CloseReason, Output};
@@ -125,16 +125,20 @@ impl Exchange {
     }
 
     pub(super) fn take_have(&mut self, view: &View<'_>, have: &Have) -> Result<(), CloseReason> {
+        let mut done = BTreeSet::new();
         while self.flights.done < have.through {
             let Some(flight) = self.flights.pop() else {
                 return Err(CloseReason::OutOfOrder("a receipt for nothing"));
             };
             self.sent.remove(&flight.log, &flight.tip);
+            done.insert(flight.log);
             if !have.declined.contains(&flight.log) {
                 self.held.add(flight.log, flight.tip);
             }
         }
-        self.refused.extend(&have.declined);
+        // What was not under way cannot be passed over.
+        let declined = have.declined.iter().filter(|log| done.contains(*log));
+        self.refused.extend(declined);
         let chains = view.host.chains(&self.notebook);
         for row in &have.rows {
             let place = view.host.locate(&self.notebook, &row.tip)?;

@@ -99,6 +99,7 @@ fn trying_waits_for_every_other_device_and_tells_what_came_of_it() {
             peer("p2", "Ben", "direct", Some(0)),
             peer("p3", "Cy", "direct", Some(0)),
         ],
+        relays: Vec::new(),
     };
     answer(&mut model, &effects, Ok(Reply::Synced(synced)));
     let said = model.toast.as_ref().unwrap().text.clone();
