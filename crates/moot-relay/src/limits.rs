@@ -1,7 +1,7 @@
 //! Every maximum of a relay, with its reason. What belongs to formats stands in `moot_log::limits`.
 
 /// A device's share of the whole quota is one part in so many: with 50 GB, 800 MB for one device of one notebook. One flooding
-/// device then leaves room for all others.
+/// device then leaves room for others; many that one holder of the ticket lists do not.
 pub const SHARES: u64 = 64;
 
 /// New notebooks that one token enrols in an hour: a large group in one evening, and no flood.
