@@ -580,6 +580,23 @@ impl Engine {
         Ok(())
     }
 
+    /// Why nobody confirmed, where there is no other device: what became of the relays, if there are any.
+    fn only_relays(&self, id: NotebookId) -> String {
+        let relays = self.relay_rows(id);
+        match relays
+            .iter()
+            .find(|relay| relay.reach == "direct")
+            .or(relays.first())
+        {
+            None => "nobody else is in this notebook yet".to_owned(),
+            Some(relay) if relay.reach == "direct" => format!(
+                "the relay {} was reached, and did not confirm everything in time; `moot status` tells where it has no more room",
+                relay.name
+            ),
+            Some(relay) => format!("the relay {} was not reached in time", relay.name),
+        }
+    }
+
     fn not_in_step(&self, wait: &SyncWait, tx: &Tx<'_>) -> CommandError {
         let rows = self.peer_rows(wait.notebook, tx);
         let met = rows.iter().filter(|row| row.reach != "unreachable").count();
@@ -589,7 +606,7 @@ impl Engine {
             (0, 0) if is_joining => {
                 "still being joined: no member has opened the door yet".to_owned()
             }
-            (0, 0) if rows.is_empty() => "nobody else is in this notebook yet".to_owned(),
+            (0, 0) if rows.is_empty() => self.only_relays(wait.notebook),
             (0, 0) => "no other device was reached in time".to_owned(),
             (0, 1) => {
                 "one other device was reached, and it did not confirm everything in time".to_owned()

@@ -159,9 +159,11 @@ fn a_relay_that_was_killed_comes_back_with_what_it_kept() {
     synced(&world, "ana");
     let address = relay.address();
     relay.dies();
-    assert_eq!(
-        world.ask("ana", &["sync", "--wait", "1s"]).kind(5),
-        "unreachable"
+    let alone = world.ask("ana", &["sync", "--wait", "1s"]).error(5);
+    let told = alone["message"].as_str().unwrap();
+    assert!(
+        told.contains("the relay 127.0.0.1 was not reached"),
+        "{told}"
     );
     let relay = Relay::start(&world, Some(&address));
     world.ask("ana", &["note", "append", &note, "two"]).json();
