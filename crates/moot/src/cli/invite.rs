@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use moot_engine::reply::{Entered, InviteRow, Invited};
-use moot_engine::{Command, CommandError, ErrorKind, Reply};
+use moot_engine::{Command, CommandError, ErrorKind, Reply, Request};
 
 use super::arguments::{Invite, InviteStep, Join};
 use super::interrupt::Interrupt;
@@ -17,6 +17,9 @@ use crate::terminal::{Table, clean, local, short};
 
 /// What becomes of a request to join that nobody answered yet.
 const KEPT: &str = "The request is kept: the same command again, or moot node, goes on with it.\nmoot join --cancel drops it.";
+
+/// How long whoever was let in waits until somebody has what they wrote first, in milliseconds.
+const FIRST_SYNC_MS: u64 = 2_000;
 
 /// How long Ctrl-C leaves the request to be written down.
 const INTERRUPT_GRACE: Duration = Duration::from_millis(500);
@@ -146,6 +149,17 @@ fn ask_at_the_door(context: &Context, command: Command) -> Result<Reply, Command
     let interrupt =
         Interrupt::catch_with_grace(INTERRUPT_GRACE, context.terminal.format, interrupted)?;
     let answer = session.ask(&context.request(command), &mut |step| context.tell(&step));
+    if let Ok(Reply::Entered(entered)) = &answer {
+        // What the newcomer's device said of itself is to be elsewhere too; where it is not in time, the next sync brings it.
+        let sync = Request {
+            notebook: Some(entered.notebook.id.clone()),
+            command: Command::Sync {
+                wait_ms: FIRST_SYNC_MS,
+                with: 1,
+            },
+        };
+        let _ = session.ask(&sync, &mut |_| {});
+    }
     drop(interrupt);
     session.close();
     answer.map_err(kept)

@@ -12,6 +12,11 @@ fn somebody_joins_with_a_ticket_and_reads_everything() {
     assert_eq!(joined["notebook"], ana["notebook"]);
     assert_eq!(joined["admitted_by"]["name"], "Ana");
     assert_eq!(joined["person"]["name"], "Bo");
+    let status = world.ask("bo", &["status"]).json();
+    assert_eq!(
+        status["waiting"], 0,
+        "what Bo's device wrote is elsewhere: {status}"
+    );
     let _other = world.node("bo");
     world.in_step(&["ana", "bo"]);
     assert_eq!(world.body("bo", &id), "two hives");
