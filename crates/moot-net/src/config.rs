@@ -18,12 +18,29 @@ pub struct NetConfig {
     pub discovery: Discovery,
     /// Connections on which nothing is authorised for so long are closed. 15 seconds unless a test is in a hurry.
     pub stranger_timeout: Duration,
-    /// A peer is asked for a sign of life so often, and has as long to answer. 10 seconds unless a test is in a hurry. The
-    /// first answer that fails to come is forgiven, so a connection that fell silent is closed within three times this and
-    /// ten seconds.
+    /// A peer is asked for a sign of life so often, and has as long to answer. 10 seconds unless a test is in a hurry. A
+    /// connection that fell silent is closed within twice this and three seconds.
     pub ping_interval: Duration,
     /// Open inbound streams that one connection may have; the surplus is reset.
     pub inbound_streams_max: usize,
+    /// Whether peers are reached through relays, or this node is such a relay.
+    pub circuits: Circuits,
+}
+
+/// What a node has to do with circuits: connections between two peers that lead through a third, which moves bytes that it
+/// cannot read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Circuits {
+    /// Nothing.
+    Off,
+    /// It is reached through relays at which it has a berth ([`NetCommand::Reserve`](crate::NetCommand::Reserve)), reaches
+    /// others through them, and makes such connections direct where the network lets it.
+    Client,
+    /// It is a relay for peers that are authorised. Whoever is not is refused.
+    Serve {
+        /// The addresses that its clients are told it has; where none is named, those that it listens on.
+        external: Vec<Address>,
+    },
 }
 
 /// How much it matters to listen just where it was asked for.
@@ -55,6 +72,7 @@ impl NetConfig {
             stranger_timeout: limits::STRANGER_TIMEOUT,
             ping_interval: limits::PING_INTERVAL,
             inbound_streams_max: limits::INBOUND_STREAMS_MAX,
+            circuits: Circuits::Client,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Owns the network task: polls the swarm, carries out commands, runs the scheduler, reports events.
 //! It never waits for a peer or for the caller: streams have tasks of their own, and events that find no room wait here.
 
+mod circuits;
 mod connections;
 mod healing;
 mod listening;
@@ -9,7 +10,7 @@ mod swarm_events;
 mod tests;
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
     hash::{BuildHasher, RandomState},
     sync::Arc,
     time::{Duration, Instant, SystemTime},
@@ -18,7 +19,11 @@ use std::{
 use futures::StreamExt;
 use libp2p::{
     Swarm,
-    swarm::{ConnectionId, dial_opts::DialOpts},
+    core::transport::ListenerId,
+    swarm::{
+        ConnectionId,
+        dial_opts::{DialOpts, PeerCondition},
+    },
 };
 use tokio::{
     sync::{Semaphore, mpsc, oneshot},
@@ -32,7 +37,7 @@ use crate::{
     message::{Close, Role, StreamId},
     outbox::Outboxes,
     pipe,
-    scheduler::{Action, Jitter, Scheduler},
+    scheduler::{Action, Carrier, Jitter, Scheduler, Way},
     streams::{NewStream, Origin},
     swarm::{self, Behaviour},
 };
@@ -49,6 +54,8 @@ pub(crate) struct Driver {
     scheduler: Scheduler,
     connections: BTreeMap<ConnectionId, Connection>,
     dials: HashMap<ConnectionId, Dial>,
+    /// Listeners for circuits, each at the berth of a relay.
+    berths: HashMap<ListenerId, PeerId>,
     streams: HashMap<StreamId, StreamEntry>,
     pipes: JoinSet<StreamId>,
     next_stream: u64,
@@ -69,12 +76,15 @@ enum Pending {
 /// A dial under way.
 enum Dial {
     Peer(PeerId),
+    Through(PeerId),
+    Relay(PeerId, Carrier),
     Probe(Address),
 }
 
 struct StreamEntry {
     peer: PeerId,
     connection: ConnectionId,
+    way: Way,
     role: Role,
 }
 
@@ -101,6 +111,7 @@ impl Driver {
             scheduler: Scheduler::new(),
             connections: BTreeMap::new(),
             dials: HashMap::new(),
+            berths: HashMap::new(),
             streams: HashMap::new(),
             pipes: JoinSet::new(),
             next_stream: 0,
@@ -156,9 +167,12 @@ impl Driver {
             NetCommand::Dial {
                 peer,
                 addresses,
+                through,
                 label,
-            } => self.want(peer, addresses, label),
+            } => self.want(peer, addresses, through.into_iter().collect(), label),
             NetCommand::Undial { peer, label } => self.unwant(&peer, label),
+            NetCommand::Reserve { relay, addresses } => self.want_berth(relay, addresses),
+            NetCommand::Unreserve { relay } => self.unwant_berth(&relay),
             NetCommand::DialOnce { address } => {
                 if let Some(address) = self.scheduler.probe(address) {
                     self.hint(NetEvent::Unreachable {
@@ -174,7 +188,13 @@ impl Driver {
         }
     }
 
-    fn want(&mut self, peer: PeerId, addresses: Vec<Address>, label: u64) {
+    fn want(
+        &mut self,
+        peer: PeerId,
+        addresses: Vec<Address>,
+        through: BTreeSet<PeerId>,
+        label: u64,
+    ) {
         let libp2p_peer = peer.to_libp2p();
         if libp2p_peer == *self.swarm.local_peer_id() {
             self.hint(NetEvent::DialFailed {
@@ -187,7 +207,8 @@ impl Driver {
             .behaviour_mut()
             .limits
             .bypass_peer_id(&libp2p_peer);
-        self.scheduler.want(peer, addresses, label, Instant::now());
+        let now = Instant::now();
+        self.scheduler.want(peer, addresses, through, label, now);
     }
 
     fn unwant(&mut self, peer: &PeerId, label: u64) {
@@ -209,6 +230,13 @@ impl Driver {
         for action in self.scheduler.take_due(Instant::now()) {
             match action {
                 Action::Dial { peer, addresses } => self.dial(peer, &addresses),
+                Action::DialThrough { peer, relays } => self.dial_through(peer, &relays),
+                Action::DialRelay {
+                    relay,
+                    addresses,
+                    carrier,
+                } => self.dial_relay(relay, &addresses, carrier),
+                Action::Reserve { relay } => self.ask_for_berth(&relay),
                 Action::Probe { address } => self.probe(address),
                 Action::Open { peer, label } => {
                     self.swarm
@@ -222,29 +250,32 @@ impl Driver {
 
     fn dial(&mut self, peer: PeerId, addresses: &[Address]) {
         tracing::debug!(%peer, ?addresses, "dialling");
-        let addresses = addresses.iter().map(Address::to_multiaddr).collect();
+        // One that is reached through a relay is dialled although it is connected.
+        let condition = match self.is_relayed(&peer) {
+            true => PeerCondition::Always,
+            false => PeerCondition::Disconnected,
+        };
         let options = DialOpts::peer_id(peer.to_libp2p())
-            .addresses(addresses)
+            .addresses(addresses.iter().map(Address::to_multiaddr).collect())
+            .condition(condition)
             .build();
-        let connection = options.connection_id();
-        match self.swarm.dial(options) {
-            Ok(()) => {
-                self.dials.insert(connection, Dial::Peer(peer));
-            }
-            Err(error) => self.dial_failed(Dial::Peer(peer), &error),
-        }
+        self.begin(Dial::Peer(peer), options);
     }
 
     fn probe(&mut self, address: Address) {
         let options = DialOpts::unknown_peer_id()
             .address(address.to_multiaddr())
             .build();
+        self.begin(Dial::Probe(address), options);
+    }
+
+    fn begin(&mut self, dial: Dial, options: DialOpts) {
         let connection = options.connection_id();
         match self.swarm.dial(options) {
             Ok(()) => {
-                self.dials.insert(connection, Dial::Probe(address));
+                self.dials.insert(connection, dial);
             }
-            Err(error) => self.dial_failed(Dial::Probe(address), &error),
+            Err(error) => self.dial_failed(dial, &error),
         }
     }
 
@@ -259,8 +290,10 @@ impl Driver {
         let entry = StreamEntry {
             peer: PeerId::from_libp2p(&new.peer),
             connection: new.connection,
+            way: Way::of(&new.reach),
             role,
         };
+        self.stream_joined(entry.connection);
         self.streams.insert(id, entry);
         self.outboxes.open(id);
         self.pending.push_back(Pending::Open { id, new });
@@ -271,6 +304,7 @@ impl Driver {
         let Some(StreamEntry {
             peer,
             connection,
+            way,
             role,
         }) = self.streams.remove(&id)
         else {
@@ -278,7 +312,8 @@ impl Driver {
         };
         if let Role::Initiator { label } = role {
             let jitter = self.draw_jitter();
-            self.scheduler.closed(&peer, label, Instant::now(), jitter);
+            let now = Instant::now();
+            self.scheduler.closed(&peer, label, way, now, jitter);
         }
         self.stream_left(connection, id);
     }

@@ -14,7 +14,8 @@
 //! # async fn example(friend: PeerId) -> Result<(), Box<dyn std::error::Error>> {
 //! let (sender, mut events) = tokio::sync::mpsc::channel(256);
 //! let net = Net::start(NetConfig::new(SecretKey::from_bytes([7; 32]), 0), sender).await?;
-//! net.send(NetCommand::Dial { peer: friend, addresses: vec!["/dns4/moot.example/tcp/4001".parse()?], label: 1 })?;
+//! let addresses = vec!["/dns4/moot.example/tcp/4001".parse()?];
+//! net.send(NetCommand::Dial { peer: friend, addresses, through: Vec::new(), label: 1 })?;
 //! while let Some(event) = events.recv().await {
 //!     match event {
 //!         NetEvent::Opened { stream, .. } => net.send(NetCommand::Send { stream, frame: b"hello".to_vec() })?,
@@ -35,12 +36,14 @@
 mod address;
 mod clock;
 mod config;
+mod doorkeeper;
 mod driver;
 mod hang_up;
 mod limits;
 mod message;
 mod nearby;
 mod net;
+mod observed;
 mod outbox;
 mod pipe;
 mod scheduler;
@@ -48,7 +51,7 @@ mod streams;
 mod swarm;
 
 pub use address::{Address, AddressError, PeerId, PeerIdError, SecretKey, peer_id_of};
-pub use config::{Discovery, Insistence, NetConfig};
+pub use config::{Circuits, Discovery, Insistence, NetConfig};
 pub use limits::{FRAME_BYTES_MAX, SEND_QUEUE_BYTES_MAX};
 pub use message::{Close, CloseReason, NetCommand, NetEvent, Reach, Role, StreamId};
 pub use net::{Net, Overloaded, StartError};

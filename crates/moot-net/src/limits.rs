@@ -38,7 +38,7 @@ pub(crate) const PENDING_HINTS_MAX: usize = 256;
 /// Open inbound sync streams per connection: one per notebook shared with the peer, and room.
 pub(crate) const INBOUND_STREAMS_MAX: usize = 32;
 
-/// Streams of every kind on one connection: sync both ways, ping and identify.
+/// Streams of every kind on one connection: sync both ways, circuits, ping and identify.
 pub(crate) const STREAMS_PER_CONNECTION_MAX: u32 = 80;
 
 /// Bytes one QUIC stream may have in flight.
@@ -133,3 +133,58 @@ pub(crate) const LISTEN_GRACE: Duration = Duration::from_secs(1);
 
 /// A shutdown says good-bye for this long and then goes.
 pub(crate) const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// Connections to one peer that are dialled through relays at one time, of all peers. Most end soon: the peer has no berth.
+pub(crate) const CIRCUIT_DIALS_MAX: usize = 8;
+
+/// A circuit is tried so much later than the addresses of a peer, so that it does not overtake a direct connection.
+pub(crate) const DIRECT_HEAD_START: Duration = Duration::from_millis(500);
+
+/// A peer that is reached through a relay alone is tried directly again after this, and a hole is punched anew.
+pub(crate) const DIRECT_AGAIN: Duration = Duration::from_secs(30 * 60);
+
+/// Where peers are told to be found through a relay, its connections are waited for so long: what a router makes of this
+/// node's address over a transport is known only once a connection over it stands.
+pub(crate) const BERTH_PATIENCE: Duration = Duration::from_secs(3);
+
+/// A relayed connection that no stream is left on is closed so long after a direct one came up.
+pub(crate) const MOVED_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A connection is given up when nothing was heard on it for the two intervals of a ping and this.
+pub(crate) const SILENCE_MARGIN: Duration = Duration::from_secs(2);
+
+/// While nobody at all is connected, after somebody was, waits between attempts grow no longer than this: most likely the
+/// fault is near, and is over at once when it is over.
+pub(crate) const BACKOFF_ALONE: Duration = Duration::from_secs(4);
+
+/// How long [`BACKOFF_ALONE`] holds. After that it is likely to take long.
+pub(crate) const ALONE_SHORTLY: Duration = Duration::from_secs(10 * 60);
+
+/// Berths that a relay gives. At the limit the library refuses renewals too, so it is above what a relay can be asked for by
+/// the connections it has.
+pub(crate) const BERTHS_MAX: usize = 4096;
+
+/// Berths of one peer: one for each connection to it, of which two are kept.
+pub(crate) const BERTHS_PER_PEER_MAX: usize = 4;
+
+/// How long a berth lasts without being renewed.
+pub(crate) const BERTH_DURATION: Duration = Duration::from_secs(3600);
+
+/// How soon a peer that spent [`CIRCUITS_BURST`] requests may ask for one more berth.
+pub(crate) const BERTHS_REFILL: Duration = Duration::from_secs(10);
+
+/// Circuits of all peers of a relay at one time.
+pub(crate) const CIRCUITS_MAX: usize = 2048;
+
+/// Circuits of one peer, one for each device of its groups that is not reached directly. Each is a stream on its connection to
+/// the relay, beside those of sync: together they stay below [`STREAMS_PER_CONNECTION_MAX`].
+pub(crate) const CIRCUITS_PER_PEER_MAX: usize = 40;
+
+/// A circuit is closed after this, and made again by whoever needs it.
+pub(crate) const CIRCUIT_DURATION: Duration = Duration::from_secs(12 * 3600);
+
+/// Requests that a peer may make in a row: one for each device of its groups, several times.
+pub(crate) const CIRCUITS_BURST: u32 = 256;
+
+/// How soon a peer that spent them may ask for one more circuit.
+pub(crate) const CIRCUITS_REFILL: Duration = Duration::from_secs(1);

@@ -25,6 +25,9 @@ pub enum NetCommand {
         peer: PeerId,
         /// Where it may be; all are tried at the same time, the first 16 of them.
         addresses: Vec<Address>,
+        /// Relays at which the peer may have a berth. Those at which this node has one too are tried as well, a little later
+        /// than the addresses. Each learns that the two belong together, so it must be one that knows already.
+        through: Vec<PeerId>,
         /// The caller's own name for what the stream is for; the peer does not see it.
         label: u64,
     },
@@ -34,6 +37,21 @@ pub enum NetCommand {
         peer: PeerId,
         /// The label of the dial.
         label: u64,
+    },
+    /// Keeps a berth at a relay until [`NetCommand::Unreserve`], so that others reach this node through it, and this node
+    /// others. It is asked for whenever the relay is authorised on some stream, and again whenever it was lost; so the relay
+    /// is to be dialled as well. For the sake of direct connections later the relay is connected over each transport that it
+    /// has an address for. Repeated it replaces the addresses.
+    Reserve {
+        /// The relay.
+        relay: PeerId,
+        /// Where it is.
+        addresses: Vec<Address>,
+    },
+    /// Ends a [`NetCommand::Reserve`]. The berth itself ends with the connection to the relay.
+    Unreserve {
+        /// The relay.
+        relay: PeerId,
     },
     /// Connects once to an address whose peer is not known. Reports [`NetEvent::Connected`] with this address, or
     /// [`NetEvent::Unreachable`]. To be followed by a `Dial` before the connection counts as a stranger's.
@@ -101,7 +119,8 @@ pub enum NetEvent {
         /// The peer.
         peer: PeerId,
     },
-    /// A stream is ready for frames both ways.
+    /// A stream is ready for frames both ways. A second one with the same label may come when a peer that is reached through
+    /// a relay can be reached directly: the caller goes on with that one, and closes the first.
     Opened {
         /// Its name from now on.
         stream: StreamId,
@@ -140,6 +159,18 @@ pub enum NetEvent {
         /// Why, for people to read.
         error: String,
     },
+    /// A relay gave a berth: from now on this node is reached through it.
+    Reserved {
+        /// The relay.
+        relay: PeerId,
+    },
+    /// A relay gave none, or the berth there was lost. It is asked again.
+    NotReserved {
+        /// The relay.
+        relay: PeerId,
+        /// Why, for people to read.
+        error: String,
+    },
     /// A [`NetCommand::DialOnce`] failed.
     Unreachable {
         /// The address as given.
@@ -162,12 +193,15 @@ pub enum Role {
 }
 
 /// How a peer is reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reach {
     /// Without anybody between.
     Direct,
-    /// Through a third node, which sees sizes and times but no contents.
-    Relayed,
+    /// Through a third node, which sees who talks to whom, sizes and times, but no contents.
+    Relayed {
+        /// The relay, where it is known.
+        through: Option<PeerId>,
+    },
 }
 
 /// Why a stream ended.
@@ -205,8 +239,16 @@ impl fmt::Debug for NetCommand {
             NetCommand::Dial {
                 peer,
                 addresses,
+                through,
                 label,
-            } => write!(f, "Dial {peer} for {label} at {addresses:?}"),
+            } => write!(
+                f,
+                "Dial {peer} for {label} at {addresses:?} through {through:?}"
+            ),
+            NetCommand::Reserve { relay, addresses } => {
+                write!(f, "Reserve {relay} at {addresses:?}")
+            }
+            NetCommand::Unreserve { relay } => write!(f, "Unreserve {relay}"),
             NetCommand::Undial { peer, label } => write!(f, "Undial {peer} for {label}"),
             NetCommand::DialOnce { address } => write!(f, "DialOnce {address}"),
             NetCommand::Send { stream, frame } => {
@@ -243,6 +285,8 @@ impl fmt::Debug for NetEvent {
                 write!(f, "Discovered {peer} at {addresses:?}")
             }
             NetEvent::DialFailed { peer, error } => write!(f, "DialFailed {peer}: {error}"),
+            NetEvent::Reserved { relay } => write!(f, "Reserved {relay}"),
+            NetEvent::NotReserved { relay, error } => write!(f, "NotReserved {relay}: {error}"),
             NetEvent::Unreachable { address, error } => write!(f, "Unreachable {address}: {error}"),
         }
     }

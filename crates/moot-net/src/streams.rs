@@ -4,13 +4,13 @@
 mod handler;
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     task::{Context, Poll},
 };
 
 use libp2p::{
     Multiaddr, PeerId, Stream,
-    core::{Endpoint, transport::PortUse},
+    core::{ConnectedPoint, Endpoint, transport::PortUse},
     multiaddr::Protocol,
     swarm::{
         ConnectionClosed, ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour,
@@ -20,16 +20,18 @@ use libp2p::{
 };
 
 pub(crate) use self::handler::InboundSlot;
-use self::handler::{FromHandler, Handler, OpenRequest};
+use self::handler::{FromHandler, Handler, ToHandler, WhenIdle};
 use crate::{limits, message::Reach};
 
 /// The behaviour. One protocol, `/moot/sync/1`.
 pub(crate) struct Streams {
     inbound_streams_max: usize,
     connections: BTreeMap<PeerId, Vec<(ConnectionId, Reach)>>,
+    /// Peers whose connections stay although nothing runs on them.
+    kept: BTreeSet<PeerId>,
     /// Requests that a handler has not answered; a connection that closes answers none.
     opening: Vec<(ConnectionId, PeerId, u64)>,
-    events: VecDeque<ToSwarm<Event, OpenRequest>>,
+    events: VecDeque<ToSwarm<Event, ToHandler>>,
 }
 
 /// What comes out of [`Streams`].
@@ -73,10 +75,28 @@ pub(crate) enum Origin {
 struct TooManyConnections;
 
 /// Tells whether an address passes through a relay.
-pub(crate) fn reach_of(address: &Multiaddr) -> Reach {
-    match address.iter().any(|part| part == Protocol::P2pCircuit) {
-        true => Reach::Relayed,
-        false => Reach::Direct,
+pub(crate) fn is_circuit(address: &Multiaddr) -> bool {
+    address.iter().any(|part| part == Protocol::P2pCircuit)
+}
+
+/// Tells how the peer at the other end is reached. Whoever was dialled through a relay sees that in its own address.
+pub(crate) fn reach_of(endpoint: &ConnectedPoint) -> Reach {
+    let address = match endpoint {
+        ConnectedPoint::Dialer { address, .. } => address,
+        ConnectedPoint::Listener { local_addr, .. } => local_addr,
+    };
+    if !is_circuit(address) {
+        return Reach::Direct;
+    }
+    let before = address
+        .iter()
+        .take_while(|part| *part != Protocol::P2pCircuit);
+    let relay = before.filter_map(|part| match part {
+        Protocol::P2p(relay) => Some(crate::PeerId::from_libp2p(&relay)),
+        _ => None,
+    });
+    Reach::Relayed {
+        through: relay.last(),
     }
 }
 
@@ -85,6 +105,7 @@ impl Streams {
         Streams {
             inbound_streams_max,
             connections: BTreeMap::new(),
+            kept: BTreeSet::new(),
             opening: Vec::new(),
             events: VecDeque::new(),
         }
@@ -107,8 +128,36 @@ impl Streams {
         self.events.push_back(ToSwarm::NotifyHandler {
             peer_id: peer,
             handler: NotifyHandler::One(connection),
-            event: OpenRequest { label },
+            event: ToHandler::Open { label },
         });
+    }
+
+    /// Keeps all connections of a peer, now and to come, although nothing runs on them.
+    pub(crate) fn keep(&mut self, peer: PeerId) {
+        if self.kept.insert(peer) {
+            self.tell_all(peer, WhenIdle::Keep);
+        }
+    }
+
+    /// Connections of a peer on which nothing runs close after a while again.
+    pub(crate) fn let_go(&mut self, peer: PeerId) {
+        if self.kept.remove(&peer) {
+            self.tell_all(peer, WhenIdle::Close);
+        }
+    }
+
+    pub(crate) fn is_kept(&self, peer: &PeerId) -> bool {
+        self.kept.contains(peer)
+    }
+
+    fn tell_all(&mut self, peer: PeerId, when_idle: WhenIdle) {
+        for (connection, _) in self.connections.get(&peer).into_iter().flatten() {
+            self.events.push_back(ToSwarm::NotifyHandler {
+                peer_id: peer,
+                handler: NotifyHandler::One(*connection),
+                event: ToHandler::WhenIdle(when_idle),
+            });
+        }
     }
 
     /// Direct before relayed, among equals the oldest.
@@ -116,13 +165,17 @@ impl Streams {
         self.connections
             .get(peer)?
             .iter()
-            .min_by_key(|(id, reach)| (*reach, *id))
-            .copied()
+            .min_by_key(|(id, reach)| (reach, *id))
+            .cloned()
     }
 
     fn admit(&self, peer: &PeerId) -> Result<Handler, ConnectionDenied> {
+        let when_idle = match self.is_kept(peer) {
+            true => WhenIdle::Keep,
+            false => WhenIdle::Close,
+        };
         match self.connections.get(peer).map_or(0, Vec::len) < limits::CONNECTIONS_PER_PEER_MAX {
-            true => Ok(Handler::new(self.inbound_streams_max)),
+            true => Ok(Handler::new(self.inbound_streams_max, when_idle)),
             false => Err(ConnectionDenied::new(TooManyConnections)),
         }
     }
@@ -192,7 +245,7 @@ impl NetworkBehaviour for Streams {
                 endpoint,
                 ..
             }) => {
-                let reach = reach_of(endpoint.get_remote_address());
+                let reach = reach_of(endpoint);
                 self.connections
                     .entry(peer_id)
                     .or_default()
@@ -219,7 +272,7 @@ impl NetworkBehaviour for Streams {
             .connections
             .get(&peer)
             .and_then(|all| all.iter().find(|(id, _)| *id == connection))
-            .map_or(Reach::Direct, |(_, reach)| *reach);
+            .map_or(Reach::Direct, |(_, reach)| reach.clone());
         let new = |stream, origin| {
             Event::Opened(NewStream {
                 peer,

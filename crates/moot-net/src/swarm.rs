@@ -1,30 +1,24 @@
-//! Owns how a swarm is put together: transports, security, protocols and their limits. One function builds it, at the
+//! Owns how a swarm is put together: protocols and their limits. One function builds it, at the
 //! start and again when nothing works any more.
 
-use std::{num::NonZeroU8, time::Duration};
+mod transports;
+
+use std::num::NonZeroU8;
 
 use libp2p::{
-    Swarm, Transport, connection_limits,
-    core::{
-        muxing::StreamMuxerBox,
-        transport::{Boxed, timeout::TransportTimeout},
-        upgrade::Version,
-    },
-    dns, identify,
-    identity::Keypair,
-    noise, ping, quic,
+    Swarm, connection_limits, dcutr, identify, noise, ping, relay,
     swarm::{
         self, FromSwarm, NetworkBehaviour, behaviour::toggle::Toggle, derive_prelude::ListenerId,
     },
-    tcp, yamux,
 };
 
 use crate::{
-    config::{Discovery, NetConfig},
-    hang_up::HangUp,
+    config::{Circuits, Discovery, NetConfig},
+    doorkeeper::Doorkeeper,
     limits,
     nearby::Nearby,
-    streams::Streams,
+    observed::Observed,
+    streams::{Streams, is_circuit},
 };
 
 #[cfg(test)]
@@ -41,6 +35,10 @@ pub(crate) struct Behaviour {
     pub(crate) ping: ping::Behaviour,
     identify: identify::Behaviour,
     nearby: Toggle<Nearby>,
+    pub(crate) observed: Observed,
+    pub(crate) doorkeeper: Toggle<Doorkeeper>,
+    circuits: Toggle<relay::client::Behaviour>,
+    punching: Toggle<dcutr::Behaviour>,
 }
 
 /// Builds a swarm that listens nowhere yet.
@@ -50,18 +48,8 @@ pub(crate) struct Behaviour {
 pub(crate) fn build(config: &NetConfig) -> Result<Swarm<Behaviour>, noise::Error> {
     let keypair = config.secret_key.keypair();
     let peer = keypair.public().to_peer_id();
-    let transport = match dns::tokio::Transport::system(direct_transport(&keypair)?) {
-        Ok(transport) => transport,
-        Err(error) => {
-            // Addresses by number still work. A public resolver that nobody chose would learn whom we call.
-            tracing::warn!(%error, "the system's name servers cannot be read; addresses by name will fail");
-            dns::tokio::Transport::custom(
-                direct_transport(&keypair)?,
-                dns::ResolverConfig::from_parts(None, Vec::new(), Vec::new()),
-                dns::ResolverOpts::default(),
-            )
-        }
-    };
+    let (transport, circuits) = transports::build(&keypair, &config.circuits)?;
+    let serves = matches!(config.circuits, Circuits::Serve { .. });
     let behaviour = Behaviour {
         limits: connection_limits::Behaviour::new(connection_limits()),
         streams: Streams::new(config.inbound_streams_max),
@@ -78,11 +66,14 @@ pub(crate) fn build(config: &NetConfig) -> Result<Swarm<Behaviour>, noise::Error
                 .with_cache_size(0),
         ),
         nearby: local_discovery(config.discovery, peer),
+        observed: Observed::default(),
+        doorkeeper: Toggle::from(serves.then(|| Doorkeeper::new(peer))),
+        punching: Toggle::from(circuits.is_some().then(|| dcutr::Behaviour::new(peer))),
+        circuits: Toggle::from(circuits),
     };
     let swarm_config = swarm::Config::with_tokio_executor()
         .with_idle_connection_timeout(limits::IDLE_CONNECTION_TIMEOUT)
         .with_dial_concurrency_factor(DIAL_CONCURRENCY);
-    let transport = TransportTimeout::new(transport, limits::CONNECT_TIMEOUT).boxed();
     Ok(Swarm::new(transport, behaviour, peer, swarm_config))
 }
 
@@ -91,7 +82,8 @@ pub(crate) fn renew_discovery(swarm: &mut Swarm<Behaviour>, discovery: Discovery
     let mut fresh = local_discovery(discovery, *swarm.local_peer_id());
     // It was not there when the listeners came up, and would announce nothing.
     let listeners: Vec<_> = swarm.listeners().cloned().collect();
-    for addr in &listeners {
+    let direct = listeners.iter().filter(|address| !is_circuit(address));
+    for addr in direct {
         let listener_id = ListenerId::next();
         fresh.on_swarm_event(FromSwarm::NewListenAddr(swarm::behaviour::NewListenAddr {
             listener_id,
@@ -99,30 +91,6 @@ pub(crate) fn renew_discovery(swarm: &mut Swarm<Behaviour>, discovery: Discovery
         }));
     }
     swarm.behaviour_mut().nearby = fresh;
-}
-
-fn direct_transport(
-    keypair: &Keypair,
-) -> Result<Boxed<(libp2p::PeerId, StreamMuxerBox)>, noise::Error> {
-    let mut yamux = yamux::Config::default();
-    yamux.set_max_num_streams(limits::STREAMS_PER_CONNECTION_MAX as usize);
-    let tcp = tcp::tokio::Transport::new(tcp::Config::default())
-        .upgrade(Version::V1Lazy)
-        .authenticate(noise::Config::new(keypair)?)
-        .multiplex(yamux)
-        .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(HangUp::new(muxer))));
-    let mut quic = quic::Config::new(keypair);
-    quic.max_idle_timeout = limits::QUIC_IDLE_TIMEOUT_MS;
-    quic.keep_alive_interval = Duration::from_millis(u64::from(limits::QUIC_IDLE_TIMEOUT_MS) / 2);
-    quic.max_concurrent_stream_limit = limits::STREAMS_PER_CONNECTION_MAX;
-    quic.max_stream_data = limits::QUIC_STREAM_WINDOW_BYTES;
-    quic.max_connection_data = limits::QUIC_CONNECTION_WINDOW_BYTES;
-    let quic = quic::tokio::Transport::new(quic)
-        .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(HangUp::new(muxer))));
-    Ok(tcp
-        .or_transport(quic)
-        .map(|either, _| either.into_inner())
-        .boxed())
 }
 
 fn connection_limits() -> connection_limits::ConnectionLimits {

@@ -1,6 +1,8 @@
 //! Real nodes on loopback: every wait is for an event, with a deadline.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[path = "it/circuits.rs"]
+mod circuits;
 #[path = "it/exchange.rs"]
 mod exchange;
 #[path = "it/healing.rs"]

@@ -198,6 +198,7 @@ pub(crate) fn options_of(config: &Config) -> Result<LinkOptions, CommandError> {
         } else {
             moot_net::Discovery::Off
         },
+        circuits: moot_net::Circuits::Client,
     })
 }
 

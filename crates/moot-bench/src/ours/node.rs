@@ -260,6 +260,8 @@ impl Running {
             }),
             NetEvent::Disconnected { .. }
             | NetEvent::Discovered { .. }
+            | NetEvent::Reserved { .. }
+            | NetEvent::NotReserved { .. }
             | NetEvent::Unreachable { .. } => None,
         }
     }
@@ -316,6 +318,7 @@ impl Running {
                 self.send(NetCommand::Dial {
                     peer,
                     addresses: addresses_parsed,
+                    through: Vec::new(),
                     label,
                 });
             }

@@ -9,16 +9,48 @@ use std::{
 use libp2p::swarm::ConnectionId;
 
 use super::Driver;
-use crate::{PeerId, limits, message::StreamId};
+use crate::{
+    PeerId, limits,
+    message::StreamId,
+    scheduler::{Carrier, Way},
+};
 
 /// One connection.
 pub(super) struct Connection {
     pub(super) peer: PeerId,
     pub(super) since: Instant,
+    pub(super) way: Way,
+    /// What it runs over, where it is direct.
+    pub(super) carrier: Option<Carrier>,
+    /// Whether the peer has told under which address it sees this node.
+    pub(super) is_identified: bool,
+    /// When the peer last gave a sign of life.
+    pub(super) heard: Instant,
+    /// Streams on it.
+    pub(super) streams: usize,
+    /// When it last came to carry none.
+    pub(super) quiet_since: Instant,
     /// Streams on which the peer proved itself.
     pub(super) authorised: BTreeSet<StreamId>,
     /// When it last came to carry no such stream.
     pub(super) strange_since: Instant,
+}
+
+impl Connection {
+    pub(super) fn new(peer: PeerId, way: Way, carrier: Option<Carrier>, now: Instant) -> Self {
+        Connection {
+            peer,
+            since: now,
+            way,
+            carrier,
+            is_identified: false,
+            heard: now,
+            streams: 0,
+            quiet_since: now,
+            authorised: BTreeSet::new(),
+            strange_since: now,
+        }
+    }
 }
 
 impl Driver {
@@ -33,8 +65,19 @@ impl Driver {
         if let Some(connection) = self.connections.get_mut(&entry.connection) {
             connection.authorised.insert(id);
         }
+        let peer = entry.peer.clone();
+        if let Some(doorkeeper) = self.swarm.behaviour_mut().doorkeeper.as_mut() {
+            doorkeeper.admit(peer.to_libp2p());
+        }
+        self.scheduler.relay_trusted(&peer);
         if let Some(outbox) = self.outboxes.get(id) {
             outbox.authorise();
+        }
+    }
+
+    pub(super) fn stream_joined(&mut self, connection: ConnectionId) {
+        if let Some(connection) = self.connections.get_mut(&connection) {
+            connection.streams += 1;
         }
     }
 
@@ -42,6 +85,8 @@ impl Driver {
         let Some(connection) = self.connections.get_mut(&connection) else {
             return;
         };
+        connection.streams = connection.streams.saturating_sub(1);
+        connection.quiet_since = Instant::now();
         if connection.authorised.remove(&id) && connection.authorised.is_empty() {
             connection.strange_since = Instant::now();
         }
@@ -49,13 +94,19 @@ impl Driver {
         self.forget_if_stranger(&peer);
     }
 
-    /// Limits for strangers hold again for a peer that nobody wants and nothing vouches for.
+    /// Limits for strangers hold again for a peer that nobody wants and nothing vouches for. Whatever is wanted of it, it may
+    /// not use this node as a relay as long as nothing vouches for it.
     pub(super) fn forget_if_stranger(&mut self, peer: &PeerId) {
-        if !self.scheduler.wants(peer) && !self.is_authorised(peer) {
-            self.swarm
-                .behaviour_mut()
-                .limits
-                .remove_peer_id(&peer.to_libp2p());
+        if self.is_authorised(peer) {
+            return;
+        }
+        let wanted = self.scheduler.wants(peer);
+        let (peer, behaviour) = (peer.to_libp2p(), self.swarm.behaviour_mut());
+        if let Some(doorkeeper) = behaviour.doorkeeper.as_mut() {
+            doorkeeper.dismiss(&peer);
+        }
+        if !wanted {
+            behaviour.limits.remove_peer_id(&peer);
         }
     }
 
@@ -81,9 +132,11 @@ impl Driver {
     }
 
     /// Of several connections to a peer the best one stays. One side alone decides, the one with the smaller peer id,
-    /// so that the two cannot close each other's choice.
+    /// so that the two cannot close each other's choice. What a direct connection has replaced is closed by either, once no
+    /// stream is left on it.
     pub(super) fn close_duplicates(&mut self, now: Instant) {
-        for id in self.surplus_connections(now) {
+        let surplus = self.surplus_connections(now).into_iter();
+        for id in surplus.chain(self.left_behind(now)) {
             tracing::debug!(connection = %id, "closing a surplus connection");
             self.swarm.close_connection(id);
         }
@@ -91,21 +144,74 @@ impl Driver {
 
     pub(super) fn surplus_connections(&self, now: Instant) -> Vec<ConnectionId> {
         let own = PeerId::from_libp2p(self.swarm.local_peer_id());
+        let streams = &self.swarm.behaviour().streams;
+        let is_surplus = |id: &ConnectionId, connection: &Connection| {
+            let peer = connection.peer.to_libp2p();
+            // Relay and client keep a connection over each transport.
+            if streams.is_kept(&peer) {
+                let same = self.connections.iter().find(|(_, other)| {
+                    other.peer == connection.peer && other.carrier == connection.carrier
+                });
+                return same.is_some_and(|(first, _)| first != id);
+            }
+            streams.best(&peer).is_some_and(|(best, _)| best != *id)
+        };
         self.connections
             .iter()
             .filter(|(_, connection)| {
                 own < connection.peer && older(connection.since, now, limits::DUPLICATE_TIMEOUT)
             })
-            .filter(|(id, connection)| {
-                let best = self
-                    .swarm
-                    .behaviour()
-                    .streams
-                    .best(&connection.peer.to_libp2p());
-                best.is_some_and(|(best, _)| best != **id)
-            })
+            .filter(|(id, connection)| is_surplus(id, connection))
             .map(|(id, _)| *id)
             .collect()
+    }
+
+    /// Relayed connections to peers that are reached directly by now.
+    fn left_behind(&self, now: Instant) -> Vec<ConnectionId> {
+        let has_direct = |peer: &PeerId| {
+            let mut all = self.connections.values();
+            all.any(|one| {
+                one.peer == *peer
+                    && one.way == Way::Direct
+                    && older(one.since, now, limits::MOVED_TIMEOUT)
+            })
+        };
+        let left = self.connections.iter().filter(|(_, connection)| {
+            connection.way == Way::Relayed
+                && connection.streams == 0
+                && older(connection.quiet_since, now, limits::MOVED_TIMEOUT)
+                && has_direct(&connection.peer)
+        });
+        left.map(|(id, _)| *id).collect()
+    }
+
+    /// Closes connections that have fallen silent. The library reports the second of two missed signs of life in a row; by
+    /// then it may be late.
+    pub(super) fn close_silent(&mut self, now: Instant) {
+        let patience = self.config.ping_interval * 2 + limits::SILENCE_MARGIN;
+        let all = self.connections.iter();
+        let silent = all.filter(|(_, connection)| older(connection.heard, now, patience));
+        let silent: Vec<ConnectionId> = silent.map(|(id, _)| *id).collect();
+        for id in silent {
+            tracing::debug!(connection = %id, "closing a silent connection");
+            self.swarm.close_connection(id);
+        }
+    }
+
+    pub(super) fn heard(&mut self, connection: ConnectionId) {
+        if let Some(connection) = self.connections.get_mut(&connection) {
+            connection.heard = Instant::now();
+        }
+    }
+
+    /// Whether there is a connection to the peer, and none that is direct.
+    pub(super) fn is_relayed(&self, peer: &PeerId) -> bool {
+        let mut all = self
+            .connections
+            .values()
+            .filter(|one| one.peer == *peer)
+            .peekable();
+        all.peek().is_some() && all.all(|one| one.way == Way::Relayed)
     }
 
     fn is_authorised(&self, peer: &PeerId) -> bool {

@@ -28,6 +28,7 @@ impl Driver {
         let now = Instant::now();
         self.start_dialling_when_ready();
         self.close_strangers(now);
+        self.close_silent(now);
         self.close_duplicates(now);
         if now.saturating_duration_since(self.healing.clocks_read) >= limits::CLOCK_INTERVAL {
             self.healing.clocks_read = now;
@@ -84,8 +85,9 @@ impl Driver {
         // The old swarm is gone; its sockets follow when their tasks have seen it. The new one wants the same ports.
         tokio::time::sleep(limits::REBUILD_PAUSE).await;
         self.dials.clear();
+        self.berths.clear();
         self.connections.clear();
-        self.scheduler.rebuilt();
+        self.scheduler.rebuilt(Instant::now());
         // What was insisted on at the start is no reason to fall silent now.
         let insistence = Insistence::WhereItCan;
         match Listening::start(&mut self.swarm, &addresses, insistence, Instant::now()) {

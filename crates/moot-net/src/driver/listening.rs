@@ -8,7 +8,9 @@ use std::{
 use libp2p::{Multiaddr, Swarm, core::transport::ListenerId, multiaddr::Protocol};
 
 use super::{Driver, Pending};
-use crate::{Address, Insistence, NetEvent, StartError, limits, swarm::Behaviour};
+use crate::{
+    Address, Insistence, NetEvent, StartError, limits, streams::is_circuit, swarm::Behaviour,
+};
 
 /// The listeners of one swarm.
 pub(super) struct Listening {
@@ -106,6 +108,7 @@ impl Driver {
         let mut addresses: Vec<Address> = self
             .swarm
             .listeners()
+            .filter(|address| !is_circuit(address))
             .map(Address::from_multiaddr)
             .collect();
         addresses.sort();

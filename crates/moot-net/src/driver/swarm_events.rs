@@ -11,8 +11,8 @@ use libp2p::{
 use super::{Dial, Driver, connections::Connection};
 use crate::{
     Address, NetEvent, PeerId,
-    scheduler::Verdict,
-    streams::{self, NewStream, Origin, reach_of},
+    scheduler::{Carrier, Verdict, Way},
+    streams::{self, NewStream, Origin, is_circuit, reach_of},
     swarm::BehaviourEvent,
 };
 
@@ -47,13 +47,31 @@ impl Driver {
                     self.dial_failed(dial, &error);
                 }
             }
-            SwarmEvent::NewListenAddr { listener_id, .. } => {
+            SwarmEvent::NewListenAddr { address, .. }
+            | SwarmEvent::ExpiredListenAddr { address, .. }
+                if is_circuit(&address) => {}
+            SwarmEvent::NewListenAddr {
+                listener_id,
+                address,
+            } => {
+                self.serve_at(address);
                 self.listener_reported(listener_id);
                 self.network_changed();
+            }
+            SwarmEvent::ListenerClosed {
+                listener_id,
+                reason,
+                addresses,
+            } if self.berths.contains_key(&listener_id) || addresses.iter().any(is_circuit) => {
+                self.berth_closed(listener_id, reason);
             }
             SwarmEvent::ExpiredListenAddr { .. } | SwarmEvent::ListenerClosed { .. } => {
                 self.addresses_changed();
                 self.network_changed();
+            }
+            // Told to whoever connects, and nobody needs it.
+            SwarmEvent::ExternalAddrConfirmed { address } if is_circuit(&address) => {
+                self.swarm.remove_external_address(&address);
             }
             SwarmEvent::ListenerError { error, .. } => tracing::debug!(%error, "listener"),
             SwarmEvent::IncomingConnectionError { error, .. } => {
@@ -92,7 +110,18 @@ impl Driver {
                     self.scheduler.not_seen(&PeerId::from_libp2p(&peer));
                 }
             }
-            BehaviourEvent::Ping(_) | BehaviourEvent::Identify(_) => {}
+            BehaviourEvent::Ping(ping::Event { connection, .. }) => self.heard(connection),
+            BehaviourEvent::Identify(event) => self.on_identify(event),
+            BehaviourEvent::Circuits(event) => self.on_circuits(event),
+            BehaviourEvent::Doorkeeper(event) => self.on_doorkeeper(event),
+            BehaviourEvent::Punching(event) => {
+                let peer = event.remote_peer_id;
+                match event.result {
+                    Ok(_) => tracing::info!(%peer, "reached directly through a hole"),
+                    Err(error) => tracing::debug!(%peer, %error, "no hole"),
+                }
+            }
+            BehaviourEvent::Observed(never) => match never {},
             BehaviourEvent::Limits(never) => match never {},
         }
     }
@@ -100,8 +129,8 @@ impl Driver {
     fn stream_negotiated(&mut self, new: NewStream) {
         let verdict = match new.origin {
             Origin::Ours { label } => {
-                self.scheduler
-                    .opened(&PeerId::from_libp2p(&new.peer), label, Instant::now())
+                let (peer, way) = (PeerId::from_libp2p(&new.peer), Way::of(&new.reach));
+                self.scheduler.opened(&peer, label, way, Instant::now())
             }
             Origin::Theirs { .. } => Verdict::Keep,
         };
@@ -118,35 +147,37 @@ impl Driver {
     ) {
         let now = Instant::now();
         let peer = PeerId::from_libp2p(peer);
+        let reach = reach_of(endpoint);
+        let way = Way::of(&reach);
+        let address = Address::from_multiaddr(endpoint.get_remote_address());
+        let carrier = (way == Way::Direct)
+            .then(|| Carrier::of(&address))
+            .flatten();
         match self.dials.remove(&id) {
             Some(Dial::Peer(dialled)) => self.scheduler.dial_succeeded(&dialled),
+            Some(Dial::Through(dialled)) => self.scheduler.circuit_succeeded(&dialled),
+            Some(Dial::Relay(relay, carrier)) => self.scheduler.relay_dialled(&relay, carrier),
             Some(Dial::Probe(_)) => self.scheduler.probe_ended(),
             None => {}
         }
-        if !self
-            .connections
-            .values()
-            .any(|connection| connection.peer == peer)
-        {
-            self.scheduler.connected(peer.clone(), now);
+        self.scheduler.connected(peer.clone(), way, now);
+        if let Some(carrier) = carrier {
+            self.scheduler.relay_connected(&peer, carrier, now);
         }
-        let connection = Connection {
-            peer: peer.clone(),
-            since: now,
-            authorised: Default::default(),
-            strange_since: now,
-        };
+        if self.scheduler.wants_berth(&peer) {
+            self.swarm.behaviour_mut().streams.keep(peer.to_libp2p());
+        }
+        let connection = Connection::new(peer.clone(), way, carrier, now);
         self.connections.insert(id, connection);
-        let remote = endpoint.get_remote_address();
         self.report(NetEvent::Connected {
             peer,
-            address: Address::from_multiaddr(remote),
-            reach: reach_of(remote),
+            address,
+            reach,
         });
     }
 
     fn connection_closed(&mut self, peer: &libp2p::PeerId, id: ConnectionId, remaining: u32) {
-        self.connections.remove(&id);
+        let closed = self.connections.remove(&id);
         for (stream, _) in self
             .streams
             .iter()
@@ -156,13 +187,20 @@ impl Driver {
                 outbox.connection_lost();
             }
         }
+        let peer = PeerId::from_libp2p(peer);
+        let (now, jitter) = (Instant::now(), self.draw_jitter());
+        if let Some(closed) = closed {
+            self.scheduler.disconnected(&peer, closed.way, now, jitter);
+            if let Some(carrier) = closed.carrier {
+                self.scheduler
+                    .relay_disconnected(&peer, carrier, now, jitter);
+            }
+        }
         if remaining > 0 {
             return;
         }
-        let peer = PeerId::from_libp2p(peer);
-        let jitter = self.draw_jitter();
-        self.scheduler.disconnected(&peer, Instant::now(), jitter);
         self.forget_if_stranger(&peer);
+        self.guest_left(&peer);
         self.report(NetEvent::Disconnected { peer });
     }
 
@@ -179,6 +217,13 @@ impl Driver {
                     peer,
                     error: explain(error),
                 });
+            }
+            Dial::Through(peer) => self.circuit_failed(peer, explain(error)),
+            Dial::Relay(relay, carrier) => {
+                let (now, jitter) = (Instant::now(), self.draw_jitter());
+                self.scheduler
+                    .relay_dial_failed(&relay, carrier, now, jitter);
+                tracing::debug!(%relay, error = explain(error), "no second connection to a relay");
             }
             Dial::Probe(address) => {
                 self.scheduler.probe_ended();
@@ -231,7 +276,7 @@ fn explain(error: &DialError) -> String {
     }
 }
 
-fn innermost(error: &dyn Error) -> String {
+pub(super) fn innermost(error: &dyn Error) -> String {
     let mut cause = error;
     while let Some(source) = cause.source() {
         cause = source;

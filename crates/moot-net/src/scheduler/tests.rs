@@ -1,5 +1,7 @@
 //! The scheduler under a clock of its own: every claim is a short history and what must come of it.
 
+mod through;
+
 use super::*;
 use crate::SecretKey;
 
@@ -29,7 +31,7 @@ impl World {
     fn want(&mut self, seconds: f64, peer: &PeerId, label: u64) {
         let now = self.at(seconds);
         self.scheduler
-            .want(peer.clone(), vec![address(1)], label, now);
+            .want(peer.clone(), vec![address(1)], BTreeSet::new(), label, now);
     }
 
     /// What is due at this time, in short: `dial 1 at [..]`, `open 1/7`, `probe ..`.
@@ -44,6 +46,15 @@ impl World {
                 }
                 Action::Probe { address } => format!("probe {address}"),
                 Action::Open { peer, label } => format!("open {}/{label}", number(&peer)),
+                Action::DialThrough { peer, relays } => {
+                    let relays = relays.iter().map(|(relay, _)| number(relay).to_string());
+                    let relays: Vec<String> = relays.collect();
+                    format!("dial {} through {}", number(&peer), relays.join(" "))
+                }
+                Action::DialRelay { relay, carrier, .. } => {
+                    format!("dial relay {} over {carrier:?}", number(&relay))
+                }
+                Action::Reserve { relay } => format!("reserve {}", number(&relay)),
             })
             .collect()
     }
@@ -61,10 +72,14 @@ impl World {
         world.want(0.0, &peer(1), 7);
         assert_eq!(world.due(0.0), ["dial 1 at 1"]);
         world.scheduler.dial_succeeded(&peer(1));
-        world.scheduler.connected(peer(1), world.at(opened));
+        world
+            .scheduler
+            .connected(peer(1), Way::Direct, world.at(opened));
         assert_eq!(world.due(opened), ["open 1/7"]);
         assert_eq!(
-            world.scheduler.opened(&peer(1), 7, world.at(opened)),
+            world
+                .scheduler
+                .opened(&peer(1), 7, Way::Direct, world.at(opened)),
             Verdict::Keep
         );
         world
@@ -136,7 +151,9 @@ fn failure_is_forgotten_when_the_world_changed() {
             world.scheduler.seen(&peer(1), &[address(1)], now)
         }),
         ("new address", |world, now| {
-            world.scheduler.want(peer(1), vec![address(2)], 7, now)
+            world
+                .scheduler
+                .want(peer(1), vec![address(2)], BTreeSet::new(), 7, now)
         }),
         ("seen elsewhere", |world, now| {
             world.scheduler.seen(&peer(1), &[address(9)], now)
@@ -180,7 +197,9 @@ fn repeating_a_wish_changes_nothing() {
 fn peer_without_address_waits_to_be_met() {
     let mut world = World::listening();
     let now = world.at(0.0);
-    world.scheduler.want(peer(1), vec![], 7, now);
+    world
+        .scheduler
+        .want(peer(1), vec![], BTreeSet::new(), 7, now);
     assert_eq!((world.due(0.0), world.next_due()), (vec![], None));
     world
         .scheduler
@@ -195,8 +214,12 @@ fn peer_seen_before_it_is_wanted_is_dialled_where_it_was_seen() {
     world.scheduler.seen(&peer(1), &[address(3)], now);
     world.scheduler.seen(&peer(2), &[address(4)], now);
     world.scheduler.not_seen(&peer(2));
-    world.scheduler.want(peer(1), vec![], 7, now);
-    world.scheduler.want(peer(2), vec![], 7, now);
+    world
+        .scheduler
+        .want(peer(1), vec![], BTreeSet::new(), 7, now);
+    world
+        .scheduler
+        .want(peer(2), vec![], BTreeSet::new(), 7, now);
     assert_eq!(world.due(0.0), ["dial 1 at 1"]);
 }
 
@@ -207,7 +230,9 @@ fn inbound_contact_opens_streams_without_a_dial() {
     world.want(0.0, &peer(1), 8);
     world.due(0.0);
     world.scheduler.dial_failed(&peer(1), world.at(0.0), WHOLE);
-    world.scheduler.connected(peer(1), world.at(0.5));
+    world
+        .scheduler
+        .connected(peer(1), Way::Direct, world.at(0.5));
     assert_eq!(world.due(0.5), ["open 1/7", "open 1/8"]);
     assert!(world.due(0.5).is_empty());
 }
@@ -243,7 +268,9 @@ fn unknown_peers_are_dialled_once_and_share_the_limit() {
 #[test]
 fn stream_that_lasted_is_opened_again_soon() {
     let mut world = World::with_open_stream(0.0);
-    world.scheduler.closed(&peer(1), 7, world.at(100.0), HALF);
+    world
+        .scheduler
+        .closed(&peer(1), 7, Way::Direct, world.at(100.0), HALF);
     assert_eq!(world.next_due(), Some(100.5));
     assert_eq!(world.due(100.5), ["open 1/7"]);
 }
@@ -255,18 +282,22 @@ fn stream_that_closes_early_counts_as_a_refusal() {
     for wait in [1.0, 2.0, 4.0] {
         world
             .scheduler
-            .closed(&peer(1), 7, world.at(now + 9.9), WHOLE);
+            .closed(&peer(1), 7, Way::Direct, world.at(now + 9.9), WHOLE);
         now += 9.9 + wait;
         assert_eq!(world.next_due(), Some(now));
         assert_eq!(world.due(now), ["open 1/7"]);
-        world.scheduler.opened(&peer(1), 7, world.at(now));
+        world
+            .scheduler
+            .opened(&peer(1), 7, Way::Direct, world.at(now));
     }
 }
 
 #[test]
 fn refusal_of_one_label_delays_no_other() {
     let mut world = World::with_open_stream(0.0);
-    world.scheduler.closed(&peer(1), 7, world.at(1.0), WHOLE);
+    world
+        .scheduler
+        .closed(&peer(1), 7, Way::Direct, world.at(1.0), WHOLE);
     world.want(1.0, &peer(1), 8);
     assert_eq!(world.due(1.0), ["open 1/8"]);
     world
@@ -278,12 +309,16 @@ fn refusal_of_one_label_delays_no_other() {
 #[test]
 fn lost_connection_is_dialled_again() {
     let mut world = World::with_open_stream(0.0);
-    world.scheduler.disconnected(&peer(1), world.at(60.0), HALF);
+    world
+        .scheduler
+        .disconnected(&peer(1), Way::Direct, world.at(60.0), HALF);
     assert!(
         world.due(60.0).is_empty(),
         "the stream has not been reported closed"
     );
-    world.scheduler.closed(&peer(1), 7, world.at(60.0), HALF);
+    world
+        .scheduler
+        .closed(&peer(1), 7, Way::Direct, world.at(60.0), HALF);
     assert_eq!(world.next_due(), Some(60.5));
     assert_eq!(world.due(60.5), ["dial 1 at 1"]);
 }
@@ -296,8 +331,12 @@ fn connection_that_is_cut_at_once_is_not_hammered() {
     for wait in [1.0, 2.0, 4.0] {
         assert_eq!(world.due(now), ["dial 1 at 1"]);
         world.scheduler.dial_succeeded(&peer(1));
-        world.scheduler.connected(peer(1), world.at(now));
-        world.scheduler.disconnected(&peer(1), world.at(now), WHOLE);
+        world
+            .scheduler
+            .connected(peer(1), Way::Direct, world.at(now));
+        world
+            .scheduler
+            .disconnected(&peer(1), Way::Direct, world.at(now), WHOLE);
         now += wait;
         assert_eq!(world.next_due(), Some(now));
     }
@@ -307,8 +346,12 @@ fn connection_that_is_cut_at_once_is_not_hammered() {
 fn nothing_follows_when_the_wish_is_withdrawn() {
     let mut world = World::with_open_stream(0.0);
     world.scheduler.unwant(&peer(1), 7);
-    world.scheduler.closed(&peer(1), 7, world.at(20.0), HALF);
-    world.scheduler.disconnected(&peer(1), world.at(20.0), HALF);
+    world
+        .scheduler
+        .closed(&peer(1), 7, Way::Direct, world.at(20.0), HALF);
+    world
+        .scheduler
+        .disconnected(&peer(1), Way::Direct, world.at(20.0), HALF);
     assert_eq!((world.due(99.0), world.next_due()), (vec![], None));
 }
 
@@ -316,11 +359,15 @@ fn nothing_follows_when_the_wish_is_withdrawn() {
 fn stream_wanted_no_longer_is_dropped() {
     let mut world = World::listening();
     world.want(0.0, &peer(1), 7);
-    world.scheduler.connected(peer(1), world.at(0.0));
+    world
+        .scheduler
+        .connected(peer(1), Way::Direct, world.at(0.0));
     assert_eq!(world.due(0.0), ["open 1/7"]);
     world.scheduler.unwant(&peer(1), 7);
     assert_eq!(
-        world.scheduler.opened(&peer(1), 7, world.at(1.0)),
+        world
+            .scheduler
+            .opened(&peer(1), 7, Way::Direct, world.at(1.0)),
         Verdict::Drop
     );
 }
@@ -329,7 +376,9 @@ fn stream_wanted_no_longer_is_dropped() {
 fn second_stream_of_one_label_is_dropped() {
     let mut world = World::with_open_stream(0.0);
     assert_eq!(
-        world.scheduler.opened(&peer(1), 7, world.at(1.0)),
+        world
+            .scheduler
+            .opened(&peer(1), 7, Way::Direct, world.at(1.0)),
         Verdict::Drop
     );
 }
@@ -368,12 +417,16 @@ fn rebuild_is_due_when_everybody_fails_and_nobody_is_connected() {
     fail(&mut world, 2, 7);
     assert!(!world.scheduler.take_rebuild_due(), "one has failed less");
     fail(&mut world, 2, 1);
-    world.scheduler.connected(peer(3), world.at(0.0));
+    world
+        .scheduler
+        .connected(peer(3), Way::Direct, world.at(0.0));
     assert!(
         !world.scheduler.take_rebuild_due(),
         "a stranger is connected"
     );
-    world.scheduler.disconnected(&peer(3), world.at(0.0), HALF);
+    world
+        .scheduler
+        .disconnected(&peer(3), Way::Direct, world.at(0.0), HALF);
     assert!(world.scheduler.take_rebuild_due());
     assert!(
         !world.scheduler.take_rebuild_due(),

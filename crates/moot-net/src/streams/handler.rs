@@ -1,5 +1,5 @@
 //! Owns the sync streams of one connection: agrees on the protocol, counts those opened by the peer.
-//! It never keeps a connection alive by itself; an open stream does.
+//! An open stream keeps a connection alive. Without one it does so only where it was told to.
 
 use std::{
     collections::VecDeque,
@@ -22,10 +22,22 @@ use crate::limits;
 
 const PROTOCOL: StreamProtocol = StreamProtocol::new("/moot/sync/1");
 
-/// Asks a handler for a stream.
+/// What a behaviour asks of a handler.
 #[derive(Debug)]
-pub(crate) struct OpenRequest {
-    pub(super) label: u64,
+pub(crate) enum ToHandler {
+    /// A stream.
+    Open { label: u64 },
+    /// What is to become of the connection while nothing runs on it.
+    WhenIdle(WhenIdle),
+}
+
+/// What becomes of a connection on which nothing runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WhenIdle {
+    /// It is closed after a while.
+    Close,
+    /// It stays.
+    Keep,
 }
 
 /// Counts one inbound stream for as long as it lives.
@@ -47,15 +59,17 @@ pub(crate) struct Handler {
     inbound_streams_max: usize,
     /// One strong reference here and one in every [`InboundSlot`].
     inbound: Arc<()>,
+    when_idle: WhenIdle,
     requests: VecDeque<u64>,
     events: VecDeque<FromHandler>,
 }
 
 impl Handler {
-    pub(super) fn new(inbound_streams_max: usize) -> Handler {
+    pub(super) fn new(inbound_streams_max: usize, when_idle: WhenIdle) -> Handler {
         Handler {
             inbound_streams_max,
             inbound: Arc::new(()),
+            when_idle,
             requests: VecDeque::new(),
             events: VecDeque::new(),
         }
@@ -76,7 +90,7 @@ impl Handler {
 }
 
 impl ConnectionHandler for Handler {
-    type FromBehaviour = OpenRequest;
+    type FromBehaviour = ToHandler;
     type ToBehaviour = FromHandler;
     type InboundProtocol = ReadyUpgrade<StreamProtocol>;
     type OutboundProtocol = ReadyUpgrade<StreamProtocol>;
@@ -87,8 +101,15 @@ impl ConnectionHandler for Handler {
         SubstreamProtocol::new(ReadyUpgrade::new(PROTOCOL), ()).with_timeout(limits::OPEN_TIMEOUT)
     }
 
-    fn on_behaviour_event(&mut self, request: OpenRequest) {
-        self.requests.push_back(request.label);
+    fn on_behaviour_event(&mut self, asked: ToHandler) {
+        match asked {
+            ToHandler::Open { label } => self.requests.push_back(label),
+            ToHandler::WhenIdle(when_idle) => self.when_idle = when_idle,
+        }
+    }
+
+    fn connection_keep_alive(&self) -> bool {
+        self.when_idle == WhenIdle::Keep
     }
 
     fn poll(

@@ -18,6 +18,7 @@ async fn frame_too_large_is_not_sent_and_closes_its_stream_alone() {
         .send(NetCommand::Dial {
             peer: ben.peer(),
             addresses: ben.addresses(),
+            through: Vec::new(),
             label: 8,
         })
         .unwrap();
@@ -145,6 +146,7 @@ async fn streams_beyond_the_limit_are_refused_and_the_others_live() {
             .send(NetCommand::Dial {
                 peer: ben.peer(),
                 addresses: ben.addresses(),
+                through: Vec::new(),
                 label,
             })
             .unwrap();

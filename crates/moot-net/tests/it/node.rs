@@ -3,8 +3,8 @@
 use std::{collections::VecDeque, time::Duration};
 
 use moot_net::{
-    Address, Close, CloseReason, Discovery, Net, NetCommand, NetConfig, NetEvent, PeerId, Role,
-    SecretKey, StreamId,
+    Address, Close, CloseReason, Discovery, Net, NetCommand, NetConfig, NetEvent, PeerId, Reach,
+    Role, SecretKey, StreamId,
 };
 use tokio::{
     sync::mpsc,
@@ -99,9 +99,21 @@ impl Node {
             .send(NetCommand::Dial {
                 peer,
                 addresses,
+                through: Vec::new(),
                 label: LABEL,
             })
             .unwrap();
+    }
+
+    /// Wants the other reached through a relay alone.
+    pub(crate) fn dial_through(&self, peer: PeerId, relays: &[&Node]) {
+        let dial = NetCommand::Dial {
+            peer,
+            addresses: Vec::new(),
+            through: relays.iter().map(|relay| relay.peer()).collect(),
+            label: LABEL,
+        };
+        self.net.send(dial).unwrap();
     }
 
     pub(crate) fn send(&self, stream: StreamId, frame: impl Into<Vec<u8>>) {
@@ -153,6 +165,20 @@ impl Node {
             }
             self.missed.push_back(event);
         }
+    }
+
+    /// The next stream, and how it runs.
+    pub(crate) async fn opened(&mut self) -> (StreamId, PeerId, Reach) {
+        self.wait("for a stream", |event| match event {
+            NetEvent::Opened {
+                stream,
+                peer,
+                reach,
+                ..
+            } => Some((*stream, peer.clone(), reach.clone())),
+            _ => None,
+        })
+        .await
     }
 
     /// The stream that this node opened.

@@ -158,6 +158,7 @@ async fn connection_full_of_what_nobody_takes_is_given_up_too() {
         let dial = NetCommand::Dial {
             peer,
             addresses,
+            through: Vec::new(),
             label,
         };
         ana.net.send(dial).unwrap();

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use moot_engine::{CommandError, Dial, ErrorKind, Input, PeerName, StreamId};
 use moot_net::{
-    Address, Close, Discovery, Insistence, Net, NetCommand, NetConfig, NetEvent, PeerId, Reach,
-    Role, SecretKey, StartError,
+    Address, Circuits, Close, Discovery, Insistence, Net, NetCommand, NetConfig, NetEvent, PeerId,
+    Reach, Role, SecretKey, StartError,
 };
 use tokio::sync::mpsc;
 
@@ -32,6 +32,8 @@ pub(crate) struct LinkOptions {
     pub(crate) peers: Vec<(Address, Option<PeerId>)>,
     /// Whether to use the local network's discovery.
     pub(crate) discovery: Discovery,
+    /// Whether it is reached through relays, or is one.
+    pub(crate) circuits: Circuits,
 }
 
 /// Reads addresses as people write them, with or without `/p2p/…` at the end.
@@ -76,6 +78,7 @@ impl Link {
         let mut config = NetConfig::new(SecretKey::from_bytes(network_key), options.port);
         config.discovery = options.discovery;
         config.insistence = options.insistence;
+        config.circuits = options.circuits;
         if !options.listen.is_empty() {
             config.listen = options.listen;
         }
@@ -166,6 +169,8 @@ impl Link {
             }),
             NetEvent::Connected { .. }
             | NetEvent::Disconnected { .. }
+            | NetEvent::Reserved { .. }
+            | NetEvent::NotReserved { .. }
             | NetEvent::Unreachable { .. } => None,
             NetEvent::Opened {
                 stream,
@@ -272,6 +277,7 @@ impl Link {
                 self.command(NetCommand::Dial {
                     peer,
                     addresses: parsed,
+                    through: Vec::new(),
                     label,
                 });
             }
@@ -372,6 +378,6 @@ fn role_of(role: Role) -> moot_engine::Role {
 fn reach_of(reach: Reach) -> moot_engine::Reach {
     match reach {
         Reach::Direct => moot_engine::Reach::Direct,
-        Reach::Relayed => moot_engine::Reach::Relayed,
+        Reach::Relayed { .. } => moot_engine::Reach::Relayed,
     }
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use moot_engine::{CommandError, ErrorKind, Event as Line};
 use moot_log::{RelayTicket, SigningKey};
-use moot_net::{Discovery, NetEvent, SecretKey, peer_id_of};
+use moot_net::{Circuits, Discovery, NetEvent, SecretKey, peer_id_of};
 use moot_relay::{Effects, Event, Failed, Identity, Input, Now, Relay, StreamId};
 use moot_store::SqliteStore;
 use tokio::runtime;
@@ -113,12 +113,16 @@ impl Running {
             token,
         };
         let relay = Relay::open(identity, options.policy, &store).map_err(store_failed)?;
+        let external = options.external.iter().filter_map(|text| text.parse().ok());
         let link_options = LinkOptions {
             listen: std::mem::take(&mut options.listen),
             insistence: options.insistence,
             port: PORT,
             peers: Vec::new(),
             discovery: Discovery::Off,
+            circuits: Circuits::Serve {
+                external: external.collect(),
+            },
         };
         let link = Link::start(link_options, seed).await?;
         Ok(Self {
@@ -174,6 +178,8 @@ impl Running {
             | NetEvent::Disconnected { .. }
             | NetEvent::Discovered { .. }
             | NetEvent::DialFailed { .. }
+            | NetEvent::Reserved { .. }
+            | NetEvent::NotReserved { .. }
             | NetEvent::Unreachable { .. } => Ok(()),
         }
     }

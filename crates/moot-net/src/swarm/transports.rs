@@ -1,0 +1,90 @@
+//! Owns the ways bytes travel: TCP, QUIC, circuits through relays, and names for addresses. All are encrypted from end to end.
+
+use std::time::Duration;
+
+use libp2p::{
+    Transport,
+    core::{
+        muxing::StreamMuxerBox,
+        transport::{Boxed, timeout::TransportTimeout},
+        upgrade::Version,
+    },
+    dns,
+    identity::Keypair,
+    noise, quic, relay, tcp, yamux,
+};
+
+use crate::{config::Circuits, hang_up::HangUp, limits};
+
+type Ways = Boxed<(libp2p::PeerId, StreamMuxerBox)>;
+
+/// All ways, and for circuits the protocol that belongs to the way.
+///
+/// # Errors
+/// When the encryption cannot be set up.
+pub(super) fn build(
+    keypair: &Keypair,
+    circuits: &Circuits,
+) -> Result<(Ways, Option<relay::client::Behaviour>), noise::Error> {
+    let named = named(keypair)?;
+    let (all, client) = match circuits {
+        Circuits::Off | Circuits::Serve { .. } => (named, None),
+        Circuits::Client => {
+            let (through_relays, client) = relay::client::new(keypair.public().to_peer_id());
+            let through_relays = through_relays
+                .upgrade(Version::V1Lazy)
+                .authenticate(noise::Config::new(keypair)?)
+                .multiplex(multiplexing())
+                .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(HangUp::new(muxer))));
+            let all = through_relays.or_transport(named);
+            (
+                all.map(|either, _| either.into_inner()).boxed(),
+                Some(client),
+            )
+        }
+    };
+    let all = TransportTimeout::new(all, limits::CONNECT_TIMEOUT).boxed();
+    Ok((all, client))
+}
+
+fn named(keypair: &Keypair) -> Result<Ways, noise::Error> {
+    match dns::tokio::Transport::system(direct(keypair)?) {
+        Ok(named) => Ok(named.boxed()),
+        Err(error) => {
+            // Addresses by number still work. A public resolver that nobody chose would learn whom we call.
+            tracing::warn!(%error, "the system's name servers cannot be read; addresses by name will fail");
+            let named = dns::tokio::Transport::custom(
+                direct(keypair)?,
+                dns::ResolverConfig::from_parts(None, Vec::new(), Vec::new()),
+                dns::ResolverOpts::default(),
+            );
+            Ok(named.boxed())
+        }
+    }
+}
+
+fn direct(keypair: &Keypair) -> Result<Ways, noise::Error> {
+    let tcp = tcp::tokio::Transport::new(tcp::Config::default())
+        .upgrade(Version::V1Lazy)
+        .authenticate(noise::Config::new(keypair)?)
+        .multiplex(multiplexing())
+        .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(HangUp::new(muxer))));
+    let mut quic = quic::Config::new(keypair);
+    quic.max_idle_timeout = limits::QUIC_IDLE_TIMEOUT_MS;
+    quic.keep_alive_interval = Duration::from_millis(u64::from(limits::QUIC_IDLE_TIMEOUT_MS) / 2);
+    quic.max_concurrent_stream_limit = limits::STREAMS_PER_CONNECTION_MAX;
+    quic.max_stream_data = limits::QUIC_STREAM_WINDOW_BYTES;
+    quic.max_connection_data = limits::QUIC_CONNECTION_WINDOW_BYTES;
+    let quic = quic::tokio::Transport::new(quic)
+        .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(HangUp::new(muxer))));
+    Ok(tcp
+        .or_transport(quic)
+        .map(|either, _| either.into_inner())
+        .boxed())
+}
+
+fn multiplexing() -> yamux::Config {
+    let mut yamux = yamux::Config::default();
+    yamux.set_max_num_streams(limits::STREAMS_PER_CONNECTION_MAX as usize);
+    yamux
+}
