@@ -359,4 +359,22 @@ pub trait Store: Reader {
     /// # Errors
     /// [`CommitError`]. After any failure every later commit answers [`CommitError::Poisoned`].
     fn commit(&mut self, batch: &Batch) -> Result<(), CommitError>;
+
+    /// Begins a group: what is committed until [`Store::end_group`] is read at once, and becomes durable together, all of it or
+    /// nothing, when that returns. Nothing that rests on it may leave before. A store that knows no groups makes each commit
+    /// durable by itself.
+    ///
+    /// # Errors
+    /// As [`Store::commit`].
+    fn begin_group(&mut self) -> Result<(), CommitError> {
+        Ok(())
+    }
+
+    /// Ends a group. All of it has the durability of [`Durability::Synced`] then.
+    ///
+    /// # Errors
+    /// As [`Store::commit`]. Nothing of the group is on disk then.
+    fn end_group(&mut self) -> Result<(), CommitError> {
+        Ok(())
+    }
 }

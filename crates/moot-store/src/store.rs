@@ -25,7 +25,18 @@ pub struct SqliteStore {
     file: Option<FileIdentity>,
     /// What the connection is set to at the moment.
     durability: Durability,
+    group: Group,
     is_poisoned: bool,
+}
+
+/// Whether commits are gathered in one transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Group {
+    None,
+    /// A group was begun, and nothing was written in it yet.
+    Begun,
+    /// Its transaction is under way.
+    Writing,
 }
 
 /// Which file a store is on, for noticing that a home was copied or moved.
@@ -144,6 +155,7 @@ impl SqliteStore {
             connection,
             file,
             durability: Durability::Synced,
+            group: Group::None,
             is_poisoned: false,
         }
     }

@@ -102,3 +102,41 @@ fn only_synced_commits_wait_for_the_disk() {
         assert_eq!(found, synchronous);
     }
 }
+
+#[test]
+fn a_group_is_read_at_once_and_on_disk_together_or_not_at_all() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("store.db");
+    let mut store = SqliteStore::open(&path).unwrap();
+    store.begin_group().unwrap();
+    store.commit(&rows(0..2, 10)).unwrap();
+    store.commit(&rows(2..5, 10)).unwrap();
+    assert_eq!(count(&store), 5, "seen before the group ends");
+    let mut store = reopen(store, &path);
+    assert_eq!(count(&store), 0, "the group did not end");
+    store.begin_group().unwrap();
+    store.commit(&rows(0..2, 10)).unwrap();
+    store.commit(&rows(2..5, 10)).unwrap();
+    store.end_group().unwrap();
+    store.begin_group().unwrap();
+    store.end_group().unwrap();
+    store.commit(&rows(5..6, 10)).unwrap();
+    let store = reopen(store, &path);
+    assert_eq!(count(&store), 6);
+}
+
+#[test]
+fn a_group_that_fails_takes_all_of_it_along() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("store.db");
+    let mut store = SqliteStore::open(&path).unwrap();
+    fill_disk(&store, 20);
+    store.begin_group().unwrap();
+    store.commit(&rows(0..3, 100)).unwrap();
+    let large = store
+        .commit(&rows(3..500, 4000))
+        .and_then(|()| store.end_group());
+    assert_eq!(large, Err(CommitError::DiskFull));
+    assert_eq!(store.end_group(), Err(CommitError::Poisoned));
+    assert_eq!(count(&reopen(store, &path)), 0);
+}

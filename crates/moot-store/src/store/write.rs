@@ -9,7 +9,7 @@ use moot_log::storage::{Batch, CommitError, Durability, Indexed, Op, Space, Stor
 use moot_log::{ChainId, Entry, LogId, NotebookId};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Params, TransactionBehavior, params};
 
-use super::{SqliteStore, failed};
+use super::{Group, SqliteStore, failed};
 use crate::schema::{SEARCH, table};
 use crate::search;
 
@@ -23,19 +23,36 @@ impl Store for SqliteStore {
             return Ok(());
         }
         let written = match self.write(batch, Index::AsItIs) {
-            // Nothing that matters may fail over an index that can be made again.
-            Err(error) if batch.ops.iter().any(is_in_index) && error.is_of_a_damaged_index() => {
+            // Nothing that matters may fail over an index that can be made again. In a group half of it would stand already.
+            Err(error)
+                if self.group == Group::None
+                    && batch.ops.iter().any(is_in_index)
+                    && error.is_of_a_damaged_index() =>
+            {
                 self.write(batch, Index::MadeAgain)
             }
             other => other,
         };
-        self.is_poisoned = written.is_err();
-        written.map_err(|error| match error {
-            WriteError::Sqlite(error) => failed(&error),
-            WriteError::Position => {
-                CommitError::Io("a position in a log is beyond what the store can count".to_owned())
-            }
-        })
+        self.written(written)
+    }
+
+    fn begin_group(&mut self) -> Result<(), CommitError> {
+        if self.is_poisoned {
+            return Err(CommitError::Poisoned);
+        }
+        self.group = Group::Begun;
+        Ok(())
+    }
+
+    fn end_group(&mut self) -> Result<(), CommitError> {
+        if self.is_poisoned {
+            return Err(CommitError::Poisoned);
+        }
+        let written = match std::mem::replace(&mut self.group, Group::None) {
+            Group::Writing => self.connection.execute_batch("COMMIT"),
+            Group::Begun | Group::None => Ok(()),
+        };
+        self.written(written.map_err(WriteError::Sqlite))
     }
 }
 
@@ -83,7 +100,21 @@ impl From<rusqlite::Error> for WriteError {
 type Written = Result<(), WriteError>;
 
 impl SqliteStore {
+    /// After a failure nothing more is written. What a group had written is taken back when the store is closed, if not before.
+    fn written(&mut self, written: Written) -> Result<(), CommitError> {
+        self.is_poisoned = written.is_err();
+        written.map_err(|error| match error {
+            WriteError::Sqlite(error) => failed(&error),
+            WriteError::Position => {
+                CommitError::Io("a position in a log is beyond what the store can count".to_owned())
+            }
+        })
+    }
+
     fn write(&mut self, batch: &Batch, index: Index) -> Written {
+        if self.group != Group::None {
+            return self.write_in_group(batch);
+        }
         self.promise(batch.durability)?;
         let transaction = self
             .connection
@@ -99,6 +130,20 @@ impl SqliteStore {
         batch.ops.iter().try_for_each(|op| writer.apply(op))?;
         transaction.commit()?;
         Ok(())
+    }
+
+    fn write_in_group(&mut self, batch: &Batch) -> Written {
+        if self.group == Group::Begun {
+            self.promise(Durability::Synced)?;
+            self.connection.execute_batch("BEGIN IMMEDIATE")?;
+            self.group = Group::Writing;
+        }
+        let mut writer = Writer {
+            connection: &self.connection,
+            notebooks: BTreeMap::new(),
+            runs: BTreeMap::new(),
+        };
+        batch.ops.iter().try_for_each(|op| writer.apply(op))
     }
 
     /// With a write-ahead log, `NORMAL` syncs only when the log is moved into the database, `FULL` at each commit besides.
