@@ -38,8 +38,8 @@ pub(crate) const PENDING_HINTS_MAX: usize = 256;
 /// Open inbound sync streams per connection: one per notebook shared with the peer, and room.
 pub(crate) const INBOUND_STREAMS_MAX: usize = 32;
 
-/// Streams of every kind on one connection: sync both ways, circuits, ping and identify.
-pub(crate) const STREAMS_PER_CONNECTION_MAX: u32 = 80;
+/// Streams of every kind on one connection: as many notebooks of one home as a relay serves, circuits, ping and identify, and room.
+pub(crate) const STREAMS_PER_CONNECTION_MAX: u32 = 192;
 
 /// Bytes one QUIC stream may have in flight.
 pub(crate) const QUIC_STREAM_WINDOW_BYTES: u32 = 2 * 1024 * 1024;

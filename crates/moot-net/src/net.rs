@@ -59,6 +59,12 @@ impl Net {
         &self.moved
     }
 
+    /// Bytes that wait to be sent on a stream; none where it is not open.
+    pub fn queued_bytes(&self, stream: crate::StreamId) -> usize {
+        let outbox = self.outboxes.get(stream);
+        outbox.map_or(0, |outbox| outbox.queued_bytes())
+    }
+
     /// Hands over a command without waiting. `Send` and `Close` are always taken; a stream whose queue overflows is
     /// closed.
     ///

@@ -76,6 +76,11 @@ impl Outbox {
         }
     }
 
+    /// How much waits to be written.
+    pub(crate) fn queued_bytes(&self) -> usize {
+        lock(&self.state).queued_bytes
+    }
+
     /// Ends the stream; `Now` overrules an earlier `AfterFlush`.
     pub(crate) fn close(&self, how: Close) {
         let mut state = lock(&self.state);
