@@ -46,7 +46,7 @@ pub enum Reply {
     Exported(Box<Exported>),
     /// To `Sync`.
     Synced(Synced),
-    /// To `RelayUse` and `RelayList`.
+    /// To `RelayUse` and `RelayList`. To `RelayDrop`: that relay once more for each other person who still names it.
     Relays(Vec<EnrolledRelay>),
     /// To `CarryOut`.
     CarriedOut(CarriedOut),
@@ -543,6 +543,9 @@ pub struct RelayRow {
     pub has_all: Option<bool>,
     /// When it last said so.
     pub as_of: Option<Timestamp>,
+    /// Whether it was reached and turned this device away: it keeps the notebook no more, or was not told of the device.
+    #[serde(default)]
+    pub refuses: bool,
 }
 
 /// A relay at which the notebook is enrolled.
@@ -562,6 +565,9 @@ pub struct EnrolledRelay {
     pub has_all: Option<bool>,
     /// When it last said so.
     pub as_of: Option<Timestamp>,
+    /// Whether it was reached and turned this device away.
+    #[serde(default)]
+    pub refuses: bool,
 }
 
 /// What a check found.

@@ -17,7 +17,7 @@ use crate::session::DiscoveryKey;
 mod word;
 
 pub use crate::ids::MailId;
-pub use word::{Enrol, Full, List, Listed, Mail, Taken, Word, WordError};
+pub use word::{Enrol, Full, List, Listed, Mail, NotEnrolled, Taken, Unenrolled, Word, WordError};
 
 const FORM: Form = Form {
     what: "a relay's ticket",

@@ -75,8 +75,8 @@ impl Host for View<'_> {
     }
 
     fn invite_standing(&self, notebook: &NotebookId, invite: &DevicePk) -> InviteStanding {
-        match self.records().has_invite(notebook, invite) {
-            Ok(true) => InviteStanding::Known,
+        match self.records().invite(notebook, invite) {
+            Ok(Some(_)) => InviteStanding::Known,
             _ => InviteStanding::Unknown,
         }
     }
@@ -95,7 +95,10 @@ impl Host for View<'_> {
     fn takes(&self, notebook: &NotebookId, device: &DevicePk, bytes: usize) -> bool {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
         match self.records().written(notebook, device) {
-            Ok(Some(written)) => self.room.share_left(written) >= bytes,
+            Ok(Some(written)) => {
+                let of_notebook = self.open.get(notebook).map_or(0, |open| open.written);
+                self.room.share_left(written, of_notebook) >= bytes
+            }
             _ => false,
         }
     }

@@ -1,8 +1,38 @@
 //! Every maximum of a relay, with its reason. What belongs to formats stands in `moot_log::limits`.
 
+use crate::rate::Rate;
+
 /// A device's share of the whole quota is one part in so many: with 50 GB, 800 MB for one device of one notebook. One flooding
-/// device then leaves room for others; many that one holder of the ticket lists do not.
+/// device then leaves room for the others of its notebook. Between notebooks there is another rule: none comes to more than is
+/// left, so that however many devices one makes up, half of the quota is left for others, and for each that comes a part.
 pub const SHARES: u64 = 64;
+
+/// Live frames of one device, in bytes: what a fast typist sends in a minute comes back in a second. What is too fast is left
+/// out; the entries that follow say the same.
+pub const LIVE_BYTES: Rate = Rate {
+    at_once: 2 << 20,
+    back_thousandths: (128 << 10) * 1_000,
+};
+
+/// What a live frame counts for beside its bytes.
+pub const LIVE_FRAME_BYTES: u64 = 256;
+
+/// Words that a member says in a session: lists of the largest group at once, and each costs a commit. Whoever says more is
+/// let go.
+pub const WORDS: Rate = Rate {
+    at_once: 64,
+    back_thousandths: 2_000,
+};
+
+/// Join requests by one invite, each of which is on the disk before it is answered: a class with one ticket at once, and then
+/// one every half a minute.
+pub const POSTS: Rate = Rate {
+    at_once: 32,
+    back_thousandths: 33,
+};
+
+/// Invites of which it is remembered how fast requests came. Where there are more, those that are as good as new are forgotten.
+pub const POSTS_REMEMBERED: usize = 4_096;
 
 /// New notebooks that one token enrols in an hour: a large group in one evening, and no flood.
 pub const ENROLMENTS_PER_HOUR: usize = 60;
@@ -16,7 +46,7 @@ pub const SESSIONS: usize = 4_096;
 /// Devices that a notebook lists: far above the largest group, and small to walk.
 pub const DEVICES_PER_NOTEBOOK: usize = 4_096;
 
-/// Open invites of a notebook.
+/// Invites of a notebook that are known, open or not. Those that are closed go first.
 pub const INVITES_PER_NOTEBOOK: usize = 1_024;
 
 /// Join requests that are kept for one invite: somebody who tries again with new keys, and no flood by a ticket's holder.
@@ -39,9 +69,3 @@ pub const HOUR_MS: u64 = 3_600_000;
 
 /// Rows that are read from the store at a time when all notebooks are walked.
 pub const PAGE: usize = 256;
-
-/// Devices of a notebook whose addresses are remembered while it is open.
-pub const BOOK_DEVICES: usize = 256;
-
-/// Addresses of each of them.
-pub const BOOK_ADDRESSES: usize = 16;

@@ -1,5 +1,6 @@
 //! What goes into a relay and what comes out: plain values, so that a process, a simulator and a test drive it alike.
 
+use moot_log::relay::Unenrolled;
 use moot_log::storage::{CommitError, ReadError};
 use moot_log::{DevicePk, NotebookId, SigningKey};
 
@@ -70,6 +71,8 @@ pub struct Effects {
     pub authorised: Vec<StreamId>,
     /// Frames to send.
     pub sends: Vec<(StreamId, Vec<u8>)>,
+    /// Live frames to send after them. They may be left out for a peer that does not keep up: nothing rests on them.
+    pub live: Vec<(StreamId, Vec<u8>)>,
     /// Streams to close, with the reason, once what was sent on them is flushed.
     pub closes: Vec<(StreamId, String)>,
     /// What happened, for the operator's log.
@@ -83,14 +86,16 @@ pub struct Effects {
 pub enum Event {
     /// A notebook is kept from now on.
     Enrolled(NotebookId),
-    /// An enrolment was refused: too many within an hour, or another notebook under a known id.
-    NotEnrolled(NotebookId),
+    /// An enrolment was refused, and why.
+    NotEnrolled(NotebookId, Unenrolled),
     /// A join request is kept.
     Posted(NotebookId),
     /// Entries of a device were not taken, for want of room or because it is not listed.
     Full(NotebookId, DevicePk),
     /// A notebook was dropped because nobody came for it.
     Forgotten(NotebookId),
+    /// A device said more words than it may, and was let go.
+    TooFast(NotebookId, DevicePk),
 }
 
 /// How a relay stands.

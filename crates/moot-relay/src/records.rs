@@ -16,6 +16,9 @@ const DEVICE: u8 = b'd';
 const INVITE: u8 = b'i';
 const MAIL: u8 = b'm';
 
+/// What stands in the row of an invite that is closed; in that of an open one stands nothing.
+const CLOSED: u8 = 1;
+
 /// What a relay knows of an enrolled notebook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct Record {
@@ -26,6 +29,23 @@ pub(crate) struct Record {
     /// The last day on which a member came, since 1970.
     #[n(2)]
     pub(crate) day: i64,
+}
+
+/// Whether the holders of an invite may post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Door {
+    Open,
+    /// It was open once; whoever still holds it is told so.
+    Closed,
+}
+
+impl Door {
+    fn of(row: &[u8]) -> Self {
+        match row {
+            [] => Self::Open,
+            _ => Self::Closed,
+        }
+    }
 }
 
 /// A join request that waits.
@@ -83,9 +103,14 @@ impl Records<'_> {
         row.map(|row| decode(&row)).transpose()
     }
 
-    pub(crate) fn has_invite(&self, id: &NotebookId, invite: &DevicePk) -> Result<bool, ReadError> {
+    /// How an invite stands; nothing for one that nobody listed.
+    pub(crate) fn invite(
+        &self,
+        id: &NotebookId,
+        invite: &DevicePk,
+    ) -> Result<Option<Door>, ReadError> {
         let row = self.0.get(Space::Relay, id, &key(INVITE, &invite.0))?;
-        Ok(row.is_some())
+        Ok(row.map(|row| Door::of(&row)))
     }
 
     /// The listed devices of a notebook, with the bytes that each wrote.
@@ -98,8 +123,14 @@ impl Records<'_> {
         .collect()
     }
 
-    pub(crate) fn invites(&self, id: &NotebookId) -> Result<usize, ReadError> {
-        Ok(self.rows(id, INVITE)?.len())
+    /// The invites of a notebook that are known.
+    pub(crate) fn invites(&self, id: &NotebookId) -> Result<Vec<(DevicePk, Door)>, ReadError> {
+        let rows = self.rows(id, INVITE)?.into_iter();
+        rows.map(|(key, row)| {
+            let invite = DevicePk::try_from(&key[1..]).map_err(|_| damaged("an invite's key"))?;
+            Ok((invite, Door::of(&row)))
+        })
+        .collect()
     }
 
     pub(crate) fn mail(&self, id: &NotebookId) -> Result<Vec<(MailId, MailRow)>, ReadError> {
@@ -138,8 +169,12 @@ pub(crate) fn put_device(id: &NotebookId, device: &DevicePk, written: u64) -> Op
     put(id, key(DEVICE, &device.0), encode(&written))
 }
 
-pub(crate) fn put_invite(id: &NotebookId, invite: &DevicePk) -> Op {
-    put(id, key(INVITE, &invite.0), Vec::new())
+pub(crate) fn put_invite(id: &NotebookId, invite: &DevicePk, door: Door) -> Op {
+    let row = match door {
+        Door::Open => &[][..],
+        Door::Closed => &[CLOSED],
+    };
+    put(id, key(INVITE, &invite.0), row.to_vec())
 }
 
 pub(crate) fn delete_invite(id: &NotebookId, invite: &DevicePk) -> Op {

@@ -4,7 +4,7 @@
 //! send leaves last. Never looks into what it keeps.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use moot_log::chain::Chains;
 use moot_log::relay::{Full, Mail, Word, enrolment};
@@ -13,8 +13,11 @@ use moot_log::storage::{Batch, Durability, Op, Store};
 use moot_log::{DevicePk, EntryId, NotebookId};
 
 use crate::host::View;
-use crate::limits::{DAY_MS, SESSIONS, SESSIONS_PER_PEER, SHARES, SWEEP_MS};
+use crate::limits::{
+    DAY_MS, LIVE_BYTES, LIVE_FRAME_BYTES, SESSIONS, SESSIONS_PER_PEER, SHARES, SWEEP_MS, WORDS,
+};
 use crate::machine::{Effects, Event, Failed, Identity, Input, Now, Policy, Status, StreamId};
+use crate::rate::Bucket;
 use crate::records::{Records, put_notebook};
 
 mod keeping;
@@ -43,13 +46,15 @@ impl Room {
         self.quota.saturating_sub(self.kept)
     }
 
-    /// What one device may come to, given what it wrote so far: a part of the quota, and never more than what is left.
-    fn share(self, written: u64) -> u64 {
-        (self.quota / SHARES).min(written.saturating_add(self.left()))
+    /// What one device may come to, given what it and its whole notebook wrote so far: a part of the quota, and never so much
+    /// that the notebook has more than is left.
+    fn share(self, written: u64, of_notebook: u64) -> u64 {
+        let for_notebook = self.left().saturating_sub(of_notebook) / 2;
+        (self.quota / SHARES).min(written.saturating_add(for_notebook))
     }
 
-    pub(crate) fn share_left(self, written: u64) -> u64 {
-        self.share(written).saturating_sub(written)
+    pub(crate) fn share_left(self, written: u64, of_notebook: u64) -> u64 {
+        self.share(written, of_notebook).saturating_sub(written)
     }
 }
 
@@ -61,8 +66,13 @@ struct Link {
     notebook: Option<NotebookId>,
     /// The device at the other end; none for a joiner.
     device: Option<DevicePk>,
+    /// The invite by which a joiner has proved itself.
+    invite: Option<DevicePk>,
     /// Something was passed over in this session.
     has_declined: bool,
+    /// How much it may still send to be passed on, and say.
+    live: Bucket,
+    words: Bucket,
 }
 
 /// A relay. See the crate's documentation for how to drive it.
@@ -76,6 +86,8 @@ pub struct Relay {
     kept: Status,
     /// When notebooks were enrolled in the last hour, on the steady clock.
     enrolled_ms: VecDeque<u64>,
+    /// How many requests may still be posted by an invite.
+    posts: BTreeMap<(NotebookId, DevicePk), Bucket>,
     sweep_ms: Option<u64>,
 }
 
@@ -84,6 +96,8 @@ struct Tx<'s> {
     now: Now,
     store: &'s mut dyn Store,
     effects: Effects,
+    /// Notebooks of which something new is kept, and sessions are not told yet.
+    advanced: BTreeSet<NotebookId>,
 }
 
 impl Tx<'_> {
@@ -126,39 +140,38 @@ impl Relay {
             nothing: Chains::default(),
             kept,
             enrolled_ms: VecDeque::new(),
+            posts: BTreeMap::new(),
             sweep_ms: None,
         })
     }
 
-    /// Takes an input. What follows from it is on the disk when this returns.
+    /// Takes inputs in their order. What follows from all of them is on the disk, by one commit, when this returns.
     ///
     /// # Errors
     /// Every variant of [`Failed`]. The relay is to be dropped then: what it has in memory may not be what is on the disk.
-    pub fn handle(
+    pub fn handle_many(
         &mut self,
         now: Now,
-        input: Input,
+        inputs: impl IntoIterator<Item = Input>,
         store: &mut dyn Store,
     ) -> Result<Effects, Failed> {
+        store.begin_group()?;
         let mut tx = Tx {
             now,
             store,
             effects: Effects::default(),
+            advanced: BTreeSet::new(),
         };
-        match input {
-            Input::Opened {
-                stream,
-                peer,
-                nonce,
-            } => self.opened(stream, peer, nonce, &mut tx),
-            Input::Frame { stream, bytes } => {
-                self.with_session(stream, &mut tx, |session, view| {
-                    session.handle(now.steady_ms, &bytes, view)
-                })?;
-            }
-            Input::Closed { stream } => self.closed(stream),
-            Input::Tick => self.tick(&mut tx)?,
+        for input in inputs {
+            self.take(input, &mut tx)?;
         }
+        // Once for all that came, and not for each frame: fewer receipts, and fuller frames to the others.
+        while let Some(notebook) = tx.advanced.pop_first() {
+            for stream in self.members_of(&notebook) {
+                self.with_session(stream, &mut tx, |session, view| session.advanced(view))?;
+            }
+        }
+        tx.store.end_group()?;
         let mut effects = tx.effects;
         let timeouts = self
             .links
@@ -168,6 +181,25 @@ impl Relay {
             .chain([self.sweep_ms.unwrap_or(now.steady_ms)])
             .min();
         Ok(effects)
+    }
+
+    fn take(&mut self, input: Input, tx: &mut Tx<'_>) -> Result<(), Failed> {
+        let now_ms = tx.now.steady_ms;
+        match input {
+            Input::Opened {
+                stream,
+                peer,
+                nonce,
+            } => self.opened(stream, peer, nonce, tx),
+            Input::Frame { stream, bytes } => {
+                self.with_session(stream, tx, |session, view| {
+                    session.handle(now_ms, &bytes, view)
+                })?;
+            }
+            Input::Closed { stream } => self.closed(stream),
+            Input::Tick => self.tick(tx)?,
+        }
+        Ok(())
     }
 
     /// How it stands.
@@ -201,27 +233,34 @@ impl Relay {
             peer,
             notebook: None,
             device: None,
+            invite: None,
             has_declined: false,
+            live: Bucket::full(LIVE_BYTES, tx.now.steady_ms),
+            words: Bucket::full(WORDS, tx.now.steady_ms),
         };
         self.links.insert(stream, link);
     }
 
     fn closed(&mut self, stream: StreamId) {
-        let Some(notebook) = self.links.remove(&stream).and_then(|link| link.notebook) else {
+        let Some(link) = self.links.remove(&stream) else {
             return;
         };
-        if self.members_of(&notebook).is_empty() {
-            self.open.remove(&notebook);
+        let Some(open) = link.notebook.and_then(|id| self.open.get_mut(&id)) else {
+            return;
+        };
+        open.members.remove(&stream);
+        if open.members.is_empty()
+            && let Some(id) = link.notebook
+        {
+            self.open.remove(&id);
         }
     }
 
     /// The streams of a notebook on which members are.
     fn members_of(&self, notebook: &NotebookId) -> Vec<StreamId> {
-        let members = self
-            .links
-            .iter()
-            .filter(|(_, link)| link.notebook.as_ref() == Some(notebook) && link.device.is_some());
-        members.map(|(stream, _)| *stream).collect()
+        let open = self.open.get(notebook);
+        open.map(|open| open.members.iter().copied().collect())
+            .unwrap_or_default()
     }
 
     fn with_session(
@@ -275,11 +314,11 @@ impl Relay {
             } => self.posted(stream, notebook, Mail::new(invite, request), tx),
             Said::Declined { device } => self.declined(stream, device, tx),
             Said::Live(bytes) => self.pass_on(stream, &bytes, tx),
-            Said::Addresses(bytes) => self.note_addresses(stream, &bytes, tx),
             Said::Relay(bytes) => self.told(stream, &bytes, tx),
-            // Kept by the caller, for members alone, or of no concern to a relay.
+            // Kept by the caller, for members alone, or of no concern to a relay: where members are they tell each other, sealed.
             Said::LogInit(_)
             | Said::Entries(_)
+            | Said::Addresses(_)
             | Said::Admitted
             | Said::JoinWaits { .. }
             | Said::JoinRefused { .. }
@@ -304,9 +343,11 @@ impl Relay {
         if notebook == self.enrolment.notebook {
             return Ok(());
         }
-        if let Entry::Vacant(place) = self.open.entry(notebook) {
-            place.insert(Notebook::open(&notebook, &*tx.store)?);
-        }
+        let open = match self.open.entry(notebook) {
+            Entry::Vacant(place) => place.insert(Notebook::open(&notebook, &*tx.store)?),
+            Entry::Occupied(open) => open.into_mut(),
+        };
+        open.members.insert(stream);
         // An older session of the same peer is a leftover of a connection that died.
         for older in self.members_of(&notebook) {
             let is_leftover =
@@ -316,8 +357,7 @@ impl Relay {
             }
         }
         self.note_day(&notebook, tx)?;
-        self.hand_out_mail(stream, &notebook, tx)?;
-        self.hand_out_addresses(stream, &notebook, tx)
+        self.hand_out_mail(stream, &notebook, tx)
     }
 
     /// Writes down that a member came today.
@@ -353,19 +393,29 @@ impl Relay {
             return Ok(());
         };
         let written = tx.records().written(&notebook, &device)?;
+        let of_notebook = self.open.get(&notebook).map_or(0, |open| open.written);
         let full = Full {
             device,
-            share: written.map_or(0, |written| room.share(written)),
+            share: written.map_or(0, |written| room.share(written, of_notebook)),
             held: written.unwrap_or(0),
         };
         tx.effects.events.push(Event::Full(notebook, device));
         self.say(stream, &Word::Full(full), tx)
     }
 
-    /// Hands a live frame to everybody else who is here. It is not kept.
+    /// Hands a live frame to everybody else who is here, unless its sender sends too many. It is not kept.
     fn pass_on(&mut self, from: StreamId, bytes: &[u8], tx: &mut Tx<'_>) -> Result<(), Failed> {
+        let costs = bytes.len() as u64 + LIVE_FRAME_BYTES;
+        let link = self.links.get_mut(&from);
+        if !link.is_some_and(|link| link.live.take(costs, tx.now.steady_ms)) {
+            return Ok(());
+        }
         for stream in self.others(from) {
+            // What a session has to say of it is the frame alone, which may be left out on the way.
+            let before = tx.effects.sends.len();
             self.with_session(stream, tx, |session, _| session.live(bytes.to_vec()))?;
+            let live = tx.effects.sends.split_off(before);
+            tx.effects.live.extend(live);
         }
         Ok(())
     }
@@ -378,46 +428,6 @@ impl Relay {
         let mut others = self.members_of(&notebook);
         others.retain(|other| *other != stream && notebook != self.enrolment.notebook);
         others
-    }
-
-    fn note_addresses(
-        &mut self,
-        stream: StreamId,
-        bytes: &[u8],
-        tx: &mut Tx<'_>,
-    ) -> Result<(), Failed> {
-        let Self { links, open, .. } = self;
-        let Some(link) = links.get(&stream) else {
-            return Ok(());
-        };
-        let (Some(notebook), Some(device)) = (link.notebook, link.device) else {
-            return Ok(());
-        };
-        let Some(opened) = open.get_mut(&notebook) else {
-            return Ok(());
-        };
-        opened.book.note(device, &link.peer, bytes);
-        for other in self.others(stream) {
-            self.hand_out_addresses(other, &notebook, tx)?;
-        }
-        Ok(())
-    }
-
-    fn hand_out_addresses(
-        &mut self,
-        stream: StreamId,
-        notebook: &NotebookId,
-        tx: &mut Tx<'_>,
-    ) -> Result<(), Failed> {
-        let device = self.links.get(&stream).and_then(|link| link.device);
-        let told = device.and_then(|device| {
-            let book = &self.open.get(notebook)?.book;
-            book.for_device(&device, tx.now.wall_ms)
-        });
-        match told {
-            Some(told) => self.with_session(stream, tx, |session, _| session.addresses(told)),
-            None => Ok(()),
-        }
     }
 
     fn tick(&mut self, tx: &mut Tx<'_>) -> Result<(), Failed> {

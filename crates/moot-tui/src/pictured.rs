@@ -133,6 +133,7 @@ pub(crate) fn peer(id: &str, name: &str, reach: &str, lacks: Option<u64>) -> Pee
 
 pub(crate) fn relay(name: &str) -> RelayRow {
     RelayRow {
+        refuses: false,
         name: name.to_owned(),
         reach: "direct".to_owned(),
         has_all: Some(true),

@@ -72,8 +72,20 @@ impl HomePath {
         holds_a_home(&self.0).unwrap_or(true)
     }
 
-    /// Makes sure that the directory can be locked: makes it where that is wanted, else tells why it cannot be.
+    /// Makes sure that the directory can be locked by a member: makes it where that is wanted, else tells why it cannot be.
     pub(crate) fn prepare(&self, absent: Absent) -> Result<(), CommandError> {
+        if self.0.join(crate::relay::KEY).exists() {
+            return Err(failure(
+                ErrorKind::Refused,
+                format!("{} is the directory of a relay", self.0.display()),
+                "A relay reads nothing, so nobody writes there. Choose another directory with --home.",
+            ));
+        }
+        self.make_ready(absent)
+    }
+
+    /// The same for whatever is to lie in it.
+    pub(crate) fn make_ready(&self, absent: Absent) -> Result<(), CommandError> {
         if holds_a_home(&self.0).map_err(|error| cannot(&self.0, "read", &error))? {
             return Ok(());
         }

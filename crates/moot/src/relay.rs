@@ -74,7 +74,7 @@ impl RelayDir {
                 "Give a relay a directory of its own with --data.",
             ));
         }
-        self.0.prepare(Absent::Create)
+        self.0.make_ready(Absent::Create)
     }
 
     /// Seed of the network identity, and the token.

@@ -529,12 +529,18 @@ impl Engine {
     fn answer_syncs(&mut self, tx: &mut Tx<'_>) {
         let (done, rest): (Vec<SyncWait>, Vec<SyncWait>) = std::mem::take(&mut self.waits.syncs)
             .into_iter()
-            .partition(|wait| wait.confirmed.len() >= wait.need as usize);
+            .partition(|wait| self.holders(wait) >= wait.need as usize);
         self.waits.syncs = rest;
         for wait in done {
             let reply = self.synced(&wait, true, tx);
             tx.reply(wait.reply_to, Ok(Reply::Synced(reply)));
         }
+    }
+
+    /// How many have confirmed, as they count.
+    fn holders(&self, wait: &SyncWait) -> usize {
+        let notebook = self.notebooks.get(&wait.notebook);
+        notebook.map_or(0, |notebook| notebook.holders(&wait.confirmed))
     }
 
     fn synced(&self, wait: &SyncWait, in_step: bool, tx: &Tx<'_>) -> Synced {
@@ -585,10 +591,14 @@ impl Engine {
         let relays = self.relay_rows(id);
         match relays
             .iter()
-            .find(|relay| relay.reach == "direct")
+            .find(|relay| relay.reach == "direct" || relay.refuses)
             .or(relays.first())
         {
             None => "nobody else is in this notebook yet".to_owned(),
+            Some(relay) if relay.refuses => format!(
+                "the relay {} was reached, and does not serve this device: it keeps this notebook no more, or nobody told it of this device",
+                relay.name
+            ),
             Some(relay) if relay.reach == "direct" => format!(
                 "the relay {} was reached, and did not confirm everything in time; `moot status` tells where it has no more room",
                 relay.name
@@ -602,7 +612,8 @@ impl Engine {
         let met = rows.iter().filter(|row| row.reach != "unreachable").count();
         let notebook = self.notebooks.get(&wait.notebook);
         let is_joining = notebook.is_some_and(|notebook| notebook.joining.is_some());
-        let message = match (wait.confirmed.len(), met) {
+        let holders = self.holders(wait);
+        let message = match (holders, met) {
             (0, 0) if is_joining => {
                 "still being joined: no member has opened the door yet".to_owned()
             }
@@ -614,10 +625,11 @@ impl Engine {
             (0, met) => {
                 format!("{met} other devices were reached, and none confirmed everything in time")
             }
-            (some, _) => format!(
-                "{some} of {} devices confirmed everything in time",
+            (some, _) if some < wait.confirmed.len() => format!(
+                "{some} of {} confirmed everything in time; relays that one other member named count as one",
                 wait.need
             ),
+            (some, _) => format!("{some} of {} confirmed everything in time", wait.need),
         };
         let hint = if is_joining {
             "The request is kept: a running `moot node` goes on with it. `moot join --cancel` drops it."

@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use moot_group::mailbox::seal_request;
 use moot_group::roster::DeviceAddresses;
 use moot_group::{JoinRequest, Reach, RosterEvent};
-use moot_log::relay::{Enrol, List, Mail, RelayTicket, Taken, Word, enrolment, relay_key};
+use moot_log::limits::RELAY_LIST_MAX;
+use moot_log::relay::{Enrol, Mail, RelayTicket, Taken, Unenrolled, Word, enrolment, relay_key};
 use moot_log::session::{DiscoveryKey, HelloKeys, Joiner, Role as SessionRole};
 use moot_log::{DevicePk, EntryId, NotebookId};
 
@@ -33,6 +34,8 @@ pub(crate) struct Enrolling {
     pub(crate) as_member: BTreeMap<(NotebookId, PeerName), bool>,
     /// Which relay was full for which device, as it was told in this run.
     full: BTreeSet<(NotebookId, DevicePk, DevicePk)>,
+    /// Relays that turned this device away when they were last reached.
+    pub(super) refusing: BTreeSet<(NotebookId, DevicePk)>,
 }
 
 struct Asked {
@@ -175,10 +178,54 @@ impl Engine {
             notebook: notebook.id,
             discovery_key: DiscoveryKey(notebook.discovery_key),
             genesis: notebook.genesis,
-            devices: list.devices,
-            invites: list.invites,
+            // What is beyond it is told in the session of the notebook itself.
+            devices: list.devices.into_iter().take(RELAY_LIST_MAX).collect(),
+            invites: list.invites.into_iter().take(RELAY_LIST_MAX).collect(),
         });
         self.with_session(stream, tx, |session, _| session.relay(word.encode()))
+    }
+
+    /// The relay does not keep the notebook, and says why; or it does not know its own ticket any more.
+    fn not_enrolled(&mut self, place: NotebookId, why: Unenrolled, tx: &mut Tx<'_>) {
+        let Some(asked) = self.enrolling.under_way.remove(&place) else {
+            return;
+        };
+        self.reaching.want(place, Wanted::new(), tx);
+        let name = asked.relay.name();
+        let (message, hint) = match why {
+            Unenrolled::TooMany => (
+                format!("the relay {name} takes no more notebooks at present"),
+                "It takes so many in an hour. Try again later.",
+            ),
+            Unenrolled::Another => (
+                format!("the relay {name} keeps another notebook under the same id"),
+                "Tell its operator.",
+            ),
+            Unenrolled::Unknown => (
+                format!("the relay {name} does not take this notebook"),
+                "Ask its operator for its present ticket.",
+            ),
+        };
+        let error = CommandError::new(ErrorKind::Refused, message, hint);
+        tx.reply(asked.reply_to, Err(error));
+    }
+
+    /// Somebody who was dialled turned this device away like a stranger. Where it is a relay, people are told.
+    pub(super) fn turned_away(&mut self, stream: StreamId, tx: &mut Tx<'_>) {
+        let Some(link) = self.sessions.links.get(&stream) else {
+            return;
+        };
+        let (Some(id), Some(key)) = (link.notebook, relay_key(&link.peer.0)) else {
+            return;
+        };
+        if self.enrolling.is_relay(&id, &key) {
+            self.not_enrolled(id, Unenrolled::Unknown, tx);
+        } else if let Some(notebook) = self.notebooks.get(&id)
+            && notebook.joining.is_none()
+            && notebook.is_relay(&key)
+        {
+            self.enrolling.refusing.insert((id, key));
+        }
     }
 
     /// The relay has the notebook on its disk: from now on all members' devices know of it.
@@ -287,6 +334,7 @@ impl Engine {
             .iter()
             .map(|(at, id, name)| (*at, id.clone(), name.as_str()));
         let relay = &relays[one_of(text, "relay", hint, named)?];
+        let relay = relay.clone();
         let mut own = notebook
             .own_said()
             .map(|said| said.relays.clone())
@@ -304,7 +352,17 @@ impl Engine {
             ));
         }
         self.publish_relays(id, own, tx)?;
-        Ok(Reply::Done)
+        // It is used for as long as anybody names it.
+        let notebook = self.notebooks.get(&id);
+        let still_by = notebook.map(|notebook| notebook.who_names(&relay.key));
+        let rows = still_by.unwrap_or_default().into_iter().map(|person| {
+            let by = Relay {
+                by: person.0,
+                ..relay.clone()
+            };
+            self.enrolled_relay(id, &by)
+        });
+        Ok(Reply::Relays(rows.collect()))
     }
 
     fn enrolled_relay(&self, id: NotebookId, relay: &Relay) -> EnrolledRelay {
@@ -313,6 +371,7 @@ impl Engine {
             reach,
             has_all,
             as_of,
+            refuses,
         } = self.relay_row(id, relay);
         let (by, _) = self.person_behind(id, &relay.by);
         EnrolledRelay {
@@ -323,6 +382,7 @@ impl Engine {
             reach,
             has_all,
             as_of,
+            refuses,
         }
     }
 
@@ -352,6 +412,7 @@ impl Engine {
             reach: if is_here { "direct" } else { "unreachable" }.to_owned(),
             has_all: held.map(|(held, _)| held.lacks == 0),
             as_of: held.map(|(_, receipt)| timestamp(receipt.as_of_ms)),
+            refuses: !is_here && self.enrolling.refusing.contains(&(id, relay.key)),
         }
     }
 
@@ -453,23 +514,50 @@ impl Engine {
                 continue;
             };
             let told = link.told_relay.get_or_insert_with(ToldRelay::default);
-            if told.number > 0 && told.list == list {
+            let mut parts = list.beyond(&told.list);
+            if parts.is_empty() && told.number > 0 {
                 continue;
             }
-            *told = ToldRelay {
-                number: told.number + 1,
-                list: list.clone(),
-                kept: false,
-            };
-            let word = Word::List(List {
-                number: told.number,
-                devices: list.devices,
-                invites: list.invites,
-                closed: list.closed,
-            });
-            self.with_session(stream, tx, |session, _| session.relay(word.encode()))?;
+            if parts.is_empty() {
+                parts.push(RelayList::default());
+            }
+            told.list = list;
+            told.kept = false;
+            for part in parts {
+                let Some(told) = self
+                    .sessions
+                    .links
+                    .get_mut(&stream)
+                    .and_then(|link| link.told_relay.as_mut())
+                else {
+                    break;
+                };
+                // The answer to the last one says that all before it are kept too: they are taken in their order.
+                told.number += 1;
+                let word = part.word(told.number);
+                self.with_session(stream, tx, |session, _| session.relay(word.encode()))?;
+            }
         }
         Ok(())
+    }
+
+    /// Ends sessions with what was a relay of the notebook and is none any more.
+    pub(super) fn end_dropped_relays(&mut self, tx: &mut Tx<'_>) {
+        let links = self.sessions.links.iter();
+        let dropped: Vec<StreamId> = links
+            .filter(|(_, link)| {
+                let notebook = link.notebook.and_then(|id| self.notebooks.get(&id));
+                notebook
+                    .zip(link.device)
+                    .is_some_and(|(notebook, device)| notebook.is_no_relay_any_more(&device))
+            })
+            .map(|(stream, _)| *stream)
+            .collect();
+        for stream in dropped {
+            let reason = "this relay is used no more";
+            tx.close(stream, reason);
+            self.closed(stream, reason, tx);
+        }
     }
 
     /// Whether a relay of the notebook is at the other end, by its name.
@@ -483,16 +571,15 @@ impl Engine {
 
     /// Whether a device counts as holding what it says it holds: a relay does once it also knows whom to serve.
     pub(super) fn may_confirm(&self, id: NotebookId, device: &DevicePk) -> bool {
+        let Some(notebook) = self.notebooks.get(&id) else {
+            return false;
+        };
+        if !notebook.is_relay(device) {
+            return notebook.joining.is_some() || notebook.roster.device(device).is_some();
+        }
         let links = self.sessions.established(id);
-        let mut of_relay = links
-            .filter(|(_, link)| link.device == Some(*device))
-            .peekable();
-        let is_relay = self
-            .notebooks
-            .get(&id)
-            .is_some_and(|notebook| notebook.is_relay(device));
-        !is_relay
-            || of_relay.any(|(_, link)| link.told_relay.as_ref().is_some_and(|told| told.kept))
+        let mut of_relay = links.filter(|(_, link)| link.device == Some(*device));
+        of_relay.any(|(_, link)| link.told_relay.as_ref().is_some_and(|told| told.kept))
     }
 
     /// A relay says something.
@@ -508,9 +595,15 @@ impl Engine {
             return Ok(());
         };
         if self.enrolling.is_relay(&id, &device) {
-            if let Word::Listed(_) = word {
-                self.with_session(stream, tx, |session, _| session.bye())?;
-                self.enrolled(id, tx)?;
+            match word {
+                Word::Listed(_) => {
+                    self.with_session(stream, tx, |session, _| session.bye())?;
+                    self.enrolled(id, tx)?;
+                }
+                Word::NotEnrolled(said) => {
+                    self.not_enrolled(id, Unenrolled::from_code(said.code), tx);
+                }
+                _ => {}
             }
             return Ok(());
         }

@@ -80,7 +80,7 @@ impl Engine {
             self.said(stream, event, tx)?;
         }
         if let Some(reason) = output.close {
-            self.notice_refusal(stream, &reason);
+            self.notice_refusal(stream, &reason, tx);
             self.notice_loss(stream, &reason, tx)?;
             tx.close(stream, reason.to_string());
             self.closed(stream, &reason.to_string(), tx);
@@ -107,7 +107,10 @@ impl Engine {
 
     /// Whoever has left and is refused as a stranger need not tell it any more: only who has heard of it refuses, at an address
     /// where a member answers. Otherwise a lost receipt would have them ask for ever.
-    fn notice_refusal(&mut self, stream: StreamId, reason: &CloseReason) {
+    fn notice_refusal(&mut self, stream: StreamId, reason: &CloseReason, tx: &mut Tx<'_>) {
+        if *reason == CloseReason::Refused {
+            self.turned_away(stream, tx);
+        }
         let link = self.sessions.links.get(&stream);
         let Some(id) = link.and_then(|link| link.notebook) else {
             return;
@@ -414,7 +417,8 @@ impl Engine {
             .get(&notebook)
             .is_some_and(|known| known.is_relay(&device));
         if is_relay {
-            // Where members are is none of its business.
+            self.enrolling.refusing.remove(&(notebook, device));
+            // Where members are is none of its business: they tell each other, sealed, in entries that it carries.
             self.tell_relays(tx)?;
         } else {
             self.remember_met(notebook, device, &peer, tx)?;

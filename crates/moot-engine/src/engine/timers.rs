@@ -66,6 +66,7 @@ impl Engine {
                 notebook.roster_changed = false;
             }
             self.drop_retired(tx);
+            self.end_dropped_relays(tx);
             self.look_whom_to_reach(tx)?;
             self.tell_relays(tx)?;
         }

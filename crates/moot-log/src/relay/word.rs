@@ -40,6 +40,8 @@ pub enum Word {
     Taken(Taken),
     /// Number 6, relay to member.
     Full(Full),
+    /// Number 7, relay to member.
+    NotEnrolled(NotEnrolled),
 }
 
 /// Asks to keep a notebook; sent on the session of [`enrolment`](super::enrolment) alone. For a notebook that is kept already
@@ -108,6 +110,49 @@ pub struct Listed {
     /// The number of the word that it answers.
     #[n(0)]
     pub number: u64,
+}
+
+/// Answers an [`Enrol`] that was not taken. The session ends.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct NotEnrolled {
+    /// The number of the word that it answers.
+    #[n(0)]
+    pub number: u64,
+    /// Why, as [`Unenrolled::to_code`] says it.
+    #[n(1)]
+    pub code: u32,
+}
+
+/// Why a notebook was not enrolled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unenrolled {
+    /// The relay enrols only so many in an hour.
+    TooMany,
+    /// It keeps another notebook under the same id.
+    Another,
+    /// For a reason that this program does not know.
+    Unknown,
+}
+
+impl Unenrolled {
+    /// The number that travels.
+    pub fn to_code(self) -> u32 {
+        match self {
+            Self::Unknown => 0,
+            Self::TooMany => 1,
+            Self::Another => 2,
+        }
+    }
+
+    /// The reason that a number stands for.
+    pub fn from_code(code: u32) -> Self {
+        match code {
+            1 => Self::TooMany,
+            2 => Self::Another,
+            _ => Self::Unknown,
+        }
+    }
 }
 
 /// A join request that was posted: one word for each that is kept when a member's session begins, and when one comes in.
@@ -179,6 +224,7 @@ impl Word {
             Self::Mail(word) => field::frame(4, word),
             Self::Taken(word) => field::frame(5, word),
             Self::Full(word) => field::frame(6, word),
+            Self::NotEnrolled(word) => field::frame(7, word),
         }
     }
 
@@ -221,6 +267,7 @@ impl Word {
             4 => Self::Mail(from.decode()?),
             5 => Self::Taken(from.decode()?),
             6 => Self::Full(from.decode()?),
+            7 => Self::NotEnrolled(from.decode()?),
             _ => return Ok(None),
         }))
     }

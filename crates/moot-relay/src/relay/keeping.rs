@@ -48,7 +48,7 @@ pub(super) fn count(records: Records<'_>, id: &NotebookId) -> Result<Status, Fai
 }
 
 impl Relay {
-    /// Keeps entries of one log, whose signatures were checked, and tells all sessions of the notebook once they are on disk.
+    /// Keeps entries of one log, whose signatures were checked. All sessions of the notebook are told at the end of the handling.
     pub(super) fn keep(
         &mut self,
         stream: StreamId,
@@ -94,15 +94,16 @@ impl Relay {
         let mut ops = notebook.ops(&id, placed);
         ops.push(put_device(&id, &device, written));
         tx.commit(ops, Durability::Synced)?;
+        notebook.written += written - before;
         self.kept.bytes += written - before;
-        for stream in self.members_of(&id) {
-            self.with_session(stream, tx, |session, view| session.advanced(view))?;
-        }
+        tx.advanced.insert(id);
         Ok(())
     }
 
     /// Drops mail that is too old, and notebooks to which nobody came, where the operator wants that.
     pub(super) fn sweep(&mut self, tx: &mut Tx<'_>) -> Result<(), Failed> {
+        let now_ms = tx.now.steady_ms;
+        self.posts.retain(|_, bucket| !bucket.is_full(now_ms));
         let today = tx.now.wall_ms.div_euclid(DAY_MS);
         let mut all = Vec::new();
         tx.records().find(|id, record| {

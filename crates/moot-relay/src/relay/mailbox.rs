@@ -1,17 +1,20 @@
 //! Join requests that wait for a member: posted by whoever holds a registered invite, handed to every member who comes.
 
-use moot_log::NotebookId;
 use moot_log::relay::{Mail, MailId, Word};
 use moot_log::session::JoinRefusal;
 use moot_log::storage::Durability;
+use moot_log::{DevicePk, NotebookId};
 
 use super::{Failed, Relay, StreamId, Tx};
-use crate::limits::{MAIL_PER_INVITE, MAIL_PER_NOTEBOOK};
+use crate::limits::{MAIL_PER_INVITE, MAIL_PER_NOTEBOOK, POSTS, POSTS_REMEMBERED};
 use crate::machine::Event;
-use crate::records::{delete_mail, put_mail};
+use crate::rate::Bucket;
+use crate::records::{Door, delete_mail, put_mail};
 
 const KEPT: &str = "the relay has the request; waiting for a member to open the door";
 const FULL: &str = "the relay keeps no more requests for this ticket; ask for a new one, or reach a member directly";
+const FAST: &str = "too many ask the relay with this ticket at once; it takes this request later";
+pub(super) const CLOSED: &str = "the relay was told that this ticket opens no door any more: it was used up, has expired or was revoked. Ask for a new one, unless a member is just letting you in";
 
 impl Relay {
     /// Keeps a join request. The same one again is kept once.
@@ -24,13 +27,18 @@ impl Relay {
     ) -> Result<(), Failed> {
         if let Some(link) = self.links.get_mut(&stream) {
             link.notebook = Some(notebook);
+            link.invite = Some(mail.invite);
         }
         tx.effects.authorised.push(stream);
+        if tx.records().invite(&notebook, &mail.invite)? != Some(Door::Open) {
+            return self.refuse(stream, CLOSED, tx);
+        }
         if tx.records().one_mail(&notebook, &mail.id)?.is_none() {
+            if !self.may_post(&notebook, &mail.invite, tx.now.steady_ms) {
+                return self.refuse(stream, FAST, tx);
+            }
             if !self.has_room_for(&notebook, &mail, tx)? {
-                return self.with_session(stream, tx, |session, _| {
-                    session.refuse_join(JoinRefusal::Other, FULL)
-                });
+                return self.refuse(stream, FULL, tx);
             }
             let at_ms = tx.now.wall_ms;
             tx.commit(vec![put_mail(&notebook, &mail, at_ms)], Durability::Synced)?;
@@ -42,6 +50,27 @@ impl Relay {
             }
         }
         self.with_session(stream, tx, |session, _| session.join_waits(KEPT))
+    }
+
+    /// Sends a joiner away, with words. What they say is no judgement: only members judge, and the joiner knows it.
+    pub(super) fn refuse(
+        &mut self,
+        stream: StreamId,
+        text: &'static str,
+        tx: &mut Tx<'_>,
+    ) -> Result<(), Failed> {
+        self.with_session(stream, tx, |session, _| {
+            session.refuse_join(JoinRefusal::Other, text)
+        })
+    }
+
+    fn may_post(&mut self, notebook: &NotebookId, invite: &DevicePk, now_ms: u64) -> bool {
+        if self.posts.len() >= POSTS_REMEMBERED {
+            self.posts.retain(|_, bucket| !bucket.is_full(now_ms));
+        }
+        let new = Bucket::full(POSTS, now_ms);
+        let bucket = self.posts.entry((*notebook, *invite)).or_insert(new);
+        bucket.take(1, now_ms)
     }
 
     fn has_room_for(

@@ -8,13 +8,17 @@ use moot_log::chain::{Chains, Locate};
 use moot_log::storage::{Op, ReadError, Reader};
 use moot_log::{ChainId, Entry, EntryId, LogId, LogInit, NotebookId, Placement};
 
-use crate::book::Book;
+use super::StreamId;
+use crate::records::Records;
 
 /// An open notebook.
 pub(crate) struct Notebook {
     pub(crate) chains: Chains,
     pub(crate) heads: BTreeMap<LogId, LogInit>,
-    pub(crate) book: Book,
+    /// Bytes of its entries, of all devices.
+    pub(crate) written: u64,
+    /// The streams on which members are.
+    pub(super) members: BTreeSet<StreamId>,
 }
 
 /// Entries that were placed and are not written yet.
@@ -64,10 +68,12 @@ impl Notebook {
             let head = LogInit::decode(&bytes).map_err(|_| damaged(&log))?;
             Ok((log, head))
         });
+        let devices = Records(store).devices(id)?;
         Ok(Self {
+            written: devices.iter().map(|(_, written)| written).sum(),
+            members: BTreeSet::new(),
             chains: Chains::from_rows(store.chains(id)?),
             heads: heads.collect::<Result<_, ReadError>>()?,
-            book: Book::default(),
         })
     }
 

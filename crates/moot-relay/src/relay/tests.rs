@@ -1,7 +1,7 @@
 //! A relay with real sessions of members on the other side.
 
 use moot_log::entry::Draft;
-use moot_log::relay::{Enrol, List, Mail, Taken};
+use moot_log::relay::{Enrol, List, Mail, NotEnrolled, Taken, Unenrolled};
 use moot_log::session::{CloseReason, Event as Said, JoinRefusal};
 use moot_log::storage::Reader;
 use moot_log::{Digest, KeyId, Kind};
@@ -10,6 +10,7 @@ use moot_store::SqliteStore;
 use moot_log::Entry;
 
 use super::*;
+use crate::limits::{INVITES_PER_NOTEBOOK, POSTS, WORDS};
 
 mod world;
 
@@ -120,6 +121,26 @@ fn a_full_share_refuses_that_device_and_nobody_else() {
     assert_eq!(world.closed(ben), None);
 }
 
+/// Story: each device had a share of its own, so that whoever made up 64 of them filled the quota.
+#[test]
+fn made_up_devices_of_one_notebook_leave_half_of_the_quota_to_others() {
+    const QUOTA: u64 = 64 * 2_000;
+    let all: Vec<u8> = (1..=60).collect();
+    let mut world = World::with_quota(QUOTA);
+    world.enrol(&all);
+    for device in &all {
+        world.write_large(*device, 2, 700);
+        let stream = world.connect(*device);
+        assert_eq!(world.closed(stream), None);
+        world.leave(stream);
+    }
+    let kept = world.relay.status().bytes;
+    assert!(kept <= QUOTA / 2 && kept > QUOTA * 4 / 10, "{kept}");
+    world.restart();
+    let room = world.relay.room();
+    assert_eq!(room.share_left(0, 0), QUOTA / 64, "another notebook's");
+}
+
 #[test]
 fn entries_of_a_device_that_is_not_listed_wait_until_it_is() {
     let mut world = World::enrolled(&[ALICE]);
@@ -179,9 +200,143 @@ fn a_member_who_is_there_hears_of_a_request_at_once_and_the_joiner_comes_again_o
     assert_eq!(world.closed(stream), None);
     let stream = world.connect(CARA);
     assert!(world.is_in_step(stream));
+}
+
+#[test]
+fn whoever_waits_at_a_door_that_is_closed_is_told_and_whoever_comes_later_too() {
+    let mut world = World::enrolled(&[ALICE]);
+    let stream = world.connect(ALICE);
+    world.list(stream, &[], &[1, 2], &[]);
+    let waiting = world.join(1, b"sealed");
+    let other = world.join(2, b"sealed");
+    world.list(stream, &[], &[], &[1]);
+    assert_eq!(world.closed(other), None);
+    assert_eq!(world.refused(waiting), Some(JoinRefusal::Other));
+    world.restart();
     let late = world.join(1, b"again");
+    assert_eq!(world.refused(late), Some(JoinRefusal::Other));
+    let stranger = world.join(3, b"of no invite");
     world.wait(1_000);
-    assert_eq!(world.closed(late), Some(CloseReason::Refused));
+    assert_eq!(world.closed(stranger), Some(CloseReason::Refused));
+    assert_eq!(world.relay.status().mail, 2, "what was kept before stays");
+    let stream = world.connect(ALICE);
+    world.list(stream, &[], &[1], &[]);
+    let again = world.join(1, b"again");
+    assert!(world.waits(again).is_some(), "what is said last counts");
+}
+
+#[test]
+fn open_doors_come_before_closed_ones_where_there_is_no_room_for_all() {
+    let mut world = World::enrolled(&[ALICE]);
+    let stream = world.connect(ALICE);
+    let list = |number, invites: &[DevicePk], closed: &[DevicePk]| {
+        Word::List(List {
+            number,
+            devices: Vec::new(),
+            invites: invites.to_vec(),
+            closed: closed.to_vec(),
+        })
+    };
+    let made_up: Vec<DevicePk> = (0..INVITES_PER_NOTEBOOK as u64)
+        .map(|n| {
+            DevicePk(
+                [[0; 24].as_slice(), &n.to_be_bytes()]
+                    .concat()
+                    .try_into()
+                    .unwrap(),
+            )
+        })
+        .collect();
+    world.say(stream, &list(1, &[], &made_up));
+    world.say(stream, &list(2, &[invite(1)], &[]));
+    let joiner = world.join(1, b"a request");
+    assert!(world.waits(joiner).is_some());
+    world.say(stream, &list(3, &made_up, &[]));
+    let late = world.join(1, b"another request");
+    assert!(world.waits(late).is_some(), "what is open stays so");
+}
+
+#[test]
+fn requests_by_one_invite_come_no_faster_than_they_may() {
+    let mut world = World::enrolled(&[ALICE]);
+    let stream = world.connect(ALICE);
+    world.list(stream, &[], &[1, 2], &[]);
+    for n in 0..POSTS.at_once {
+        let joiner = world.join(1, &n.to_be_bytes());
+        assert!(world.waits(joiner).is_some());
+        world.leave(joiner);
+    }
+    let fast = world.join(1, b"too fast");
+    assert_eq!(world.refused(fast), Some(JoinRefusal::Other));
+    let known = world.join(1, &0_u64.to_be_bytes());
+    assert!(world.waits(known).is_some(), "what is kept costs nothing");
+    let other = world.join(2, b"another invite's");
+    assert!(world.waits(other).is_some());
+    world.wait(31_000);
+    let later = world.join(1, b"too fast");
+    assert!(world.waits(later).is_some());
+}
+
+#[test]
+fn words_come_no_faster_than_they_may() {
+    let mut world = World::enrolled(&[ALICE, BEN]);
+    let [alice, ben] = [world.connect(ALICE), world.connect(BEN)];
+    for _ in 0..WORDS.at_once {
+        world.list(alice, &[], &[], &[]);
+    }
+    world.say(alice, &Word::Taken(Taken { ids: Vec::new() }));
+    assert_eq!(world.closed(alice), Some(CloseReason::Bye));
+    world.list(ben, &[CARA], &[], &[]);
+}
+
+#[test]
+fn live_frames_that_come_too_fast_are_left_out_and_entries_never() {
+    let mut world = World::enrolled(&[ALICE, BEN]);
+    let [alice, ben] = [world.connect(ALICE), world.connect(BEN)];
+    let heard = |world: &World| {
+        let all = world
+            .heard_by(BEN)
+            .filter(|said| matches!(said, Said::Live(_)));
+        all.count()
+    };
+    for _ in 0..100 {
+        world.live(alice, &[7; 64 << 10]);
+    }
+    let first = heard(&world);
+    assert!((20..40).contains(&first), "{first}");
+    world.write(ALICE, 3);
+    world.advance(ALICE);
+    assert_eq!(world.entries(BEN), 3);
+    world.live(ben, b"others are not slowed down");
+    assert!(world.heard(ALICE, &Said::Live(b"others are not slowed down".to_vec())));
+    world.wait(10_000);
+    world.live(alice, &[7; 64 << 10]);
+    assert_eq!(heard(&world), first + 1);
+}
+
+/// Whatever waits together comes to one commit, and nothing leaves before it.
+#[test]
+fn what_waits_together_is_committed_together() {
+    let mut world = World::enrolled(&[ALICE, BEN, CARA]);
+    let streams = [ALICE, BEN, CARA].map(|member| world.connect(member));
+    for member in [ALICE, BEN] {
+        world.write(member, 5);
+    }
+    world.held = Some(Vec::new());
+    for member in [ALICE, BEN] {
+        world.advance(member);
+    }
+    let held = world.held.take().unwrap();
+    assert!(held.len() >= 2, "{}", held.len());
+    world.feed_many(held);
+    for stream in streams {
+        assert_eq!(world.closed(stream), None);
+    }
+    for member in [ALICE, BEN, CARA] {
+        assert_eq!(world.entries(member), 10, "{member}");
+    }
+    world.restart();
+    assert_eq!(world.relay.status().bytes, 10 * (208 + 8));
 }
 
 #[test]
@@ -191,6 +346,7 @@ fn mail_is_bounded_for_each_invite_and_kept_for_thirty_days() {
     world.list(stream, &[], &[1, 2], &[]);
     world.leave(stream);
     for n in 0..crate::limits::MAIL_PER_INVITE {
+        world.wait(31_000);
         let stream = world.join(1, &n.to_be_bytes());
         world.leave(stream);
     }
@@ -312,6 +468,7 @@ fn enrolling_again_adds_devices_and_another_notebook_under_the_same_id_is_refuse
     };
     let stream = world.say_on_enrolment(CARA, &Word::Enrol(false_one));
     assert_eq!(world.closed(stream), Some(CloseReason::Bye));
+    assert_eq!(world.words(CARA), [not_enrolled(Unenrolled::Another)]);
     assert_eq!(world.relay.status().devices, 2);
     assert_ne!(GENESIS, EntryId([0xee; 32]));
 }
@@ -329,6 +486,15 @@ fn one_token_enrols_no_more_than_so_many_in_an_hour() {
     }
     let kept = crate::limits::ENROLMENTS_PER_HOUR as u64;
     assert_eq!(world.relay.status().notebooks, kept);
+    let last = world.words(ALICE).pop();
+    assert_eq!(last, Some(not_enrolled(Unenrolled::TooMany)));
+}
+
+fn not_enrolled(why: Unenrolled) -> Word {
+    Word::NotEnrolled(NotEnrolled {
+        number: 1,
+        code: why.to_code(),
+    })
 }
 
 #[test]

@@ -2,18 +2,19 @@
 //!
 //! Lists only grow, but for invites; they are there against spam, and members verify everything themselves.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use moot_log::relay::{Enrol, List, Listed, Word};
+use moot_log::relay::{Enrol, List, Listed, NotEnrolled, Unenrolled, Word};
 use moot_log::storage::{Durability, HOME, Op};
 use moot_log::{DevicePk, NotebookId};
 
+use super::mailbox::CLOSED;
 use super::{Failed, Relay, StreamId, Tx};
 use crate::limits::{
     DAY_MS, DEVICES_PER_NOTEBOOK, ENROLMENTS_PER_HOUR, HOUR_MS, INVITES_PER_NOTEBOOK,
 };
 use crate::machine::Event;
-use crate::records::{Record, delete_invite, put_device, put_invite, put_notebook};
+use crate::records::{Door, Record, delete_invite, put_device, put_invite, put_notebook};
 
 impl Relay {
     /// Takes a word. One that cannot be read ends the session; one that only relays say is passed over.
@@ -27,6 +28,14 @@ impl Relay {
             return Ok(());
         };
         let is_enrolment = notebook == self.enrolment.notebook;
+        let now_ms = tx.now.steady_ms;
+        if let Some(link) = self.links.get_mut(&stream)
+            && !link.words.take(1, now_ms)
+        {
+            let fast = link.device.map(|device| Event::TooFast(notebook, device));
+            tx.effects.events.extend(fast);
+            return self.with_session(stream, tx, |session, _| session.bye());
+        }
         match Word::decode(bytes) {
             Ok(Some(Word::Enrol(enrol))) if is_enrolment => self.enrol(stream, enrol, tx),
             Ok(Some(Word::List(list))) if !is_enrolment => self.list(stream, &notebook, &list, tx),
@@ -42,12 +51,20 @@ impl Relay {
         let same = |record: &Record| {
             record.discovery_key == enrol.discovery_key && record.genesis == enrol.genesis
         };
-        let may = match &known {
-            Some(record) => same(record),
-            None => id != HOME && id != self.enrolment.notebook && self.may_enrol(tx.now.steady_ms),
+        let refused = match &known {
+            Some(record) if same(record) => None,
+            Some(_) => Some(Unenrolled::Another),
+            None if id == HOME || id == self.enrolment.notebook => Some(Unenrolled::Another),
+            None if self.may_enrol(tx.now.steady_ms) => None,
+            None => Some(Unenrolled::TooMany),
         };
-        if !may {
-            tx.effects.events.push(Event::NotEnrolled(id));
+        if let Some(why) = refused {
+            tx.effects.events.push(Event::NotEnrolled(id, why));
+            let word = Word::NotEnrolled(NotEnrolled {
+                number: enrol.number,
+                code: why.to_code(),
+            });
+            self.say(stream, &word, tx)?;
             return self.with_session(stream, tx, |session, _| session.bye());
         }
         let mut ops = Vec::new();
@@ -86,14 +103,10 @@ impl Relay {
         list: &List,
         tx: &mut Tx<'_>,
     ) -> Result<(), Failed> {
-        let mut ops = Vec::new();
-        for invite in &list.closed {
-            ops.push(delete_invite(notebook, invite));
-        }
-        self.add(stream, notebook, list, ops, tx)
+        self.add(stream, notebook, list, Vec::new(), tx)
     }
 
-    /// Adds to a notebook's lists, says so once it is on disk, and lets those in who waited for it.
+    /// Adds to a notebook's lists, says so once it is on disk, and tells those who wait what has come of it.
     fn add(
         &mut self,
         stream: StreamId,
@@ -102,32 +115,95 @@ impl Relay {
         mut ops: Vec<Op>,
         tx: &mut Tx<'_>,
     ) -> Result<(), Failed> {
-        let listed = tx.records().devices(id)?;
-        let known: BTreeSet<DevicePk> = listed.into_iter().map(|(device, _)| device).collect();
-        let new: BTreeSet<&DevicePk> = list.devices.iter().collect();
-        let new: Vec<_> = new
-            .into_iter()
-            .filter(|new| !known.contains(*new))
-            .collect();
-        // What has no room is left out, and whoever lists goes on being served: nobody is locked out by what another listed.
-        let room = DEVICES_PER_NOTEBOOK.saturating_sub(known.len());
-        let new: Vec<_> = new.into_iter().take(room).collect();
-        ops.extend(new.iter().map(|device| put_device(id, device, 0)));
-        let mut room = INVITES_PER_NOTEBOOK.saturating_sub(tx.records().invites(id)?);
-        for invite in &list.invites {
-            if room > 0 && !list.closed.contains(invite) && !tx.records().has_invite(id, invite)? {
-                ops.push(put_invite(id, invite));
-                room -= 1;
+        let mut new: BTreeSet<DevicePk> = BTreeSet::new();
+        for device in &list.devices {
+            if tx.records().written(id, device)?.is_none() {
+                new.insert(*device);
             }
         }
+        if !new.is_empty() {
+            // What has no room is left out, and whoever lists goes on being served: nobody is locked out by what another listed.
+            let room = DEVICES_PER_NOTEBOOK.saturating_sub(tx.records().devices(id)?.len());
+            new = new.into_iter().take(room).collect();
+        }
+        ops.extend(new.iter().map(|device| put_device(id, device, 0)));
+        let closed = Self::doors(id, list, &mut ops, tx)?;
         tx.commit(ops, Durability::Synced)?;
         self.kept.devices += new.len() as u64;
         let number = list.number;
         self.say(stream, &Word::Listed(Listed { number }), tx)?;
-        if new.is_empty() {
+        if !new.is_empty() {
+            self.ask_to_come_again(stream, id, tx)?;
+        }
+        self.tell_closed(id, &closed, tx)
+    }
+
+    /// What a list changes of the invites; answers those that are closed now. A closed one is remembered, so that whoever
+    /// holds it is told, as long as there is room for it beside those that are open.
+    fn doors(
+        id: &NotebookId,
+        list: &List,
+        ops: &mut Vec<Op>,
+        tx: &Tx<'_>,
+    ) -> Result<BTreeSet<DevicePk>, Failed> {
+        let closed: BTreeSet<DevicePk> = list.closed.iter().copied().collect();
+        if list.invites.is_empty() && closed.is_empty() {
+            return Ok(closed);
+        }
+        let known = tx.records().invites(id)?;
+        let mut doors: BTreeMap<DevicePk, Door> = known.iter().copied().collect();
+        for invite in &closed {
+            doors.insert(*invite, Door::Closed);
+        }
+        for invite in &list.invites {
+            // Whoever closed it may have a clock that is off. What is said last counts; members judge for themselves.
+            if !closed.contains(invite) {
+                doors.insert(*invite, Door::Open);
+            }
+        }
+        let surplus = doors.len().saturating_sub(INVITES_PER_NOTEBOOK);
+        let of = |wanted: Door| {
+            let all = doors.iter().filter(move |(_, door)| **door == wanted);
+            all.map(|(invite, _)| *invite)
+        };
+        let is_new = |invite: &DevicePk| !known.iter().any(|(other, _)| other == invite);
+        let closed_first = of(Door::Closed).chain(of(Door::Open).filter(is_new));
+        let left_out: BTreeSet<DevicePk> = closed_first.take(surplus).collect();
+        doors.retain(|invite, _| !left_out.contains(invite));
+        for (invite, door) in known {
+            match doors.remove(&invite) {
+                Some(now) if now == door => {}
+                Some(now) => ops.push(put_invite(id, &invite, now)),
+                None => ops.push(delete_invite(id, &invite)),
+            }
+        }
+        ops.extend(
+            doors
+                .iter()
+                .map(|(invite, door)| put_invite(id, invite, *door)),
+        );
+        Ok(closed)
+    }
+
+    /// Tells those who wait at a door that it is closed.
+    fn tell_closed(
+        &mut self,
+        notebook: &NotebookId,
+        closed: &BTreeSet<DevicePk>,
+        tx: &mut Tx<'_>,
+    ) -> Result<(), Failed> {
+        if closed.is_empty() {
             return Ok(());
         }
-        self.ask_to_come_again(stream, id, tx)
+        let waiting = self.links.iter().filter(|(_, link)| {
+            let is_closed = link.invite.is_some_and(|invite| closed.contains(&invite));
+            link.notebook.as_ref() == Some(notebook) && is_closed
+        });
+        let waiting: Vec<StreamId> = waiting.map(|(stream, _)| *stream).collect();
+        for stream in waiting {
+            self.refuse(stream, CLOSED, tx)?;
+        }
+        Ok(())
     }
 
     /// Joiners who wait come again as members; members of whom something was passed over bring it again.

@@ -4,12 +4,12 @@
 
 use std::process::ExitCode;
 
-use moot_engine::reply::EnrolledRelay;
+use moot_engine::reply::{EnrolledRelay, Named};
 use moot_engine::{Command, Reply};
 
 use super::arguments::RelayUse;
-use super::standing::{held_words, reach_words};
-use super::{Context, invite, unexpected};
+use super::standing::{held_words, relay_words};
+use super::{Context, unexpected};
 use crate::failure::Answer;
 use crate::home::Absent;
 use crate::session::Need;
@@ -71,20 +71,49 @@ fn table(rows: &[EnrolledRelay]) -> String {
         table.row([
             short(&row.id).to_owned(),
             clean(&row.name),
-            reach_words(&row.reach),
+            relay_words(&row.reach, row.refuses),
             held_words(row.has_all, None),
             as_of,
             format!("enrolled by {}", clean(&row.by.name)),
         ]);
     }
-    table.show()
+    let mut text = table.show();
+    if rows.iter().any(|row| row.refuses) {
+        text.push_str(
+            "A relay that does not serve this device keeps this notebook no more, or nobody told it of this device.\n\
+             `moot relay use TICKET` enrols the notebook there again, with all its devices.\n",
+        );
+    }
+    text
 }
 
 pub(super) fn leave(context: &Context, relay: String) -> Answer {
-    let answer = context.ask(Command::RelayDrop { relay })?;
-    invite::done(
-        context,
-        answer,
-        "This relay is used no more. What it keeps stays there until its operator lets it age out.",
+    let Reply::Relays(rows) = context.ask(Command::RelayDrop { relay })? else {
+        return Err(unexpected(Reply::Done));
+    };
+    let dropped = Dropped {
+        done: true,
+        still_by: rows.into_iter().map(|row| row.by).collect(),
+    };
+    context.terminal.answer(&dropped, dropped_text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[derive(serde::Serialize)]
+struct Dropped {
+    done: bool,
+    /// Who else had the notebook enrolled there.
+    still_by: Vec<Named>,
+}
+
+fn dropped_text(dropped: &Dropped) -> String {
+    let names: Vec<String> = dropped.still_by.iter().map(|by| clean(&by.name)).collect();
+    if names.is_empty() {
+        return "This relay is used no more. What it keeps stays there until its operator lets it age out.\n"
+            .to_owned();
+    }
+    let names = names.join(" and ");
+    format!(
+        "You do not name this relay any more. {names} had the notebook enrolled there as well, so it is used until they drop it too.\n"
     )
 }

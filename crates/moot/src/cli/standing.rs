@@ -128,12 +128,20 @@ fn relay_table(relays: &[RelayRow]) -> String {
             .map_or_else(String::new, |at| format!("said {}", local(at)));
         table.row([
             format!("  {} (a relay: sealed copies)", clean(&relay.name)),
-            reach_words(&relay.reach),
+            relay_words(&relay.reach, relay.refuses),
             held_words(relay.has_all, None),
             as_of,
         ]);
     }
     table.show()
+}
+
+/// How a relay is reached. One that turned this device away was reached all the same.
+pub(super) fn relay_words(reach: &str, refuses: bool) -> String {
+    if refuses {
+        return "does not serve this device".to_owned();
+    }
+    reach_words(reach)
 }
 
 /// "Unreachable" would say more than is known where no node runs here: nobody tried.

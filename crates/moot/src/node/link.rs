@@ -16,6 +16,9 @@ use crate::failure::failure;
 /// Events that the network may be ahead; it then waits, and so do the peers.
 const EVENTS_MAX: usize = 256;
 
+/// Bytes that may wait on a stream before live frames are left out: a peer that reads slower gets entries alone.
+const LIVE_QUEUE_BYTES_MAX: usize = 1 << 20;
+
 /// How long to wait before an address named with `--peer` is tried again.
 const PEER_RETRY: Duration = Duration::from_secs(5);
 
@@ -34,6 +37,8 @@ pub(crate) struct LinkOptions {
     pub(crate) discovery: Discovery,
     /// Whether it is reached through relays, or is one.
     pub(crate) circuits: Circuits,
+    /// Streams that one peer may have open here, where that is not what members need.
+    pub(crate) streams_of_peer_max: Option<usize>,
 }
 
 /// Reads addresses as people write them, with or without `/p2p/…` at the end.
@@ -79,6 +84,9 @@ impl Link {
         config.discovery = options.discovery;
         config.insistence = options.insistence;
         config.circuits = options.circuits;
+        if let Some(most) = options.streams_of_peer_max {
+            config.inbound_streams_max = most;
+        }
         if !options.listen.is_empty() {
             config.listen = options.listen;
         }
@@ -125,6 +133,11 @@ impl Link {
     /// The next thing that happened.
     pub(crate) async fn next(&mut self) -> Option<NetEvent> {
         self.events.recv().await
+    }
+
+    /// What has happened already beside, if anything.
+    pub(crate) fn waiting(&mut self) -> Option<NetEvent> {
+        self.events.try_recv().ok()
     }
 
     /// What the engine is to know of it.
@@ -254,6 +267,14 @@ impl Link {
             stream: moot_net::StreamId(stream.0),
             frame,
         });
+    }
+
+    /// Sends a frame on which nothing rests, unless too much waits on its stream already.
+    pub(crate) fn send_if_it_keeps_up(&mut self, stream: StreamId, frame: Vec<u8>) {
+        let waiting = self.net.queued_bytes(moot_net::StreamId(stream.0));
+        if waiting + frame.len() <= LIVE_QUEUE_BYTES_MAX {
+            self.send(stream, frame);
+        }
     }
 
     /// Starts or ends a dial. Names and addresses that are none, because they came from somebody else, are left out.

@@ -1,13 +1,16 @@
 //! The loop of a relay: network events and time into the machine, its effects out again, until it is told to end.
 
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use moot_engine::{CommandError, ErrorKind, Event as Line};
 use moot_log::{RelayTicket, SigningKey};
-use moot_net::{Circuits, Discovery, NetEvent, SecretKey, peer_id_of};
+use moot_net::{Address, Circuits, Discovery, NetConfig, NetEvent, SecretKey, peer_id_of};
+use moot_relay::limits::SESSIONS_PER_PEER;
 use moot_relay::{Effects, Event, Failed, Identity, Input, Now, Relay, StreamId};
 use moot_store::SqliteStore;
 use tokio::runtime;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::asking::{Server, StatusTold, TicketTold, Told};
@@ -17,6 +20,12 @@ use crate::failure::failure;
 use crate::home::{Lock, STORE, Taking};
 use crate::node::{Clock, LISTENING_SETTLES, Link, LinkOptions, open_store};
 use crate::terminal::{Terminal, print};
+
+/// Inputs that come to one commit at most. More of them would let each wait longer for its receipt.
+const INPUTS_MAX: usize = 256;
+
+/// Bytes of frames that come to one commit at most; one frame more may go beyond.
+const INPUT_BYTES_MAX: usize = 4 << 20;
 
 /// How often it writes to its log that it is well.
 const HEALTH_PAUSE: Duration = Duration::from_secs(3600);
@@ -55,7 +64,10 @@ async fn live(
     options: Options,
     terminal: Terminal,
 ) -> Result<(), CommandError> {
+    refuse_taken(&options.listen)?;
     let mut ending = Ending::listen().map_err(|error| system("signals", &error))?;
+    let mut asked =
+        signal(SignalKind::user_defined1()).map_err(|error| system("signals", &error))?;
     let (seed, token) = directory.secrets()?;
     let (told, telling) = watch::channel(Told::default());
     let server =
@@ -67,9 +79,13 @@ async fn live(
         let turned = tokio::select! {
             () = ending.comes() => break Ok(()),
             event = running.link.next() => match event {
-                Some(event) => running.on_event(event),
+                Some(event) => running.on_events(event),
                 None => break Err(failure(ErrorKind::Failed, "the network has ended", "")),
             },
+            Some(()) = asked.recv() => {
+                running.say_health(terminal);
+                Ok(())
+            }
             () = tokio::time::sleep_until(deadline) => running.on_deadline(terminal),
         };
         if let Err(error) = turned {
@@ -123,6 +139,7 @@ impl Running {
             circuits: Circuits::Serve {
                 external: external.collect(),
             },
+            streams_of_peer_max: Some(SESSIONS_PER_PEER),
         };
         let link = Link::start(link_options, seed).await?;
         Ok(Self {
@@ -149,28 +166,49 @@ impl Running {
         others.into_iter().flatten().fold(soonest, Instant::min)
     }
 
-    fn on_event(&mut self, event: NetEvent) -> Result<(), CommandError> {
-        match event {
+    /// Takes what has come, and whatever waits behind it, to one commit.
+    fn on_events(&mut self, first: NetEvent) -> Result<(), CommandError> {
+        let mut inputs = Vec::new();
+        let mut bytes = 0;
+        let mut next = Some(first);
+        while let Some(event) = next {
+            if let Some(input) = self.input_of(event)? {
+                if let Input::Frame { bytes: frame, .. } = &input {
+                    bytes += frame.len();
+                }
+                inputs.push(input);
+            }
+            let is_enough = inputs.len() >= INPUTS_MAX || bytes >= INPUT_BYTES_MAX;
+            next = if is_enough { None } else { self.link.waiting() };
+        }
+        if inputs.is_empty() {
+            return Ok(());
+        }
+        self.feed(inputs)
+    }
+
+    fn input_of(&mut self, event: NetEvent) -> Result<Option<Input>, CommandError> {
+        Ok(match event {
             NetEvent::Listening { addresses } => {
                 self.addresses = addresses.iter().map(ToString::to_string).collect();
                 self.settles = Some(Instant::now() + LISTENING_SETTLES);
                 self.tell();
-                Ok(())
+                None
             }
             NetEvent::Opened { stream, peer, .. } => {
                 let mut nonce = [0; 32];
                 getrandom::fill(&mut nonce).map_err(|error| system("randomness", &error))?;
-                self.feed(Input::Opened {
+                Some(Input::Opened {
                     stream: StreamId(stream.0),
                     peer: peer.to_string(),
                     nonce,
                 })
             }
-            NetEvent::Frame { stream, frame } => self.feed(Input::Frame {
+            NetEvent::Frame { stream, frame } => Some(Input::Frame {
                 stream: StreamId(stream.0),
                 bytes: frame,
             }),
-            NetEvent::Closed { stream, .. } => self.feed(Input::Closed {
+            NetEvent::Closed { stream, .. } => Some(Input::Closed {
                 stream: StreamId(stream.0),
             }),
             // Whoever connects is of interest once a stream opens; a relay dials nobody and looks for nobody.
@@ -180,8 +218,8 @@ impl Running {
             | NetEvent::DialFailed { .. }
             | NetEvent::Reserved { .. }
             | NetEvent::NotReserved { .. }
-            | NetEvent::Unreachable { .. } => Ok(()),
-        }
+            | NetEvent::Unreachable { .. } => None,
+        })
     }
 
     fn on_deadline(&mut self, terminal: Terminal) -> Result<(), CommandError> {
@@ -196,10 +234,10 @@ impl Running {
         }
         if self.next_health <= now {
             self.next_health = now + HEALTH_PAUSE;
-            self.say_health();
+            self.log_health();
         }
         if self.clock.instant_of(self.next_tick_ms) <= now {
-            self.feed(Input::Tick)?;
+            self.feed(vec![Input::Tick])?;
         }
         Ok(())
     }
@@ -210,6 +248,10 @@ impl Running {
             return Ok(());
         }
         self.has_said_where = true;
+        if let Some(warning) = self.link.warning() {
+            tracing::warn!(warning);
+            terminal.say(&warning);
+        }
         if terminal.wants_json() {
             return terminal.json(&Line::Listening {
                 addresses: self.addresses.clone(),
@@ -224,7 +266,22 @@ impl Running {
         print(&text)
     }
 
-    fn say_health(&self) {
+    /// Tells whoever asks by a signal that it is well, whether or not there is a log.
+    fn say_health(&self, terminal: Terminal) {
+        let status = self.relay.status();
+        self.log_health();
+        terminal.say(&format!(
+            "well: {} notebooks, {} devices, {} of {} bytes, {} join requests, {} sessions",
+            status.notebooks,
+            status.devices,
+            status.bytes,
+            self.options.policy.quota_bytes,
+            status.mail,
+            status.sessions
+        ));
+    }
+
+    fn log_health(&self) {
         let status = self.relay.status();
         tracing::info!(
             notebooks = status.notebooks,
@@ -237,13 +294,13 @@ impl Running {
         );
     }
 
-    fn feed(&mut self, input: Input) -> Result<(), CommandError> {
+    fn feed(&mut self, inputs: Vec<Input>) -> Result<(), CommandError> {
         let time = self.clock.now();
         let now = Now {
             wall_ms: time.wall_ms,
             steady_ms: time.steady_ms,
         };
-        let effects = self.relay.handle(now, input, &mut self.store);
+        let effects = self.relay.handle_many(now, inputs, &mut self.store);
         self.carry_out(effects.map_err(store_failed)?);
         Ok(())
     }
@@ -254,6 +311,10 @@ impl Running {
         }
         for (stream, frame) in effects.sends {
             self.link.send(moot_engine::StreamId(stream.0), frame);
+        }
+        for (stream, frame) in effects.live {
+            self.link
+                .send_if_it_keeps_up(moot_engine::StreamId(stream.0), frame);
         }
         for (stream, reason) in effects.closes {
             tracing::debug!(stream = stream.0, reason, "closing a stream");
@@ -306,7 +367,9 @@ impl Running {
 fn log(event: &Event) {
     match event {
         Event::Enrolled(notebook) => tracing::info!(%notebook, "a notebook is enrolled"),
-        Event::NotEnrolled(notebook) => tracing::warn!(%notebook, "an enrolment was refused"),
+        Event::NotEnrolled(notebook, why) => {
+            tracing::warn!(%notebook, ?why, "an enrolment was refused");
+        }
         Event::Posted(notebook) => tracing::info!(%notebook, "a join request is kept"),
         Event::Full(notebook, device) => {
             tracing::warn!(%notebook, %device, "entries of a device were not taken");
@@ -314,7 +377,45 @@ fn log(event: &Event) {
         Event::Forgotten(notebook) => {
             tracing::info!(%notebook, "nobody came for a notebook, so it was dropped");
         }
+        Event::TooFast(notebook, device) => {
+            tracing::warn!(%notebook, %device, "a device said too much at once and was let go");
+        }
     }
+}
+
+/// A relay that comes up on another's port, or beside it on the same, is found by nobody: tickets name a port. The libraries
+/// below let two processes of one user listen on one TCP port, so that each gets some of those who come; so it is asked first.
+fn refuse_taken(listen: &[Address]) -> Result<(), CommandError> {
+    let asked = match listen {
+        [] => NetConfig::wildcard_addresses(PORT),
+        named => named.to_vec(),
+    };
+    for address in asked {
+        let text = address.to_string();
+        let Some(place) = tcp_place(&text) else {
+            continue;
+        };
+        if let Err(error) = std::net::TcpListener::bind(place)
+            && error.kind() == std::io::ErrorKind::AddrInUse
+        {
+            return Err(failure(
+                ErrorKind::Failed,
+                format!("another program listens on {text}"),
+                "Is it another relay? Name another port with --listen, for each address that is to be listened on.",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The address behind `/ip4/…/tcp/…` or `/ip6/…/tcp/…`; none for other kinds, and for whatever port is free.
+fn tcp_place(address: &str) -> Option<SocketAddr> {
+    let mut parts = address.split('/').skip(1);
+    let is_ip = matches!(parts.next()?, "ip4" | "ip6");
+    let ip: IpAddr = parts.next()?.parse().ok()?;
+    let is_tcp = parts.next()? == "tcp";
+    let port: u16 = parts.next()?.parse().ok()?;
+    (is_ip && is_tcp && port != 0).then_some(SocketAddr::new(ip, port))
 }
 
 /// The supervisor starts it again, from what is on the disk.
@@ -340,6 +441,23 @@ mod tests {
     use moot_log::relay::relay_key;
 
     use super::*;
+
+    #[test]
+    fn only_tcp_ports_that_were_named_are_asked_for() {
+        let place = |text: &str| tcp_place(text).map(|place| place.to_string());
+        assert_eq!(
+            place("/ip4/0.0.0.0/tcp/4001").as_deref(),
+            Some("0.0.0.0:4001")
+        );
+        assert_eq!(place("/ip6/::/tcp/4001").as_deref(), Some("[::]:4001"));
+        for other in [
+            "/ip4/127.0.0.1/tcp/0",
+            "/ip4/0.0.0.0/udp/4001/quic-v1",
+            "/dns4/x.org/tcp/4001",
+        ] {
+            assert_eq!(place(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn the_key_of_a_relays_sessions_is_the_one_in_its_name_on_the_network() {

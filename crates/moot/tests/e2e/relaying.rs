@@ -204,7 +204,50 @@ fn only_who_enrolled_a_notebook_takes_the_relay_back() {
         world.ask("ana", &["relay", "drop", "elsewhere"]).kind(3),
         "not_found"
     );
-    world.ask("ana", &["relay", "drop", &id]).json();
+    world.ask("bo", &["relay", "use", &relay.ticket]).json();
+    synced(&world, "ana");
+    let dropped = world.ask("ana", &["relay", "drop", &id]).json();
+    assert_eq!(dropped["still_by"][0]["name"], "Bo", "{dropped}");
     let listed = world.ask("ana", &["relay", "list"]).json();
+    assert_eq!(
+        listed[0]["by"]["name"], "Bo",
+        "it is used as long as one names it"
+    );
+    synced(&world, "ana");
+    synced(&world, "bo");
+    let dropped = world.ask("bo", &["relay", "drop", &id]).json();
+    assert_eq!(dropped["still_by"], Value::Array(Vec::new()));
+    let listed = world.ask("bo", &["relay", "list"]).json();
     assert_eq!(listed, Value::Array(Vec::new()));
+}
+
+/// Story: a relay that had lost its disk answered like one that was not there.
+#[test]
+fn a_relay_that_keeps_the_notebook_no_more_is_told_from_one_that_is_not_there() {
+    let world = World::new();
+    world.init("ana", "Ana");
+    let mut relay = Relay::start(&world, None);
+    enrolled(&world, &relay);
+    synced(&world, "ana");
+    let address = relay.address();
+    relay.dies();
+    for file in ["store.db", "store.db-wal"] {
+        let _ = fs::remove_file(world.path("relay").join(file));
+    }
+    let relay = Relay::start(&world, Some(&address));
+    let told = world.ask("ana", &["sync", "--wait", "5s"]).error(5);
+    let told = told["message"].as_str().unwrap();
+    assert!(told.contains("does not serve this device"), "{told}");
+    let _node = world.node("ana");
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while world.ask("ana", &["status"]).json()["relays"][0]["refuses"] != true {
+        assert!(std::time::Instant::now() < until);
+    }
+    enrolled(&world, &relay);
+    synced(&world, "ana");
+    let row = &world.ask("ana", &["status"]).json()["relays"][0];
+    assert_eq!(
+        (&row["refuses"], &row["has_all"]),
+        (&false.into(), &true.into())
+    );
 }

@@ -1,6 +1,8 @@
 //! The relay as a process: starting, its ticket and status, who may own its directory, ending.
 
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
 use std::time::Duration;
 
 use moot_log::RelayTicket;
@@ -92,6 +94,138 @@ fn a_members_home_is_no_place_for_a_relay() {
     ];
     assert_eq!(world.ask("a", &arguments).kind(4), "refused");
     world.note("a", "Untouched", "");
+}
+
+#[test]
+fn a_relays_directory_is_no_home() {
+    let world = World::new();
+    let running = relay(&world, &[]);
+    running.terminate();
+    let init = ["init", "--name", "Ana", "--new", "Garden"];
+    let refused = world.ask("relay", &init).error(4);
+    let told = refused["message"].as_str().unwrap();
+    assert!(told.contains("is the directory of a relay"), "{told}");
+    assert_eq!(world.ask("relay", &["status"]).kind(4), "refused");
+    relay(&world, &[]).terminate();
+}
+
+/// Story: the system let two processes listen on one TCP port, and each got some of those who came.
+#[test]
+fn two_relays_never_share_a_port() {
+    let world = World::new();
+    let first = relay(&world, &[]);
+    let address = first.address();
+    let address = address.split("/p2p/").next().unwrap();
+    let other = world.path("other");
+    let arguments = [
+        "relay",
+        "--data",
+        other.to_str().unwrap(),
+        "--listen",
+        address,
+    ];
+    let refused = world.ask("nobody", &arguments).error(1);
+    let told = refused["message"].as_str().unwrap();
+    assert!(told.contains("another program listens on"), "{told}");
+}
+
+/// Story: the network took 32 streams of one peer and reset the others, which a home of many notebooks needs.
+#[test]
+fn one_home_has_more_notebooks_at_a_relay_than_members_have_with_each_other() {
+    const NOTEBOOKS: u64 = 100;
+    let world = World::new();
+    let running = relay(&world, &[]);
+    let sessions = || {
+        beside(&world, "status").json()["sessions"]
+            .as_u64()
+            .unwrap()
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let config = moot_net::NetConfig {
+        listen: vec![LISTEN.parse().unwrap()],
+        discovery: moot_net::Discovery::Off,
+        ..moot_net::NetConfig::new(moot_net::SecretKey::from_bytes([7; 32]), 0)
+    };
+    let (sender, mut events) = tokio::sync::mpsc::channel(1_000);
+    let net = runtime
+        .block_on(moot_net::Net::start(config, sender))
+        .unwrap();
+    let address: moot_net::Address = running.address().parse().unwrap();
+    let peer: moot_net::PeerId = running.first["peer_id"].as_str().unwrap().parse().unwrap();
+    for label in 0..NOTEBOOKS {
+        let dial = moot_net::NetCommand::Dial {
+            peer: peer.clone(),
+            addresses: vec![address.clone()],
+            through: Vec::new(),
+            label,
+        };
+        net.send(dial).unwrap();
+    }
+    let open = runtime.block_on(async {
+        let mut open = 0;
+        while open < NOTEBOOKS {
+            let event = tokio::time::timeout(Duration::from_secs(20), events.recv()).await;
+            match event.unwrap().unwrap() {
+                moot_net::NetEvent::Opened { .. } => open += 1,
+                moot_net::NetEvent::Closed { reason, .. } => panic!("after {open}: {reason:?}"),
+                _ => {}
+            }
+        }
+        open
+    });
+    assert_eq!(open, NOTEBOOKS);
+    let until = std::time::Instant::now() + Duration::from_secs(5);
+    while sessions() < NOTEBOOKS {
+        assert!(std::time::Instant::now() < until, "{} sessions", sessions());
+    }
+}
+
+#[test]
+fn whoever_asks_by_a_signal_is_told_that_it_is_well() {
+    let world = World::new();
+    let data = world.path("relay");
+    let mut command = world.command(
+        "nobody",
+        &[
+            "relay",
+            "--data",
+            data.to_str().unwrap(),
+            "--listen",
+            LISTEN,
+            "-v",
+        ],
+    );
+    command.stdout(std::process::Stdio::null());
+    command.stderr(std::process::Stdio::piped());
+    let mut process = command.spawn().unwrap();
+    let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+    let mut until = |what: &str| {
+        let found = lines.find(|line| line.as_ref().is_ok_and(|line| line.contains(what)));
+        found.unwrap_or_else(|| panic!("no {what:?}")).unwrap()
+    };
+    until("A group enrols");
+    let signal = |name: &str| {
+        let pid = process.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args([name, &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+    };
+    signal("-USR1");
+    let line = until("the relay is well");
+    for field in ["notebooks=0", "bytes=0", "sessions=0", "quota="] {
+        assert!(line.contains(field), "{line}");
+    }
+    until("well: 0 notebooks");
+    signal("-TERM");
+    assert!(process.wait().unwrap().success());
 }
 
 #[test]

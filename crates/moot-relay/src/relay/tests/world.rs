@@ -172,6 +172,8 @@ pub(super) struct World {
     members: BTreeMap<u8, Member>,
     ends: BTreeMap<StreamId, End>,
     streams: u64,
+    /// What members send, where it waits to be handed over together.
+    pub(super) held: Option<Vec<Input>>,
 }
 
 fn identity() -> Identity {
@@ -201,6 +203,7 @@ impl World {
             members: BTreeMap::new(),
             ends: BTreeMap::new(),
             streams: 0,
+            held: None,
         }
     }
 
@@ -301,9 +304,15 @@ impl World {
     }
 
     /// Hands an input to the relay, and what it sends to the far ends.
-    fn feed(&mut self, input: Input) {
-        let effects = self.relay.handle(self.now, input, &mut self.store).unwrap();
-        for (stream, frame) in effects.sends {
+    pub(super) fn feed(&mut self, input: Input) {
+        self.feed_many(vec![input]);
+    }
+
+    /// The same for inputs that waited together.
+    pub(super) fn feed_many(&mut self, inputs: Vec<Input>) {
+        let effects = self.relay.handle_many(self.now, inputs, &mut self.store);
+        let effects = effects.unwrap();
+        for (stream, frame) in effects.sends.into_iter().chain(effects.live) {
             let Some(end) = self.ends.get_mut(&stream) else {
                 continue;
             };
@@ -338,6 +347,11 @@ impl World {
             }
         }
         self.member(n).heard.extend(output.events);
+        if let Some(held) = &mut self.held {
+            let frames = output.frames.into_iter();
+            held.extend(frames.map(|bytes| Input::Frame { stream, bytes }));
+            return;
+        }
         for bytes in output.frames {
             self.feed(Input::Frame { stream, bytes });
         }
@@ -474,6 +488,10 @@ impl World {
                 Said::JoinRefused { refusal, .. } => Some(*refusal),
                 _ => None,
             })
+    }
+
+    pub(super) fn heard_by(&self, n: u8) -> impl Iterator<Item = &Said> {
+        self.members[&n].heard.iter()
     }
 
     pub(super) fn heard(&self, n: u8, event: &Said) -> bool {
