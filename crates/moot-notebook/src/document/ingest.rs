@@ -350,9 +350,12 @@ impl Document {
             {
                 return Err(Refusal::Undecodable);
             }
-            let after = library.text(base::body()).map_err(fails)?;
-            let splices = is_told.then(|| told(library, &mut log, text, &after));
-            Ok(((after, splices.flatten()), changes))
+            let told = is_told.then(|| told(library, &mut log, text)).flatten();
+            let (after, splices) = match told {
+                Some(Told { text, splices }) => (text, Some(splices)),
+                None => (library.text(base::body()).map_err(fails)?, None),
+            };
+            Ok(((after, splices), changes))
         });
         applied.ok()
     }
