@@ -257,6 +257,12 @@ impl Model {
 
     // Who is who.
 
+    /// Whether a member has still to let this person into the notebook.
+    pub(crate) fn is_joining(&self) -> bool {
+        let status = self.status.as_ref();
+        status.is_some_and(|status| status.joining.is_some())
+    }
+
     /// The person's own row.
     pub(crate) fn me(&self) -> Option<&PersonRow> {
         self.people.iter().find(|person| person.you)

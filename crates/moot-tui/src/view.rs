@@ -182,8 +182,9 @@ impl Fact {
 
 /// The facts about keeping, the weightiest first, and whether they are all one could wish. Each says as of when.
 fn keeping(model: &Model, status: &Status) -> (Vec<Fact>, bool) {
-    if let Some(joining) = &status.joining {
-        return (vec![Fact::plain(one_line(joining))], false);
+    if status.joining.is_some() {
+        let long = "not in yet: a member must open the door";
+        return (vec![Fact::new(long, "not in yet")], false);
     }
     if !status.saved {
         let words = "not saved: the disk does not take it";

@@ -65,8 +65,8 @@ impl Engine {
                 .map(|request| six_words(&request.id().0))
                 .unwrap_or_default();
             format!(
-                "Still being joined: a member must open the door. A running `moot node` goes on asking. Where a member \
-                 wants to compare six words with you, yours are: {words}"
+                "Still being joined: a member must open the door. While the screen is open or `moot node` runs, it goes \
+                 on asking. Where a member wants to compare six words with you, yours are: {words}"
             )
         });
         Ok(Reply::Status(Box::new(Status {

@@ -26,7 +26,12 @@ const BELOW: usize = 1;
 const BELOW_ROWS: u16 = 8;
 
 /// What the keys do beside a picture.
-const KEYS: &str = "y copies it · t its text · Esc closes";
+fn keys(colours: Colours) -> &'static str {
+    match colours {
+        Colours::Sixteen => "y copies it · t its text · Esc closes",
+        Colours::None => "y copies it · t its text · i dark for light · Esc closes",
+    }
+}
 
 /// A ticket on the screen. It takes all of it: its picture is large.
 pub(crate) struct Ticket {
@@ -37,6 +42,8 @@ pub(crate) struct Ticket {
     colours: Colours,
     /// Whether its text is wanted where there is room for its picture.
     as_text: bool,
+    /// Whether the terminal's letters are dark on light, where it gives no colours to choose.
+    is_light_ground: bool,
     /// The first row of the text that is seen, and how many are.
     first: usize,
     room: usize,
@@ -52,6 +59,7 @@ impl Ticket {
             code: QrCode::with_error_correction_level(large, EcLevel::L).ok(),
             colours,
             as_text: false,
+            is_light_ground: false,
             first: 0,
             room: 1,
         }
@@ -63,6 +71,7 @@ impl Ticket {
                 return Stays::OpenWith(vec![Effect::Copy(self.ticket.clone())]);
             }
             KeyCode::Char('t') => self.as_text = !self.as_text,
+            KeyCode::Char('i') => self.is_light_ground = !self.is_light_ground,
             KeyCode::Enter | KeyCode::Char('q') => return Stays::Closed,
             _ => {
                 let rows = choice::step(key, self.room).unwrap_or(0);
@@ -85,10 +94,20 @@ impl Ticket {
         let picture = self.code.as_ref().and_then(|code| fitting(code, room));
         match picture {
             Some(rows) if !self.as_text => {
-                let words = draw_picture(&rows, ink(self.colours), frame, area);
+                let words = draw_picture(&rows, self.ink(), frame, area);
                 self.draw_words(words, frame, theme, said)
             }
             fitting => self.draw_text(fitting.is_some(), frame, area, theme, said),
+        }
+    }
+
+    /// Dark on light, whatever the terminal's own colours are. Without colours that is the letters turned round, or as they are:
+    /// nothing tells which ground they stand on but the person who sees it.
+    fn ink(&self) -> Style {
+        match self.colours {
+            Colours::Sixteen => Style::new().fg(Color::Black).bg(Color::White),
+            Colours::None if self.is_light_ground => Style::new(),
+            Colours::None => Style::new().add_modifier(Modifier::REVERSED),
         }
     }
 
@@ -109,7 +128,7 @@ impl Ticket {
         if area.height > BELOW_ROWS {
             lines.push(Line::styled("A ticket", theme.strong));
             lines.push(Line::raw(""));
-            lines.extend(styled(&KEYS.replace(" · ", "\n"), theme.key));
+            lines.extend(styled(&keys(self.colours).replace(" · ", "\n"), theme.key));
             lines.push(Line::raw(""));
             if let Some(said) = said {
                 lines.extend(styled(said, theme.strong));
@@ -117,7 +136,7 @@ impl Ticket {
             }
             lines.extend(styled(&self.says, theme.plain));
         } else {
-            let words = said.unwrap_or(KEYS);
+            let words = said.unwrap_or(keys(self.colours));
             lines.push(Line::styled(cut(words, columns), theme.key));
             lines.extend(styled(&self.says, theme.plain));
         }
@@ -165,15 +184,6 @@ impl Ticket {
         let seen = lines.into_iter().skip(self.first).take(room);
         frame.render_widget(Text::from_iter(seen), text);
         text.as_position()
-    }
-}
-
-/// Dark on light, whatever the terminal's own colours are. Without colours that can only be turned round, which is right where
-/// letters are light on dark.
-fn ink(colours: Colours) -> Style {
-    match colours {
-        Colours::Sixteen => Style::new().fg(Color::Black).bg(Color::White),
-        Colours::None => Style::new().add_modifier(Modifier::REVERSED),
     }
 }
 
@@ -275,6 +285,19 @@ mod tests {
                 assert_eq!(*dark, wanted, "{x} {y}");
             }
         }
+    }
+
+    #[test]
+    fn without_colours_a_key_turns_the_picture_round_for_a_light_ground() {
+        let mut ticket = Ticket::new("moot1abc", String::new(), Colours::None);
+        assert_eq!(ticket.ink(), Style::new().add_modifier(Modifier::REVERSED));
+        assert!(keys(Colours::None).contains("i dark for light"));
+        ticket.key(&KeyCode::Char('i').into());
+        assert_eq!(ticket.ink(), Style::new());
+        let mut coloured = Ticket::new("moot1abc", String::new(), Colours::Sixteen);
+        let before = coloured.ink();
+        coloured.key(&KeyCode::Char('i').into());
+        assert_eq!(coloured.ink(), before, "it says which ground it wants");
     }
 
     #[test]

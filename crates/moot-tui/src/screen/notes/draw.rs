@@ -8,7 +8,7 @@ use ratatui::widgets::{Block, BorderType};
 use unicode_width::UnicodeWidthStr;
 
 use crate::model::Model;
-use crate::words::{cut, fill, one_line, said, wrap};
+use crate::words::{NOT_IN_YET, cut, fill, one_line, said, wrap};
 
 /// Columns from which list and text stand beside each other.
 const TWO_PANES: u16 = 72;
@@ -172,16 +172,12 @@ fn list_row<'a>(
 
 fn empty_list(model: &Model) -> &'static str {
     let notes = &model.screens.notes;
-    let is_joining = model
-        .status
-        .as_ref()
-        .is_some_and(|status| status.joining.is_some());
     if !notes.is_read {
         "Reading …"
     } else if notes.filter.is_some() {
         "No title has these letters.\n\nEsc shows all notes again."
-    } else if is_joining {
-        "You are not in yet.\n\nA member who is online opens the door; this goes on asking while it is open."
+    } else if model.is_joining() {
+        NOT_IN_YET
     } else {
         "There is no note yet.\n\nNotes are what the group writes down together: how it does things, what it tries, \
          what it needs to remember.\n\nn  makes the first one"

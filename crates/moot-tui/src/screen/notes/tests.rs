@@ -223,6 +223,32 @@ fn a_row_that_comes_waits_above_and_moves_nothing() {
 }
 
 #[test]
+fn whoever_is_not_in_yet_is_told_so_and_offered_nothing_that_needs_it() {
+    for screen in [Screen::Notes, Screen::Meet, Screen::People] {
+        let mut model = alone(screen);
+        model.screens.notes.is_read = true;
+        let words = "Still being joined: a member must open the door.".to_owned();
+        model.status.as_mut().unwrap().joining = Some(words);
+        for size in [(120, 40), (60, 20)] {
+            let shown = picture(&mut model, size);
+            assert!(shown.contains("not in yet"), "{shown}");
+            let foot = shown.trim_end().lines().last().unwrap();
+            assert!(
+                !foot.contains("n new") && !foot.contains("i invite"),
+                "{foot}"
+            );
+        }
+        model.status.as_mut().unwrap().joining = None;
+        let shown = picture(&mut model, (120, 40));
+        let foot = shown.trim_end().lines().last().unwrap();
+        assert!(
+            foot.contains("n new") || foot.contains("i invite"),
+            "{foot}"
+        );
+    }
+}
+
+#[test]
 fn pictures_of_the_list() {
     insta::assert_snapshot!(
         "list_empty",
