@@ -4,6 +4,7 @@
 
 pub(crate) mod by_hand;
 pub(crate) mod doctor;
+pub(crate) mod doings;
 pub(crate) mod entering;
 pub(crate) mod import;
 pub(crate) mod invites;

@@ -11,6 +11,7 @@ use crate::layer::Layer;
 use crate::message::{Effect, Effects, Now};
 use crate::screen::{Screen, Screens};
 use crate::theme::{Colours, Theme};
+use crate::words::one_line;
 
 /// What the terminal is started with.
 #[derive(Debug, Clone)]
@@ -257,10 +258,10 @@ impl Model {
 
     // Who is who.
 
-    /// Whether a member has still to let this person into the notebook.
-    pub(crate) fn is_joining(&self) -> bool {
-        let status = self.status.as_ref();
-        status.is_some_and(|status| status.joining.is_some())
+    /// What to say to whoever has asked to join and is not let in yet.
+    pub(crate) fn joining(&self) -> Option<String> {
+        let joining = self.status.as_ref()?.joining.as_ref()?;
+        Some(one_line(joining))
     }
 
     /// The person's own row.

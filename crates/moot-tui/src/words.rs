@@ -5,9 +5,6 @@ use jiff::tz::TimeZone;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// What an empty list says to whoever has asked to join and is not let in yet.
-pub(crate) const NOT_IN_YET: &str = "You are not in yet.\n\nA member who is online opens the door; this goes on asking while it is open.";
-
 /// A text on one line, without anything that could steer a terminal.
 #[must_use]
 pub(crate) fn one_line(text: &str) -> String {

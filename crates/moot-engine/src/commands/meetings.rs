@@ -314,7 +314,7 @@ impl Notebook {
             .collect()
     }
 
-    pub(super) fn name_of_person(&self, person: &PersonId) -> String {
+    pub(in crate::commands) fn name_of_person(&self, person: &PersonId) -> String {
         self.name_of(&crate::rows::Person(person.0))
     }
 

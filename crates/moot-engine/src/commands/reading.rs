@@ -5,8 +5,9 @@
 use std::collections::BTreeMap;
 
 use moot_log::storage::Space;
-use moot_notebook::{ActorId, DocId, FactBody, FactEntry, Facts, HistoryRow as Change, LinkKind};
+use moot_notebook::{ActorId, DocId, FactBody, FactEntry, LinkKind};
 
+use crate::commands::doings::summary;
 use crate::commands::notes::timestamp;
 use crate::fault::Outcome;
 use crate::notebook::Notebook;
@@ -30,7 +31,7 @@ impl Notebook {
             .map(|change| HistoryRow {
                 at: timestamp(change.at_ms),
                 by: self.name_of_actor(&change.actor),
-                summary: summary(change, &facts),
+                summary: summary(change, &facts, &|person| self.name_of_person(person)),
                 version: change.version.to_string(),
             })
             .collect();
@@ -178,43 +179,5 @@ fn words(body: &FactBody) -> (&'static str, Vec<(&'static str, String)>) {
         FactBody::Role(fact) => (fact.name(), fact.says()),
         FactBody::Rota(fact) => (fact.name(), fact.says()),
         FactBody::Newer { tag } => ("newer", vec![("tag", tag.to_string())]),
-    }
-}
-
-/// What a change did, in a few words.
-pub(crate) fn summary(change: &Change, facts: &Facts) -> String {
-    let mut did: Vec<String> = Vec::new();
-    for id in &change.facts {
-        let Some(fact) = facts.get(id).and_then(|entry| entry.fact.as_ref()) else {
-            continue;
-        };
-        did.push(match &fact.body {
-            FactBody::NoteCreated { .. } => "began the note".to_owned(),
-            FactBody::Title { text } => format!("named it {text:?}"),
-            FactBody::Deleted { .. } => "deleted it".to_owned(),
-            FactBody::Restored => "restored it".to_owned(),
-            FactBody::Imported { path, .. } => format!("imported {path}"),
-            FactBody::Newer { .. } => "did something that needs a newer moot".to_owned(),
-            other => format!("stated: {}", words(other).0),
-        });
-    }
-    match (change.inserted_chars, change.deleted_chars) {
-        (0, 0) => {}
-        (wrote, 0) => did.push(format!("wrote {}", characters(wrote))),
-        (0, took) => did.push(format!("took out {}", characters(took))),
-        (wrote, took) => did.push(format!("wrote {} and took out {took}", characters(wrote))),
-    }
-    if did.is_empty() {
-        "changed nothing".to_owned()
-    } else {
-        did.join(", ")
-    }
-}
-
-fn characters(count: usize) -> String {
-    if count == 1 {
-        "1 character".to_owned()
-    } else {
-        format!("{count} characters")
     }
 }

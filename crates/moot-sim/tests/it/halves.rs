@@ -727,6 +727,10 @@ fn after_three_days_apart_the_inbox_begins_with_what_happened() {
         .map(|row| (row.title.as_str(), row.by.as_str()))
         .collect();
     assert_eq!(said, [("Wells", "Dee"), ("Weekly", "Bo")]);
+    let did = "began the note, named it \"Wells\", wrote 15 characters";
+    let did: [&str; 2] = [did, "put “Water” on the agenda"];
+    let rows_did: Vec<&str> = rows.iter().map(|row| row.summary.as_str()).collect();
+    assert_eq!(rows_did, did);
     assert_eq!(text(&mut group.world, ANA, &rows[0].id), "There are two.\n");
     group.world.run_for(25 * 60 * MINUTE_MS);
     assert_eq!(inbox(&mut group).apart, None, "told for a day");

@@ -16,7 +16,7 @@ pub(crate) fn rows(model: &Model, place: Place) -> Vec<&'static Entry> {
         return wanted.filter_map(of_meeting).chain(quit).collect();
     }
     let means_something = |row: &&'static Entry| match row.cmd {
-        Cmd::NoteNew | Cmd::MeetNew | Cmd::PeopleInvite => !model.is_joining(),
+        Cmd::NoteNew | Cmd::MeetNew | Cmd::PeopleInvite => model.joining().is_none(),
         Cmd::NoteOpen | Cmd::NoteFilter | Cmd::NoteSearch => notes::has_any(model),
         Cmd::MeetOpen | Cmd::MeetMinutes => meet::has_any(model),
         Cmd::StepTry | Cmd::StepOpen => step::has_any(model),

@@ -10,8 +10,8 @@ use moot_notebook::{
     apart_sentence, group_contests, group_inbox, meeting_contests, meeting_inbox, minutes_markdown,
 };
 
+use crate::commands::doings::summary;
 use crate::commands::notes::timestamp;
-use crate::commands::reading::summary;
 use crate::commands::select::shown_title;
 use crate::fault::Outcome;
 use crate::limits::APART_TOLD_MS;
@@ -96,7 +96,7 @@ impl Notebook {
                     title: shown_title(&row),
                     by: self.name_of_actor(&change.actor),
                     at: timestamp(change.at_ms),
-                    summary: summary(&change, &facts),
+                    summary: summary(&change, &facts, &|person| self.name_of_person(person)),
                 });
             }
         }

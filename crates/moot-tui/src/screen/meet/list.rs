@@ -9,7 +9,7 @@ use super::draw::{draw_rows, framed};
 use super::parts;
 use super::rows::{PartRow, Rows};
 use crate::model::Model;
-use crate::words::{NOT_IN_YET, cut, one_line, wrap};
+use crate::words::{cut, one_line, wrap};
 
 /// Columns from which list and meeting stand beside each other.
 const TWO_PANES: u16 = 72;
@@ -41,8 +41,9 @@ fn draw_list(model: &mut Model, frame: &mut Frame<'_>, area: Rect) -> Option<Pos
     let inside = block.inner(area);
     frame.render_widget(block, area);
     if model.screens.meet.rows.is_empty() {
-        let text = if model.is_joining() {
-            NOT_IN_YET
+        let joining = model.joining();
+        let text = if let Some(joining) = &joining {
+            joining
         } else if model.screens.meet.is_read {
             "There is no meeting yet.\n\nA meeting has a purpose, a time if you know one, roles that pass from one to the \
              next, and an agenda to which all can add. Its minutes write themselves.\n\nn  prepares the first one"

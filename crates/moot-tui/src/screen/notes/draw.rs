@@ -8,7 +8,7 @@ use ratatui::widgets::{Block, BorderType};
 use unicode_width::UnicodeWidthStr;
 
 use crate::model::Model;
-use crate::words::{NOT_IN_YET, cut, fill, one_line, said, wrap};
+use crate::words::{cut, fill, one_line, said, wrap};
 
 /// Columns from which list and text stand beside each other.
 const TWO_PANES: u16 = 72;
@@ -77,7 +77,8 @@ fn draw_list(model: &mut Model, frame: &mut Frame<'_>, area: Rect) -> Option<Pos
     }
     let count = notes.shown().len();
     if count == 0 {
-        let text = empty_list(model);
+        let joining = model.joining();
+        let text = joining.as_deref().unwrap_or_else(|| empty_list(model));
         draw_words(model, frame, list, text);
         model.screens.notes.list_area = list;
         return cursor.or(Some(Position::new(list.x, list.y)));
@@ -176,8 +177,6 @@ fn empty_list(model: &Model) -> &'static str {
         "Reading …"
     } else if notes.filter.is_some() {
         "No title has these letters.\n\nEsc shows all notes again."
-    } else if model.is_joining() {
-        NOT_IN_YET
     } else {
         "There is no note yet.\n\nNotes are what the group writes down together: how it does things, what it tries, \
          what it needs to remember.\n\nn  makes the first one"
