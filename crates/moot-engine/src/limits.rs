@@ -147,3 +147,6 @@ pub(crate) const RELAY_PATIENCE_MS: u64 = 30_000;
 
 /// Addresses of one relay that are taken from one device that names it.
 pub(crate) const RELAY_ADDRESSES_EACH: usize = 4;
+
+/// Relays of one notebook through which its members reach each other. Each keeps connections and is asked for everybody.
+pub(crate) const RELAYS_GONE_THROUGH: usize = 4;

@@ -76,12 +76,15 @@ pub enum Role {
 }
 
 /// How a stream runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reach {
     /// From node to node.
     Direct,
-    /// Over a relay.
-    Relayed,
+    /// Through a relay, which moves what it cannot read.
+    Relayed {
+        /// Its name, where it is known.
+        through: Option<PeerName>,
+    },
 }
 
 /// Something that happened outside.
@@ -175,6 +178,8 @@ pub enum Dial {
         peer: PeerName,
         /// Where to try, any order.
         addresses: Vec<String>,
+        /// Relays that both are known to use, and that know it.
+        through: Vec<PeerName>,
         /// What [`Role::Initiator`] will carry.
         label: u64,
     },
@@ -184,6 +189,18 @@ pub enum Dial {
         peer: PeerName,
         /// Which label.
         label: u64,
+    },
+    /// Keep a berth at a relay, so that others reach this node through it.
+    Reserve {
+        /// The relay.
+        relay: PeerName,
+        /// Where it is.
+        addresses: Vec<String>,
+    },
+    /// No more.
+    Unreserve {
+        /// The relay.
+        relay: PeerName,
     },
 }
 

@@ -14,11 +14,16 @@ use crate::tx::Tx;
 /// Whom to reach for one notebook, and where to try.
 pub(crate) type Wanted = BTreeMap<PeerName, Vec<String>>;
 
+/// Where somebody is said to be, and behind which relays.
+type Told = (Vec<String>, Vec<PeerName>);
+
 /// Everything about reaching others.
 #[derive(Default)]
 pub(crate) struct Reaching {
     labels: BTreeMap<NotebookId, u64>,
-    told: BTreeMap<(u64, PeerName), Vec<String>>,
+    told: BTreeMap<(u64, PeerName), Told>,
+    /// Relays at which a berth is kept, and where they are.
+    berths: Wanted,
     nearby: BTreeMap<PeerName, Vec<String>>,
     introduced: BTreeMap<PeerName, Vec<String>>,
     failures: BTreeMap<PeerName, String>,
@@ -90,8 +95,15 @@ impl Reaching {
             .map(|(notebook, _)| *notebook)
     }
 
-    /// Tells the driver what changed about whom to reach for a notebook.
-    pub(crate) fn want(&mut self, notebook: NotebookId, mut wanted: Wanted, tx: &mut Tx<'_>) {
+    /// Tells the driver what changed about whom to reach for a notebook. Everybody is tried through these relays too, but for
+    /// the relays.
+    pub(crate) fn want(
+        &mut self,
+        notebook: NotebookId,
+        mut wanted: Wanted,
+        relays: &[PeerName],
+        tx: &mut Tx<'_>,
+    ) {
         if !self.online {
             return;
         }
@@ -119,14 +131,43 @@ impl Reaching {
         }
         for (peer, addresses) in wanted {
             let key = (label, peer.clone());
-            if self.told.get(&key) != Some(&addresses) {
-                self.told.insert(key, addresses.clone());
+            let through = match relays.contains(&peer) {
+                true => Vec::new(),
+                false => relays.to_vec(),
+            };
+            let told = (addresses, through);
+            if self.told.get(&key) != Some(&told) {
+                self.told.insert(key, told.clone());
+                let (addresses, through) = told;
                 tx.dial(Dial::Keep {
                     peer,
                     addresses,
+                    through,
                     label,
                 });
             }
         }
+    }
+
+    /// Tells the driver what changed about the relays at which to keep a berth, those of all notebooks together.
+    pub(crate) fn moor(&mut self, berths: Wanted, tx: &mut Tx<'_>) {
+        if !self.online {
+            return;
+        }
+        for relay in self
+            .berths
+            .keys()
+            .filter(|relay| !berths.contains_key(*relay))
+        {
+            let relay = relay.clone();
+            tx.dial(Dial::Unreserve { relay });
+        }
+        for (relay, addresses) in &berths {
+            if self.berths.get(relay) != Some(addresses) {
+                let (relay, addresses) = (relay.clone(), addresses.clone());
+                tx.dial(Dial::Reserve { relay, addresses });
+            }
+        }
+        self.berths = berths;
     }
 }

@@ -481,6 +481,9 @@ pub struct PeerRow {
     pub device: String,
     /// `direct`, `relayed` or `unreachable`.
     pub reach: String,
+    /// What the relay is called through which it is reached, where it is.
+    #[serde(default)]
+    pub through: Option<String>,
     /// Whether it says it holds all that is held here; unknown where it never said.
     pub has_all: Option<bool>,
     /// How many entries it lacks of those held here; unknown where it never said.

@@ -155,7 +155,7 @@ pub(crate) const SILENCE_MARGIN: Duration = Duration::from_secs(2);
 
 /// While nobody at all is connected, after somebody was, waits between attempts grow no longer than this: most likely the
 /// fault is near, and is over at once when it is over.
-pub(crate) const BACKOFF_ALONE: Duration = Duration::from_secs(4);
+pub(crate) const BACKOFF_ALONE: Duration = Duration::from_secs(3);
 
 /// How long [`BACKOFF_ALONE`] holds. After that it is likely to take long.
 pub(crate) const ALONE_SHORTLY: Duration = Duration::from_secs(10 * 60);
@@ -188,3 +188,6 @@ pub(crate) const CIRCUITS_BURST: u32 = 256;
 
 /// How soon a peer that spent them may ask for one more circuit.
 pub(crate) const CIRCUITS_REFILL: Duration = Duration::from_secs(1);
+
+/// A relay that has proved itself is asked for something so much later: it may need a moment to see that this node has too.
+pub(crate) const BERTH_COURTESY: Duration = Duration::from_millis(250);

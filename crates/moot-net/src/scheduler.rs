@@ -330,8 +330,8 @@ impl Scheduler {
     }
 
     /// A relay and this node have proved themselves to each other.
-    pub(crate) fn relay_trusted(&mut self, relay: &PeerId) {
-        self.berths.trusted(relay);
+    pub(crate) fn relay_trusted(&mut self, relay: &PeerId, now: Instant) {
+        self.berths.trusted(relay, now);
     }
 
     pub(crate) fn relay_dialled(&mut self, relay: &PeerId, carrier: Carrier) {

@@ -116,6 +116,7 @@ pub(crate) fn peer(id: &str, name: &str, reach: &str, lacks: Option<u64>) -> Pee
         },
         device: format!("{id}device"),
         reach: reach.to_owned(),
+        through: None,
         has_all: lacks.map(|lacks| lacks == 0),
         lacks,
         as_of: lacks.map(|lacks| {

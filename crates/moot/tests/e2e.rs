@@ -28,6 +28,8 @@ mod files;
 mod guide;
 #[path = "e2e/halves.rs"]
 mod halves;
+#[path = "e2e/holes.rs"]
+mod holes;
 #[path = "e2e/homes.rs"]
 mod homes;
 #[path = "e2e/imports.rs"]
@@ -48,6 +50,8 @@ mod reaching;
 mod relaying;
 #[path = "e2e/relays.rs"]
 mod relays;
+#[path = "e2e/routers.rs"]
+mod routers;
 #[path = "e2e/screens.rs"]
 mod screens;
 #[path = "e2e/terminal.rs"]

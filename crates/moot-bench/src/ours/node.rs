@@ -308,6 +308,7 @@ impl Running {
                 peer,
                 addresses,
                 label,
+                ..
             } => {
                 let Ok(peer) = peer.0.parse::<PeerId>() else {
                     return;
@@ -322,6 +323,7 @@ impl Running {
                     label,
                 });
             }
+            Dial::Reserve { .. } | Dial::Unreserve { .. } => {}
             Dial::Stop { peer, label } => {
                 if let Ok(peer) = peer.0.parse::<PeerId>() {
                     self.send(NetCommand::Undial { peer, label });

@@ -320,7 +320,7 @@ impl Engine {
     /// Drops a notebook that was asked for and never came. Whatever came of it is of no use without being let in.
     pub(crate) fn forget_notebook(&mut self, id: NotebookId, tx: &mut Tx<'_>) {
         self.notebooks.remove(&id);
-        self.reaching.want(id, Wanted::new(), tx);
+        self.reaching.want(id, Wanted::new(), &[], tx);
         for stream in self.sessions.streams_about(id) {
             tx.close(stream, "this notebook is not being joined any more");
             self.sessions.links.remove(&stream);

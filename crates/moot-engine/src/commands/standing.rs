@@ -117,17 +117,7 @@ impl Engine {
     }
 
     fn peer_row(&self, notebook: &Notebook, device: &DevicePk, person: &PersonId) -> PeerRow {
-        let reached: Vec<Reach> = self
-            .sessions
-            .established(notebook.id)
-            .filter(|(_, link)| link.device == Some(*device))
-            .map(|(_, link)| link.reach)
-            .collect();
-        let reach = match reached.as_slice() {
-            [] => "unreachable",
-            all if all.contains(&Reach::Direct) => "direct",
-            _ => "relayed",
-        };
+        let (reach, through) = self.reach_of(notebook, device);
         let held = notebook.held_by(device);
         let ahead = held
             .map(|(_, receipt)| receipt.clock_ahead_ms)
@@ -139,6 +129,7 @@ impl Engine {
             },
             device: device.to_string(),
             reach: reach.to_owned(),
+            through,
             has_all: held.map(|(held, _)| held.lacks == 0),
             lacks: held.map(|(held, _)| held.lacks),
             as_of: held.map(|(_, receipt)| timestamp(receipt.as_of_ms)),
@@ -146,6 +137,29 @@ impl Engine {
             muted: notebook.shares.is_over(device),
             copy: *device == notebook.device(),
         }
+    }
+
+    /// How a device is reached, and through which relay, by its name in words.
+    fn reach_of(&self, notebook: &Notebook, device: &DevicePk) -> (&'static str, Option<String>) {
+        let mut relayed = None;
+        let here = self.sessions.established(notebook.id);
+        for (_, link) in here.filter(|(_, link)| link.device == Some(*device)) {
+            match &link.reach {
+                Reach::Direct => return ("direct", None),
+                Reach::Relayed { through } => relayed = Some(through),
+            }
+        }
+        let Some(through) = relayed else {
+            return ("unreachable", None);
+        };
+        let named = through.as_ref().and_then(|peer| {
+            let relays = notebook.relays();
+            let relay = relays
+                .iter()
+                .find(|relay| relay.peer().as_ref() == Some(&peer.0))?;
+            Some(relay.name())
+        });
+        ("relayed", named)
     }
 
     pub(crate) fn sync(

@@ -19,7 +19,7 @@ use crate::command::{CommandError, ErrorKind};
 use crate::commands::notes::timestamp;
 use crate::commands::select::one_of;
 use crate::fault::{Outcome, failed, refused, usage};
-use crate::limits::{ADDRESSES_PER_PEER_MAX, RELAY_PATIENCE_MS};
+use crate::limits::{ADDRESSES_PER_PEER_MAX, RELAY_PATIENCE_MS, RELAYS_GONE_THROUGH};
 use crate::machine::{PeerName, ReplyTo, StreamId};
 use crate::notebook::{Notebook, Relay, RelayList};
 use crate::reach::Wanted;
@@ -190,7 +190,7 @@ impl Engine {
         let Some(asked) = self.enrolling.under_way.remove(&place) else {
             return;
         };
-        self.reaching.want(place, Wanted::new(), tx);
+        self.reaching.want(place, Wanted::new(), &[], tx);
         let name = asked.relay.name();
         let (message, hint) = match why {
             Unenrolled::TooMany => (
@@ -245,7 +245,7 @@ impl Engine {
         relays.retain(|known| known.peer_id != asked.relay.reach.peer_id);
         relays.push(asked.relay.reach.clone());
         self.publish_relays(id, relays, tx)?;
-        self.reaching.want(place, Wanted::new(), tx);
+        self.reaching.want(place, Wanted::new(), &[], tx);
         self.look_whom_to_reach(tx)?;
         let row = self.enrolled_relay(id, &asked.relay);
         tx.reply(asked.reply_to, Ok(Reply::Relays(vec![row])));
@@ -294,7 +294,7 @@ impl Engine {
             let Some(asked) = self.enrolling.under_way.remove(&place) else {
                 continue;
             };
-            self.reaching.want(place, Wanted::new(), tx);
+            self.reaching.want(place, Wanted::new(), &[], tx);
             let message = format!("the relay {} did not answer in time", asked.relay.name());
             let hint = "Is it running, and are its addresses reached from here? Then try again; nothing was changed.";
             tx.reply(
@@ -414,6 +414,17 @@ impl Engine {
             as_of: held.map(|(_, receipt)| timestamp(receipt.as_of_ms)),
             refuses: !is_here && self.enrolling.refusing.contains(&(id, relay.key)),
         }
+    }
+
+    /// Relays through which members of a notebook are reached, by name: not more than a few, whoever names how many.
+    pub(super) fn relays_to_go_through(&self, id: NotebookId) -> Vec<PeerName> {
+        let notebook = self
+            .notebooks
+            .get(&id)
+            .filter(|notebook| !notebook.has_parted());
+        let relays = notebook.map(Notebook::relays).unwrap_or_default();
+        let names = relays.iter().filter_map(|relay| relay.peer().map(PeerName));
+        names.take(RELAYS_GONE_THROUGH).collect()
     }
 
     // In a session.

@@ -632,15 +632,23 @@ impl Engine {
             return Ok(());
         }
         let ids: Vec<NotebookId> = self.notebooks.keys().copied().collect();
+        let mut berths = Wanted::new();
         for id in ids {
             let mut wanted = self.wanted(id, tx)?;
             wanted.remove(&self.peer_name);
+            // Never through a relay of another notebook: it would learn who is in what.
+            let relays = self.relays_to_go_through(id);
+            for relay in &relays {
+                let addresses = wanted.get(relay).cloned().unwrap_or_default();
+                berths.entry(relay.clone()).or_default().extend(addresses);
+            }
             wanted.retain(|peer, _| !self.sessions.is_served_by(id, peer));
-            self.reaching.want(id, wanted, tx);
+            self.reaching.want(id, wanted, &relays, tx);
         }
         for (place, wanted) in self.enrolling.wanted() {
-            self.reaching.want(place, wanted, tx);
+            self.reaching.want(place, wanted, &[], tx);
         }
+        self.reaching.moor(berths, tx);
         Ok(())
     }
 

@@ -23,6 +23,12 @@ impl Notebook {
     pub(super) fn evaluate_roster(&mut self, tx: &mut Tx<'_>) {
         let roster = self.evaluated(tx);
         if roster.digest() == self.roster.digest() {
+            // Where somebody is, or a relay, is no part of what is compared.
+            let places = |roster: &Roster| -> Vec<_> {
+                let devices = roster.live_devices();
+                devices.map(|device| device.addresses.clone()).collect()
+            };
+            self.roster_changed |= places(&roster) != places(&self.roster);
             self.roster = roster;
             return;
         }

@@ -44,7 +44,7 @@ impl Driver {
                 self.scheduler.relay_identified(&relay, carrier);
             }
             if !connection.authorised.is_empty() {
-                self.scheduler.relay_trusted(&relay);
+                self.scheduler.relay_trusted(&relay, now);
             }
         }
     }

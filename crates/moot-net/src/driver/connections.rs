@@ -69,7 +69,7 @@ impl Driver {
         if let Some(doorkeeper) = self.swarm.behaviour_mut().doorkeeper.as_mut() {
             doorkeeper.admit(peer.to_libp2p());
         }
-        self.scheduler.relay_trusted(&peer);
+        self.scheduler.relay_trusted(&peer, Instant::now());
         if let Some(outbox) = self.outboxes.get(id) {
             outbox.authorise();
         }

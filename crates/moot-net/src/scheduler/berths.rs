@@ -47,7 +47,7 @@ struct Tie {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Standing {
     Stranger,
-    Trusted,
+    Trusted { since: Instant },
 }
 
 enum State {
@@ -100,6 +100,8 @@ impl Berths {
         if let Some(berth) = self.relays.get_mut(relay) {
             if berth.ties.is_empty() {
                 berth.connected_since = now;
+                // It is there: what failed while it was not says nothing now.
+                berth.at_once(now);
             }
             berth.ties.entry(carrier).or_default().connections += 1;
         }
@@ -139,11 +141,12 @@ impl Berths {
     }
 
     /// The relay and this node have proved themselves to each other.
-    pub(super) fn trusted(&mut self, relay: &PeerId) {
+    pub(super) fn trusted(&mut self, relay: &PeerId, now: Instant) {
         if let Some(berth) = self.relays.get_mut(relay)
             && !berth.ties.is_empty()
+            && berth.standing == Standing::Stranger
         {
-            berth.standing = Standing::Trusted;
+            berth.standing = Standing::Trusted { since: now };
         }
     }
 
@@ -308,7 +311,10 @@ impl Berth {
             |carrier: &Carrier| self.ties.get(carrier).is_some_and(|tie| tie.is_identified);
         let has_failed =
             |carrier: &Carrier| self.dials.get(carrier).is_some_and(|a| a.failures > 0);
-        if self.standing == Standing::Stranger || !self.ties.keys().any(is_identified) {
+        let Standing::Trusted { since } = self.standing else {
+            return None;
+        };
+        if !self.ties.keys().any(is_identified) {
             return None;
         }
         let is_settled = |carrier: &Carrier| is_identified(carrier) || has_failed(carrier);
@@ -316,7 +322,7 @@ impl Berth {
             true => Duration::ZERO,
             false => limits::BERTH_PATIENCE,
         };
-        Some(self.connected_since + patience)
+        Some((self.connected_since + patience).max(since + limits::BERTH_COURTESY))
     }
 
     fn asking_due(&self) -> Option<Instant> {

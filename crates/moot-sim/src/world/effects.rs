@@ -48,8 +48,11 @@ impl World {
                     peer,
                     addresses,
                     label,
+                    ..
                 } => self.keep(node, (peer, label), addresses),
                 Dial::Stop { peer, label } => self.stop(node, &(peer, label)),
+                // Here everybody reaches everybody, or nobody does.
+                Dial::Reserve { .. } | Dial::Unreserve { .. } => {}
             }
         }
         if ends(3) {

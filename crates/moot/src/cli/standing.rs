@@ -99,7 +99,10 @@ fn peer_table(peers: &[PeerRow]) -> String {
         };
         table.row([
             whose,
-            reach_words(&peer.reach),
+            match &peer.through {
+                Some(relay) => format!("through {}", clean(relay)),
+                None => reach_words(&peer.reach),
+            },
             holds,
             format!(
                 "{as_of}{clock}{}",

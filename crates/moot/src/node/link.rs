@@ -67,6 +67,8 @@ pub(crate) struct Link {
     streams: BTreeSet<StreamId>,
     /// What is dialled: an address that a connection stands on is told to the engine only when it was dialled.
     dials: Vec<(PeerName, Vec<String>, u64)>,
+    /// Relays at which a berth is kept.
+    berths: BTreeSet<PeerId>,
     /// Whom the person named, with their address. Some are known only once they answer there.
     named: Vec<(Address, Option<PeerId>)>,
     retries: Vec<(Instant, Address)>,
@@ -97,6 +99,7 @@ impl Link {
             events,
             streams: BTreeSet::new(),
             dials: Vec::new(),
+            berths: BTreeSet::new(),
             named: options.peers,
             retries: Vec::new(),
             backlog: VecDeque::new(),
@@ -180,10 +183,16 @@ impl Link {
             NetEvent::Listening { addresses } => Some(Input::Listening {
                 addresses: texts(&addresses),
             }),
+            NetEvent::Reserved { relay } => {
+                tracing::info!(%relay, "others reach this node through a relay");
+                None
+            }
+            NetEvent::NotReserved { relay, error } => {
+                tracing::info!(%relay, %error, "nobody reaches this node through a relay; it is asked again");
+                None
+            }
             NetEvent::Connected { .. }
             | NetEvent::Disconnected { .. }
-            | NetEvent::Reserved { .. }
-            | NetEvent::NotReserved { .. }
             | NetEvent::Unreachable { .. } => None,
             NetEvent::Opened {
                 stream,
@@ -277,33 +286,54 @@ impl Link {
         }
     }
 
-    /// Starts or ends a dial. Names and addresses that are none, because they came from somebody else, are left out.
+    /// Starts or ends a dial or a berth. Names and addresses that are none, because they came from somebody else, are left out.
     pub(crate) fn dial(&mut self, dial: Dial) {
-        let (name, label) = match &dial {
-            Dial::Keep { peer, label, .. } | Dial::Stop { peer, label } => (peer.clone(), *label),
-        };
-        let Ok(peer) = name.0.parse::<PeerId>() else {
-            tracing::debug!(peer = name.0, "no peer has this name");
-            return;
-        };
-        self.dials
-            .retain(|(other, _, other_label)| (other, *other_label) != (&name, label));
         match dial {
-            Dial::Keep { addresses, .. } => {
-                let parsed = addresses
-                    .iter()
-                    .filter_map(|text| text.parse().ok())
-                    .collect();
-                self.dials.push((name, addresses, label));
-                self.command(NetCommand::Dial {
-                    peer,
-                    addresses: parsed,
-                    through: Vec::new(),
+            Dial::Keep {
+                peer,
+                addresses,
+                through,
+                label,
+            } => {
+                let Some(id) = self.redialled(&peer, label) else {
+                    return;
+                };
+                let through = through.iter().filter_map(|relay| relay.0.parse().ok());
+                let command = NetCommand::Dial {
+                    peer: id,
+                    addresses: parsed(&addresses),
+                    through: through.collect(),
                     label,
-                });
+                };
+                self.dials.push((peer, addresses, label));
+                self.command(command);
             }
-            Dial::Stop { .. } => self.command(NetCommand::Undial { peer, label }),
+            Dial::Stop { peer, label } => {
+                if let Some(peer) = self.redialled(&peer, label) {
+                    self.command(NetCommand::Undial { peer, label });
+                }
+            }
+            Dial::Reserve { relay, addresses } => {
+                if let Some(relay) = parsed_name(&relay) {
+                    self.berths.insert(relay.clone());
+                    let addresses = parsed(&addresses);
+                    self.command(NetCommand::Reserve { relay, addresses });
+                }
+            }
+            Dial::Unreserve { relay } => {
+                if let Some(relay) = parsed_name(&relay) {
+                    self.berths.remove(&relay);
+                    self.command(NetCommand::Unreserve { relay });
+                }
+            }
         }
+    }
+
+    /// Forgets what was dialled under this label, and tells who it is about.
+    fn redialled(&mut self, name: &PeerName, label: u64) -> Option<PeerId> {
+        self.dials
+            .retain(|(other, _, other_label)| (other, *other_label) != (name, label));
+        parsed_name(name)
     }
 
     /// Begins anew for an engine that knows of nothing: no stream and no dial is left.
@@ -316,6 +346,9 @@ impl Link {
         }
         for (peer, _, label) in self.dials.clone() {
             self.dial(Dial::Stop { peer, label });
+        }
+        for relay in std::mem::take(&mut self.berths) {
+            self.command(NetCommand::Unreserve { relay });
         }
     }
 
@@ -381,6 +414,18 @@ fn is_same(text: &str, address: &Address) -> bool {
         .is_ok_and(|parsed| parsed == *address)
 }
 
+fn parsed_name(name: &PeerName) -> Option<PeerId> {
+    let parsed = name.0.parse();
+    parsed
+        .inspect_err(|_| tracing::debug!(peer = name.0, "no peer has this name"))
+        .ok()
+}
+
+fn parsed(addresses: &[String]) -> Vec<Address> {
+    let parsed = addresses.iter().filter_map(|text| text.parse().ok());
+    parsed.collect()
+}
+
 fn texts(addresses: &[Address]) -> Vec<String> {
     addresses.iter().map(Address::to_string).collect()
 }
@@ -399,6 +444,8 @@ fn role_of(role: Role) -> moot_engine::Role {
 fn reach_of(reach: Reach) -> moot_engine::Reach {
     match reach {
         Reach::Direct => moot_engine::Reach::Direct,
-        Reach::Relayed { .. } => moot_engine::Reach::Relayed,
+        Reach::Relayed { through } => moot_engine::Reach::Relayed {
+            through: through.as_ref().map(name_of),
+        },
     }
 }

@@ -31,7 +31,7 @@ impl World {
         world.scheduler.relay_dialled(&peer(RELAY), Carrier::Quic);
         world.tied(0.0, Carrier::Quic);
         world.identified(&[Carrier::Tcp, Carrier::Quic]);
-        world.scheduler.relay_trusted(&peer(RELAY));
+        world.trusted(0.0);
         assert_eq!(world.due(0.0), ["reserve 9"]);
         assert!(world.scheduler.reserved(&peer(RELAY), world.at(0.0)));
         world
@@ -41,6 +41,13 @@ impl World {
         let now = self.at(seconds);
         self.scheduler.connected(peer(RELAY), Way::Direct, now);
         self.scheduler.relay_connected(&peer(RELAY), carrier, now);
+    }
+
+    /// It has proved itself a moment ago, so that it may be asked now.
+    fn trusted(&mut self, seconds: f64) {
+        let since = self.at(seconds).checked_sub(limits::BERTH_COURTESY);
+        let since = since.unwrap_or(self.start);
+        self.scheduler.relay_trusted(&peer(RELAY), since);
     }
 
     fn identified(&mut self, carriers: &[Carrier]) {
@@ -84,7 +91,7 @@ fn berth_is_asked_for_once_the_relay_is_known_over_every_transport() {
     let mut world = World::by_a_relay();
     world.identified(&[Carrier::Tcp]);
     assert_eq!(world.due(0.0), ["dial relay 9 over Quic"]);
-    world.scheduler.relay_trusted(&peer(RELAY));
+    world.trusted(0.0);
     world.scheduler.relay_dialled(&peer(RELAY), Carrier::Quic);
     world.tied(1.0, Carrier::Quic);
     assert!(world.due(1.0).is_empty(), "not yet told how it sees us");
@@ -98,7 +105,7 @@ fn transport_that_does_not_come_is_not_waited_for_long() {
     for fails in [false, true] {
         let mut world = World::by_a_relay();
         world.identified(&[Carrier::Tcp]);
-        world.scheduler.relay_trusted(&peer(RELAY));
+        world.trusted(0.0);
         world.due(0.0);
         if fails {
             let (relay, now) = (peer(RELAY), world.at(1.0));
@@ -121,8 +128,13 @@ fn berth_is_asked_for_only_of_a_relay_that_proved_itself() {
     world.identified(&[Carrier::Tcp, Carrier::Quic]);
     world.due(0.0);
     assert!(world.due(60.0).is_empty());
-    world.scheduler.relay_trusted(&peer(RELAY));
-    assert_eq!(world.due(60.0), ["reserve 9"]);
+    let (relay, now) = (peer(RELAY), world.at(60.0));
+    world.scheduler.relay_trusted(&relay, now);
+    assert!(
+        world.due(60.0).is_empty(),
+        "it may not have seen yet who asks"
+    );
+    assert_eq!(world.due(60.25), ["reserve 9"]);
 }
 
 #[test]
@@ -161,7 +173,7 @@ fn relay_that_is_gone_is_used_again_once_it_proved_itself_again() {
     assert_eq!((world.due(200.0), world.next_due()), (vec![], None));
     world.tied(200.0, Carrier::Tcp);
     world.identified(&[Carrier::Tcp]);
-    world.scheduler.relay_trusted(&relay);
+    world.trusted(200.0);
     assert_eq!(world.due(200.0), ["dial relay 9 over Quic"]);
     assert_eq!(world.due(203.0), ["dial 1 through 9", "reserve 9"]);
 }

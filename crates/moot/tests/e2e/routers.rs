@@ -1,0 +1,307 @@
+//! Homes behind routers, in network namespaces: what the routers do to connections is what those of providers do.
+//!
+//! A home is one machine behind one router, and all homes use the same addresses inside. In the middle is the relay.
+
+use std::fs;
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::Value;
+
+use crate::world::{Ended, Node, World, tell};
+
+/// Where the relay is, unless it moved.
+pub(crate) const RELAY: &str = "198.51.100.1";
+/// Where it is then.
+pub(crate) const RELAY_MOVED: &str = "198.51.100.2";
+
+/// What a router does to what leaves the home.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Nat {
+    /// Keeps the port.
+    Plain,
+    /// Replaces the port, by the same one whoever is addressed.
+    Remapping,
+    /// Replaces the port, by another one for each that is addressed: nobody can know it before.
+    Symmetric,
+}
+
+/// What routers let through between homes. The relay is reached by all means, unless UDP is blocked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lets {
+    All,
+    /// No UDP to anywhere.
+    TcpAlone,
+    /// TCP to the relay alone.
+    UdpBetweenHomes,
+}
+
+/// Homes `ana` and `bo`, each behind a router, and a relay between them. Gone with everything in it when dropped.
+pub(crate) struct Internet {
+    name: String,
+}
+
+impl Internet {
+    /// None, and why in the output, where this cannot be had.
+    pub(crate) fn new(nat: Nat, lets: Lets) -> Option<Internet> {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("moot-{}-{number}", std::process::id());
+        let internet = Internet { name };
+        if let Err(why) = internet.lay() {
+            tell(&format!("skipped: no network namespaces here ({why})"));
+            return None;
+        }
+        for (home, outside) in [("ana", "198.51.100.11"), ("bo", "198.51.100.12")] {
+            internet.connect(home, outside, nat, lets);
+        }
+        Some(internet)
+    }
+
+    fn lay(&self) -> Result<(), String> {
+        quietly("nft", &["--version"])?;
+        let middle = self.place("middle");
+        quietly("ip", &["netns", "add", &middle])?;
+        for line in [
+            "link set lo up",
+            "link add br0 type bridge",
+            "addr add 198.51.100.1/24 dev br0",
+            "addr add 198.51.100.2/24 dev br0",
+            "link set br0 up",
+        ] {
+            self.ip("middle", line)?;
+        }
+        Ok(())
+    }
+
+    /// Builds a home, its router, and the cable between the router and the middle.
+    fn connect(&self, home: &str, outside: &str, nat: Nat, lets: Lets) {
+        let (router, middle) = (format!("{home}-router"), self.place("middle"));
+        for place in [home, &router] {
+            quietly("ip", &["netns", "add", &self.place(place)]).unwrap();
+            self.ip(place, "link set lo up").unwrap();
+        }
+        let at_router = self.place(&router);
+        let cable = |name: &str, to: &str, far: &str| {
+            let line =
+                format!("link add {name} netns {at_router} type veth peer name {far} netns {to}");
+            let words: Vec<&str> = line.split(' ').collect();
+            quietly("ip", &words).unwrap();
+        };
+        cable("ext", &middle, home);
+        cable("lan", &self.place(home), "eth0");
+        for (place, line) in [
+            ("middle", format!("link set {home} master br0")),
+            ("middle", format!("link set {home} up")),
+            (&router, format!("addr add {outside}/24 dev ext")),
+            (&router, "link set ext up".to_owned()),
+            (&router, "addr add 192.168.1.1/24 dev lan".to_owned()),
+            (&router, "link set lan up".to_owned()),
+            (home, "addr add 192.168.1.2/24 dev eth0".to_owned()),
+            (home, "link set eth0 up".to_owned()),
+            (home, "route add default via 192.168.1.1".to_owned()),
+        ] {
+            self.ip(place, &line).unwrap();
+        }
+        let forward = [
+            "netns",
+            "exec",
+            &at_router,
+            "sysctl",
+            "-qw",
+            "net.ipv4.ip_forward=1",
+        ];
+        quietly("ip", &forward).unwrap();
+        self.rules(&router, &rules(nat, lets));
+    }
+
+    /// Cuts the cable to a home, so that nobody is told and nothing passes.
+    pub(crate) fn cut(&self, home: &str) {
+        let rule = "table ip cut { chain everything { type filter hook prerouting priority -400; drop; }\n }\n";
+        self.rules(&format!("{home}-router"), rule);
+    }
+
+    /// Mends it.
+    pub(crate) fn mend(&self, home: &str) {
+        self.rules(&format!("{home}-router"), "delete table ip cut\n");
+    }
+
+    fn rules(&self, place: &str, rules: &str) {
+        let mut nft = Command::new("ip")
+            .args(["netns", "exec", &self.place(place), "nft", "-f", "-"])
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        nft.stdin
+            .take()
+            .unwrap()
+            .write_all(rules.as_bytes())
+            .unwrap();
+        assert!(nft.wait().unwrap().success(), "{rules}");
+    }
+
+    fn ip(&self, place: &str, line: &str) -> Result<(), String> {
+        let place = self.place(place);
+        let mut words = vec!["-n", &place];
+        words.extend(line.split(' '));
+        quietly("ip", &words)
+    }
+
+    fn place(&self, name: &str) -> String {
+        format!("{}-{name}", self.name)
+    }
+
+    /// The same command, there.
+    pub(crate) fn inside(&self, place: &str, usual: &Command) -> Command {
+        let mut there = Command::new("ip");
+        there
+            .args(["netns", "exec", &self.place(place)])
+            .arg(usual.get_program())
+            .args(usual.get_args())
+            .env_clear()
+            .envs(
+                usual
+                    .get_envs()
+                    .filter_map(|(key, value)| Some((key, value?))),
+            )
+            .stdin(Stdio::null());
+        there
+    }
+}
+
+impl Drop for Internet {
+    fn drop(&mut self) {
+        for place in ["ana", "bo", "ana-router", "bo-router", "middle"] {
+            // What was never built cannot be removed.
+            let _ = quietly("ip", &["netns", "del", &self.place(place)]);
+        }
+    }
+}
+
+/// A router answers nothing that was not asked for: whoever punches from outside must find nothing that replies.
+fn rules(nat: Nat, lets: Lets) -> String {
+    let leaves = match nat {
+        Nat::Plain => "masquerade",
+        Nat::Remapping => "meta l4proto { tcp, udp } masquerade to :20000",
+        Nat::Symmetric => "masquerade fully-random",
+    };
+    let barred = match lets {
+        Lets::All => String::new(),
+        Lets::TcpAlone => "meta l4proto udp drop;".to_owned(),
+        Lets::UdpBetweenHomes => {
+            format!("meta l4proto tcp ip daddr != {RELAY} ip saddr != {RELAY} drop;")
+        }
+    };
+    format!(
+        "table ip nat {{ chain outgoing {{ type nat hook postrouting priority srcnat; oifname \"ext\" {leaves}; }}\n }}
+         table ip filter {{
+           chain incoming {{ type filter hook input priority filter; iifname \"ext\" ct state != established,related drop; }}
+           chain forwarded {{ type filter hook forward priority filter; policy drop; {barred}
+             iifname \"lan\" oifname \"ext\" accept; ct state established,related accept; }}
+         }}\n"
+    )
+}
+
+fn quietly(program: &str, arguments: &[&str]) -> Result<(), String> {
+    let output = Command::new(program).args(arguments).output();
+    let output = output.map_err(|error| format!("{program}: {error}"))?;
+    match output.status.success() {
+        true => Ok(()),
+        false => Err(format!(
+            "{program} {}: {}",
+            arguments.join(" "),
+            String::from_utf8_lossy(&output.stderr).trim()
+        )),
+    }
+}
+
+/// Ana and Bo, each at home, and a relay at which Ana's notebook is enrolled.
+pub(crate) struct Town {
+    // In this order they end: first who lives there.
+    pub(crate) relay: Option<Node>,
+    pub(crate) world: World,
+    pub(crate) internet: Internet,
+}
+
+impl Town {
+    pub(crate) fn new(nat: Nat, lets: Lets) -> Option<Town> {
+        let internet = Internet::new(nat, lets)?;
+        let mut town = Town {
+            relay: None,
+            world: World::new(),
+            internet,
+        };
+        town.relay_starts(RELAY);
+        for home in ["ana", "bo"] {
+            fs::create_dir_all(town.world.path(home)).unwrap();
+            let settings = "port = 4001\nmdns = false\n";
+            fs::write(town.world.path(home).join("config.toml"), settings).unwrap();
+        }
+        let init = ["init", "--name", "Ana", "--new", "Garden"];
+        town.world.ask("ana", &init).json();
+        Some(town)
+    }
+
+    pub(crate) fn relay_starts(&mut self, host: &str) {
+        let data = self.world.path("relay");
+        let (tcp, quic) = (
+            format!("/ip4/{host}/tcp/4001"),
+            format!("/ip4/{host}/udp/4001/quic-v1"),
+        );
+        let data = data.to_str().unwrap();
+        let arguments = [
+            "relay", "--data", data, "--listen", &tcp, "--listen", &quic, "--json",
+        ];
+        let usual = self.world.command("nobody", &arguments);
+        self.relay = Some(Node::start(self.internet.inside("middle", &usual)));
+    }
+
+    pub(crate) fn relay_dies(&mut self) {
+        self.relay.take().unwrap().kill();
+    }
+
+    pub(crate) fn relay_ticket(&self) -> String {
+        let data = self.world.path("relay");
+        let told = self.world.ask(
+            "nobody",
+            &["relay", "ticket", "--data", data.to_str().unwrap()],
+        );
+        told.json()["ticket"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn node(&self, home: &str) -> Node {
+        let usual = self.world.command(home, &["node", "--json"]);
+        Node::start(self.internet.inside(home, &usual))
+    }
+
+    /// Runs a command at a home where no node runs.
+    pub(crate) fn ask(&self, home: &str, arguments: &[&str]) -> Ended {
+        let all = [&["--json"], arguments].concat();
+        let usual = self.world.command(home, &all);
+        Ended::of(self.internet.inside(home, &usual).output().unwrap())
+    }
+
+    pub(crate) fn invite(&self) -> String {
+        let invite = self.world.ask("ana", &["invite"]).json();
+        invite["ticket"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn join(&self) -> Value {
+        let ticket = self.invite();
+        self.ask("bo", &["join", &ticket, "--name", "Bo", "--wait", "40s"])
+            .json()
+    }
+
+    /// How Bo reaches Ana.
+    pub(crate) fn reach(&self) -> Value {
+        let status = self.world.ask("bo", &["status"]).json();
+        status["peers"][0]["reach"].clone()
+    }
+
+    /// How somebody reaches the relay.
+    pub(crate) fn reach_of_relay(&self, home: &str) -> Value {
+        let status = self.world.ask(home, &["status"]).json();
+        status["relays"][0]["reach"].clone()
+    }
+}
