@@ -149,4 +149,7 @@ pub(crate) const RELAY_PATIENCE_MS: u64 = 30_000;
 pub(crate) const RELAY_ADDRESSES_EACH: usize = 4;
 
 /// Relays of one notebook through which its members reach each other. Each keeps connections and is asked for everybody.
-pub(crate) const RELAYS_GONE_THROUGH: usize = 4;
+pub(crate) const RELAYS_GONE_THROUGH: usize = 8;
+
+/// Of these, relays that one device names.
+pub(crate) const RELAYS_GONE_THROUGH_EACH: usize = 2;

@@ -19,7 +19,9 @@ use crate::command::{CommandError, ErrorKind};
 use crate::commands::notes::timestamp;
 use crate::commands::select::one_of;
 use crate::fault::{Outcome, failed, refused, usage};
-use crate::limits::{ADDRESSES_PER_PEER_MAX, RELAY_PATIENCE_MS, RELAYS_GONE_THROUGH};
+use crate::limits::{
+    ADDRESSES_PER_PEER_MAX, RELAY_PATIENCE_MS, RELAYS_GONE_THROUGH, RELAYS_GONE_THROUGH_EACH,
+};
 use crate::machine::{PeerName, ReplyTo, StreamId};
 use crate::notebook::{Notebook, Relay, RelayList};
 use crate::reach::Wanted;
@@ -416,14 +418,21 @@ impl Engine {
         }
     }
 
-    /// Relays through which members of a notebook are reached, by name: not more than a few, whoever names how many.
+    /// Relays through which members of a notebook are reached, by name: a few, the same on every device that knows the same, and of
+    /// no device that names them so many that others' find no room.
     pub(super) fn relays_to_go_through(&self, id: NotebookId) -> Vec<PeerName> {
         let notebook = self
             .notebooks
             .get(&id)
             .filter(|notebook| !notebook.has_parted());
         let relays = notebook.map(Notebook::relays).unwrap_or_default();
-        let names = relays.iter().filter_map(|relay| relay.peer().map(PeerName));
+        let mut of_each: BTreeMap<DevicePk, usize> = BTreeMap::new();
+        let few = relays.iter().filter(|relay| {
+            let named = of_each.entry(relay.by).or_default();
+            *named += 1;
+            *named <= RELAYS_GONE_THROUGH_EACH
+        });
+        let names = few.filter_map(|relay| relay.peer().map(PeerName));
         names.take(RELAYS_GONE_THROUGH).collect()
     }
 

@@ -49,14 +49,17 @@ impl Internet {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("moot-{}-{number}", std::process::id());
         let internet = Internet { name };
-        if let Err(why) = internet.lay() {
-            tell(&format!("skipped: no network namespaces here ({why})"));
-            return None;
+        let laid = internet
+            .lay()
+            .and_then(|()| internet.connect("ana", "198.51.100.11", nat, lets))
+            .and_then(|()| internet.connect("bo", "198.51.100.12", nat, lets));
+        match laid {
+            Ok(()) => Some(internet),
+            Err(why) => {
+                tell(&format!("skipped: no routers in namespaces here ({why})"));
+                None
+            }
         }
-        for (home, outside) in [("ana", "198.51.100.11"), ("bo", "198.51.100.12")] {
-            internet.connect(home, outside, nat, lets);
-        }
-        Some(internet)
     }
 
     fn lay(&self) -> Result<(), String> {
@@ -76,21 +79,18 @@ impl Internet {
     }
 
     /// Builds a home, its router, and the cable between the router and the middle.
-    fn connect(&self, home: &str, outside: &str, nat: Nat, lets: Lets) {
+    fn connect(&self, home: &str, outside: &str, nat: Nat, lets: Lets) -> Result<(), String> {
         let (router, middle) = (format!("{home}-router"), self.place("middle"));
         for place in [home, &router] {
-            quietly("ip", &["netns", "add", &self.place(place)]).unwrap();
-            self.ip(place, "link set lo up").unwrap();
+            quietly("ip", &["netns", "add", &self.place(place)])?;
+            self.ip(place, "link set lo up")?;
         }
         let at_router = self.place(&router);
-        let cable = |name: &str, to: &str, far: &str| {
+        for (name, to, far) in [("ext", &middle, home), ("lan", &self.place(home), "eth0")] {
             let line =
                 format!("link add {name} netns {at_router} type veth peer name {far} netns {to}");
-            let words: Vec<&str> = line.split(' ').collect();
-            quietly("ip", &words).unwrap();
-        };
-        cable("ext", &middle, home);
-        cable("lan", &self.place(home), "eth0");
+            quietly("ip", &line.split(' ').collect::<Vec<_>>())?;
+        }
         for (place, line) in [
             ("middle", format!("link set {home} master br0")),
             ("middle", format!("link set {home} up")),
@@ -102,43 +102,38 @@ impl Internet {
             (home, "link set eth0 up".to_owned()),
             (home, "route add default via 192.168.1.1".to_owned()),
         ] {
-            self.ip(place, &line).unwrap();
+            self.ip(place, &line)?;
         }
-        let forward = [
-            "netns",
-            "exec",
-            &at_router,
-            "sysctl",
-            "-qw",
-            "net.ipv4.ip_forward=1",
-        ];
-        quietly("ip", &forward).unwrap();
-        self.rules(&router, &rules(nat, lets));
+        let forwards = "echo 1 > /proc/sys/net/ipv4/ip_forward";
+        quietly("ip", &["netns", "exec", &at_router, "sh", "-c", forwards])?;
+        self.rules(&router, &rules(nat, lets))
     }
 
     /// Cuts the cable to a home, so that nobody is told and nothing passes.
     pub(crate) fn cut(&self, home: &str) {
         let rule = "table ip cut { chain everything { type filter hook prerouting priority -400; drop; }\n }\n";
-        self.rules(&format!("{home}-router"), rule);
+        self.rules(&format!("{home}-router"), rule).unwrap();
     }
 
     /// Mends it.
     pub(crate) fn mend(&self, home: &str) {
-        self.rules(&format!("{home}-router"), "delete table ip cut\n");
+        self.rules(&format!("{home}-router"), "delete table ip cut\n")
+            .unwrap();
     }
 
-    fn rules(&self, place: &str, rules: &str) {
+    fn rules(&self, place: &str, rules: &str) -> Result<(), String> {
         let mut nft = Command::new("ip")
             .args(["netns", "exec", &self.place(place), "nft", "-f", "-"])
             .stdin(Stdio::piped())
             .spawn()
-            .unwrap();
-        nft.stdin
-            .take()
-            .unwrap()
-            .write_all(rules.as_bytes())
-            .unwrap();
-        assert!(nft.wait().unwrap().success(), "{rules}");
+            .map_err(|error| error.to_string())?;
+        let mut stdin = nft.stdin.take().unwrap();
+        stdin.write_all(rules.as_bytes()).unwrap();
+        drop(stdin);
+        match nft.wait().unwrap().success() {
+            true => Ok(()),
+            false => Err(format!("nft: {rules}")),
+        }
     }
 
     fn ip(&self, place: &str, line: &str) -> Result<(), String> {
