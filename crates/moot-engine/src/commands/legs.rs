@@ -31,7 +31,7 @@ impl Engine {
                     peer_id: peer.0.clone(),
                     name: String::new(),
                     relay: false,
-                    reach: self.reach_of(&peer).to_owned(),
+                    reach: self.reach_of_peer(&peer).to_owned(),
                     nearby: self.reaching.nearby().contains_key(&peer),
                     addresses: Vec::new(),
                 });
@@ -55,7 +55,7 @@ impl Engine {
         Ok(legs)
     }
 
-    fn reach_of(&self, peer: &PeerName) -> &'static str {
+    fn reach_of_peer(&self, peer: &PeerName) -> &'static str {
         let links = self.sessions.links.values();
         let mut here = links.filter(|link| link.device.is_some() && link.peer == *peer);
         match here.next() {
