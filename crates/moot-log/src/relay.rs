@@ -111,6 +111,11 @@ pub fn relay_key(peer_id: &str) -> Option<DevicePk> {
     DevicePk::try_from(key).ok()
 }
 
+/// The name on the network of whoever has this key: what [`relay_key`] reads it out of.
+pub fn relay_name(key: &DevicePk) -> String {
+    bs58::encode([IDENTITY_HEAD.as_slice(), &key.0].concat()).into_string()
+}
+
 /// The session in which a notebook is enrolled: that of a pseudo notebook, which every holder of the token can open, and in
 /// which the relay serves any device. Nothing is ever stored in it.
 pub fn enrolment(token: &[u8; 16]) -> (NotebookId, DiscoveryKey, EntryId) {

@@ -23,6 +23,8 @@ pub struct NetConfig {
     pub ping_interval: Duration,
     /// Open inbound streams that one connection may have; the surplus is reset.
     pub inbound_streams_max: usize,
+    /// Connections that others may have made. Whoever was a stranger when connecting counts until the connection ends.
+    pub inbound_connections_max: u32,
     /// Whether peers are reached through relays, or this node is such a relay.
     pub circuits: Circuits,
 }
@@ -72,6 +74,7 @@ impl NetConfig {
             stranger_timeout: limits::STRANGER_TIMEOUT,
             ping_interval: limits::PING_INTERVAL,
             inbound_streams_max: limits::INBOUND_STREAMS_MAX,
+            inbound_connections_max: limits::ESTABLISHED_INBOUND_MAX,
             circuits: Circuits::Client,
         }
     }

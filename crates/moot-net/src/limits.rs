@@ -62,8 +62,8 @@ pub(crate) const PENDING_OUTBOUND_MAX: u32 = 32;
 /// Connections made by strangers. Peers that are wanted or authorised do not count.
 pub(crate) const ESTABLISHED_INBOUND_MAX: u32 = 128;
 
-/// All connections. Peers that are wanted or authorised are let in above it.
-pub(crate) const ESTABLISHED_MAX: u32 = 256;
+/// Connections beside those that strangers made. Peers that are wanted or authorised are let in above it.
+pub(crate) const ESTABLISHED_BESIDE_MAX: u32 = 128;
 
 /// Time for a dialled connection to be set up, with encryption.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);

@@ -51,7 +51,9 @@ pub(crate) fn build(config: &NetConfig) -> Result<Swarm<Behaviour>, noise::Error
     let (transport, circuits) = transports::build(&keypair, &config.circuits)?;
     let serves = matches!(config.circuits, Circuits::Serve { .. });
     let behaviour = Behaviour {
-        limits: connection_limits::Behaviour::new(connection_limits()),
+        limits: connection_limits::Behaviour::new(connection_limits(
+            config.inbound_connections_max,
+        )),
         streams: Streams::new(config.inbound_streams_max),
         ping: ping::Behaviour::new(
             ping::Config::new()
@@ -93,13 +95,13 @@ pub(crate) fn renew_discovery(swarm: &mut Swarm<Behaviour>, discovery: Discovery
     swarm.behaviour_mut().nearby = fresh;
 }
 
-fn connection_limits() -> connection_limits::ConnectionLimits {
+fn connection_limits(inbound_max: u32) -> connection_limits::ConnectionLimits {
     // Connections per peer are limited in `Streams`, since these limits do not hold for peers that are let through.
     connection_limits::ConnectionLimits::default()
         .with_max_pending_incoming(Some(limits::PENDING_INBOUND_MAX))
         .with_max_pending_outgoing(Some(limits::PENDING_OUTBOUND_MAX))
-        .with_max_established_incoming(Some(limits::ESTABLISHED_INBOUND_MAX))
-        .with_max_established(Some(limits::ESTABLISHED_MAX))
+        .with_max_established_incoming(Some(inbound_max))
+        .with_max_established(Some(inbound_max + limits::ESTABLISHED_BESIDE_MAX))
 }
 
 fn local_discovery(discovery: Discovery, peer: libp2p::PeerId) -> Toggle<Nearby> {

@@ -15,5 +15,3 @@ mod nearby;
 mod node;
 #[path = "it/silence.rs"]
 mod silence;
-#[path = "it/trial.rs"]
-mod trial;

@@ -11,6 +11,7 @@ use moot_log::storage::{CommitError, Durability};
 use rusqlite::{Connection, ErrorCode};
 
 use crate::opening::{self, OpenError};
+use write::Numbers;
 
 /// A home's store in one SQLite file.
 ///
@@ -26,6 +27,8 @@ pub struct SqliteStore {
     /// What the connection is set to at the moment.
     durability: Durability,
     group: Group,
+    /// What the transaction of a group has met.
+    numbers: Numbers,
     is_poisoned: bool,
 }
 
@@ -156,6 +159,7 @@ impl SqliteStore {
             file,
             durability: Durability::Synced,
             group: Group::None,
+            numbers: Numbers::default(),
             is_poisoned: false,
         }
     }

@@ -14,7 +14,6 @@ mod interrupt;
 mod invite;
 mod meet;
 mod meetings;
-mod network;
 mod node;
 mod notebook;
 mod notes;

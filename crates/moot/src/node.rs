@@ -17,7 +17,7 @@ use moot_engine::{CommandError, Event, Progress, Reply, ReplyTo, Request};
 use tokio::sync::mpsc;
 
 pub(crate) use clock::Clock;
-pub(crate) use link::{Link, LinkOptions, parse_addresses};
+pub(crate) use link::{Callers, Link, LinkOptions, parse_addresses};
 pub(crate) use running::{LISTENING_SETTLES, Network, Running, Serving};
 pub(crate) use storage::open as open_store;
 

@@ -199,7 +199,7 @@ pub(crate) fn options_of(config: &Config) -> Result<LinkOptions, CommandError> {
             moot_net::Discovery::Off
         },
         circuits: moot_net::Circuits::Client,
-        streams_of_peer_max: None,
+        callers: None,
     })
 }
 

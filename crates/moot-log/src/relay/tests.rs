@@ -29,6 +29,13 @@ fn full_list() -> Word {
 }
 
 #[test]
+fn a_relays_name_says_its_key_and_its_key_says_its_name() {
+    for key in [[0; 32], [7; 32], [0xff; 32]].map(DevicePk) {
+        assert_eq!(relay_key(&relay_name(&key)), Some(key));
+    }
+}
+
+#[test]
 fn a_ticket_survives_copying_and_is_no_ticket_of_a_notebook() {
     let text = ticket(2).encode();
     assert!(text.starts_with("mootrelay1"), "{text}");

@@ -41,6 +41,7 @@ impl Store for SqliteStore {
             return Err(CommitError::Poisoned);
         }
         self.group = Group::Begun;
+        self.numbers = Numbers::default();
         Ok(())
     }
 
@@ -121,8 +122,7 @@ impl SqliteStore {
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut writer = Writer {
             connection: &transaction,
-            notebooks: BTreeMap::new(),
-            runs: BTreeMap::new(),
+            numbers: &mut Numbers::default(),
         };
         if index == Index::MadeAgain {
             writer.make_search_again()?;
@@ -140,8 +140,7 @@ impl SqliteStore {
         }
         let mut writer = Writer {
             connection: &self.connection,
-            notebooks: BTreeMap::new(),
-            runs: BTreeMap::new(),
+            numbers: &mut self.numbers,
         };
         batch.ops.iter().try_for_each(|op| writer.apply(op))
     }
@@ -162,12 +161,18 @@ impl SqliteStore {
     }
 }
 
-/// Writes the operations of one transaction. Notebooks and chains stand in other tables by a number; those met are remembered
-/// until the end of the transaction and no longer, so that a rollback leaves nothing wrong behind.
-struct Writer<'t> {
-    connection: &'t Connection,
+/// Notebooks and chains stand in other tables by a number. Those met are remembered until the end of the transaction and no
+/// longer, so that a rollback leaves nothing wrong behind.
+#[derive(Default)]
+pub(super) struct Numbers {
     notebooks: BTreeMap<NotebookId, i64>,
     runs: BTreeMap<(i64, ChainId), i64>,
+}
+
+/// Writes the operations of one transaction.
+struct Writer<'t> {
+    connection: &'t Connection,
+    numbers: &'t mut Numbers,
 }
 
 impl Writer<'_> {
@@ -315,7 +320,7 @@ impl Writer<'_> {
             let sql = format!("DELETE FROM {table} WHERE notebook = ?1");
             self.execute(&sql, [number])?;
         }
-        self.runs.retain(|(of, _), _| *of != number);
+        self.numbers.runs.retain(|(of, _), _| *of != number);
         let of_notebook = "SELECT n FROM documents WHERE notebook = ?1";
         let sql = format!("DELETE FROM search WHERE rowid IN ({of_notebook})");
         self.execute(&sql, [number])?;
@@ -367,7 +372,7 @@ impl Writer<'_> {
     }
 
     fn notebook(&mut self, id: &NotebookId) -> rusqlite::Result<i64> {
-        if let Some(number) = self.notebooks.get(id) {
+        if let Some(number) = self.numbers.notebooks.get(id) {
             return Ok(*number);
         }
         self.connection
@@ -377,12 +382,12 @@ impl Writer<'_> {
             .connection
             .prepare_cached("SELECT n FROM notebooks WHERE id = ?1")?
             .query_row([id.0], |row| row.get(0))?;
-        self.notebooks.insert(*id, number);
+        self.numbers.notebooks.insert(*id, number);
         Ok(number)
     }
 
     fn run(&mut self, notebook: i64, chain: &ChainId) -> rusqlite::Result<i64> {
-        if let Some(number) = self.runs.get(&(notebook, *chain)) {
+        if let Some(number) = self.numbers.runs.get(&(notebook, *chain)) {
             return Ok(*number);
         }
         self.connection
@@ -394,7 +399,7 @@ impl Writer<'_> {
             .connection
             .prepare_cached("SELECT n FROM runs WHERE notebook = ?1 AND id = ?2")?
             .query_row(params![notebook, chain.0], |row| row.get(0))?;
-        self.runs.insert((notebook, *chain), number);
+        self.numbers.runs.insert((notebook, *chain), number);
         Ok(number)
     }
 

@@ -669,11 +669,7 @@ pub(super) const EXAMPLES: &[Examples] = &[
     },
     Examples {
         command: "doctor",
-        lines: &[
-            "moot doctor",
-            "moot doctor --rebuild",
-            "moot doctor --network",
-        ],
+        lines: &["moot doctor", "moot doctor --rebuild"],
     },
     Examples {
         command: "completions",

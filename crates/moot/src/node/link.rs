@@ -37,8 +37,19 @@ pub(crate) struct LinkOptions {
     pub(crate) discovery: Discovery,
     /// Whether it is reached through relays, or is one.
     pub(crate) circuits: Circuits,
-    /// Streams that one peer may have open here, where that is not what members need.
-    pub(crate) streams_of_peer_max: Option<usize>,
+    /// Whom it serves, where that is not what members need.
+    pub(crate) callers: Option<Callers>,
+}
+
+/// What a node needs that many connect to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Callers {
+    /// Streams that one peer may have open.
+    pub(crate) streams_of_peer_max: usize,
+    /// Connections that others may make.
+    pub(crate) connections_max: u32,
+    /// How often each is asked for a sign of life. They ask too.
+    pub(crate) ping_interval: Duration,
 }
 
 /// Reads addresses as people write them, with or without `/p2p/…` at the end.
@@ -86,8 +97,10 @@ impl Link {
         config.discovery = options.discovery;
         config.insistence = options.insistence;
         config.circuits = options.circuits;
-        if let Some(most) = options.streams_of_peer_max {
-            config.inbound_streams_max = most;
+        if let Some(callers) = options.callers {
+            config.inbound_streams_max = callers.streams_of_peer_max;
+            config.inbound_connections_max = callers.connections_max;
+            config.ping_interval = callers.ping_interval;
         }
         if !options.listen.is_empty() {
             config.listen = options.listen;
@@ -147,7 +160,7 @@ impl Link {
     pub(crate) fn inputs_of(&mut self, event: NetEvent) -> Vec<Input> {
         match event {
             NetEvent::Connected { peer, address, .. } => self.connected(&peer, &address),
-            NetEvent::Unreachable { address, error, .. } => {
+            NetEvent::Unreachable { address, error } => {
                 tracing::info!(%address, %error, "not reached; it is tried again");
                 self.retries.push((Instant::now() + PEER_RETRY, address));
                 Vec::new()

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use moot_engine::{CommandError, ErrorKind, Event as Line};
 use moot_log::{RelayTicket, SigningKey};
 use moot_net::{Address, Circuits, Discovery, NetConfig, NetEvent, SecretKey, peer_id_of};
-use moot_relay::limits::SESSIONS_PER_PEER;
+use moot_relay::limits::{CONNECTIONS, SESSIONS_PER_PEER};
 use moot_relay::{Effects, Event, Failed, Identity, Input, Now, Relay, StreamId};
 use moot_store::SqliteStore;
 use tokio::runtime;
@@ -18,7 +18,7 @@ use super::{Options, PORT, RelayDir};
 use crate::cli::Ending;
 use crate::failure::failure;
 use crate::home::{Lock, STORE, Taking};
-use crate::node::{Clock, LISTENING_SETTLES, Link, LinkOptions, open_store};
+use crate::node::{Callers, Clock, LISTENING_SETTLES, Link, LinkOptions, open_store};
 use crate::terminal::{Terminal, print};
 
 /// Inputs that come to one commit at most. More of them would let each wait longer for its receipt.
@@ -26,6 +26,10 @@ const INPUTS_MAX: usize = 256;
 
 /// Bytes of frames that come to one commit at most; one frame more may go beyond.
 const INPUT_BYTES_MAX: usize = 4 << 20;
+
+/// How often each connection is asked for a sign of life. Members ask three times as often, and come again under the same name when
+/// they got none, so that this is for those who never do; it is most of what an idle relay does.
+const PING_INTERVAL: Duration = Duration::from_secs(30);
 
 /// How often it writes to its log that it is well.
 const HEALTH_PAUSE: Duration = Duration::from_secs(3600);
@@ -139,7 +143,11 @@ impl Running {
             circuits: Circuits::Serve {
                 external: external.collect(),
             },
-            streams_of_peer_max: Some(SESSIONS_PER_PEER),
+            callers: Some(Callers {
+                streams_of_peer_max: SESSIONS_PER_PEER,
+                connections_max: CONNECTIONS,
+                ping_interval: PING_INTERVAL,
+            }),
         };
         let link = Link::start(link_options, seed).await?;
         Ok(Self {

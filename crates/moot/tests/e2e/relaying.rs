@@ -113,20 +113,82 @@ fn two_who_are_never_awake_together_join_and_write_by_way_of_a_relay() {
 }
 
 #[test]
-fn what_lies_at_a_relay_holds_no_word_that_anybody_wrote() {
+fn neither_disk_nor_memory_of_a_relay_holds_a_word_that_anybody_wrote() {
     let world = World::new();
     world.init("ana", "Anastasia");
     let relay = Relay::start(&world, None);
     enrolled(&world, &relay);
-    world.note("ana", "Hidden title", "secret words in the body\n");
+    let note = world.note("ana", "Hidden title", "secret words in the body\n");
     synced(&world, "ana");
     let_in_by_way_of(&world, &relay);
-    synced(&world, "bo");
+    // Both are there: what is typed, and who is where, passes through it as well.
+    let nodes = ["ana", "bo"].map(|home| world.node(home));
+    world
+        .ask("ana", &["note", "append", &note, "appended in private"])
+        .json();
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while !world.body("bo", &note).contains("appended in private") {
+        assert!(std::time::Instant::now() < until);
+    }
+    let words = [
+        "Hidden title",
+        "secret words",
+        "appended in private",
+        "Anastasia",
+        "Garden",
+    ];
     let mut looked_at = 0;
-    for word in ["Hidden title", "secret words", "Anastasia", "Garden"] {
+    for word in words {
         looked_at = look_for(&world.path("relay"), word.as_bytes());
     }
     assert!(looked_at > 10_000, "it holds something: {looked_at} bytes");
+    let Some(own) = memory_of(std::process::id()) else {
+        println!("skipped: this system does not show the memory of a process");
+        return;
+    };
+    assert!(
+        finds(&own, b"appended in private"),
+        "this test's own memory has it"
+    );
+    let relays = relay.node.as_ref().unwrap().process.id();
+    let memory = memory_of(relays).expect("what is shown of this process is shown of the relay");
+    assert!(finds(&memory, b"relay.key"), "it is the memory of a relay");
+    for word in words {
+        assert!(!finds(&memory, word.as_bytes()), "{word:?} in memory");
+    }
+    drop(nodes);
+}
+
+fn finds(memory: &[Vec<u8>], word: &[u8]) -> bool {
+    let finder = |part: &Vec<u8>| part.windows(word.len()).any(|here| here == word);
+    memory.iter().any(finder)
+}
+
+/// What a process has written or may write in its memory; none where that cannot be read.
+fn memory_of(pid: u32) -> Option<Vec<Vec<u8>>> {
+    use std::os::unix::fs::FileExt;
+
+    let memory = fs::File::open(format!("/proc/{pid}/mem")).ok()?;
+    let maps = fs::read_to_string(format!("/proc/{pid}/maps")).ok()?;
+    let mut parts = Vec::new();
+    for line in maps.lines() {
+        let mut fields = line.split_whitespace();
+        let (Some(range), Some(rights)) = (fields.next(), fields.next()) else {
+            continue;
+        };
+        let (from, to) = range.split_once('-')?;
+        let from = u64::from_str_radix(from, 16).ok()?;
+        let to = u64::from_str_radix(to, 16).ok()?;
+        if !rights.starts_with("rw") {
+            continue;
+        }
+        let mut part = vec![0; usize::try_from(to - from).ok()?];
+        // Some regions are the kernel's own and cannot be read.
+        if memory.read_exact_at(&mut part, from).is_ok() {
+            parts.push(part);
+        }
+    }
+    (!parts.is_empty()).then_some(parts)
 }
 
 /// Fails where a word is found; tells how many bytes were looked at.
