@@ -88,14 +88,7 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
     },
     Allowed {
         package: "moot-net",
-        dependencies: &[
-            "futures",
-            "if-addrs",
-            "libp2p",
-            "thiserror",
-            "tokio",
-            "tracing",
-        ],
+        dependencies: &["futures", "libp2p", "thiserror", "tokio", "tracing"],
         dev_dependencies: &[],
     },
     Allowed {
@@ -127,6 +120,7 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
             "moot-group",
             "moot-log",
             "moot-notebook",
+            "moot-relay",
             // A hostile member reads its own home, and puts right checksums on wrong changes.
             "minicbor",
             "rand_chacha",
@@ -147,6 +141,7 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
             "moot-engine",
             "moot-log",
             "moot-net",
+            "moot-relay",
             "moot-store",
             "moot-tui",
             // What Folkmoot is measured against, and the documents that it syncs.

@@ -6,6 +6,7 @@
 //! - [`world`]: nodes, time, the network between them, crashes.
 //! - [`script`]: what people do in the world, drawn from the seed, and what they were promised.
 //! - [`check`]: what must hold once everybody has met.
+//! - [`relay`]: relays, honest ones and others.
 //! - [`memory_store`]: a store that fails and forgets on demand.
 //! - [`member`]: a member who signs and seals by hand; [`chunk`]: changes with something wrong in them.
 //! - [`targets`]: what is fuzzed.
@@ -16,6 +17,7 @@ pub mod chunk;
 pub mod dice;
 pub mod member;
 pub mod memory_store;
+pub mod relay;
 pub mod script;
 pub mod targets;
 pub mod turns;
@@ -29,5 +31,6 @@ pub use chunk::Chunk;
 pub use dice::Dice;
 pub use member::{ByHand, Member};
 pub use memory_store::MemoryStore;
+pub use relay::Malice;
 pub use script::Script;
 pub use world::{Weather, World};

@@ -35,6 +35,8 @@ pub struct MemoryStore {
     unsynced: Vec<Batch>,
     fails_next: Option<CommitError>,
     poisoned: bool,
+    /// What is committed becomes durable when the group ends.
+    in_group: bool,
 }
 
 impl MemoryStore {
@@ -76,7 +78,14 @@ impl MemoryStore {
     pub fn lose_power(&mut self) {
         self.seen = self.durable.clone();
         self.unsynced.clear();
+        self.in_group = false;
         self.reopen();
+    }
+
+    fn sync(&mut self) {
+        for written in std::mem::take(&mut self.unsynced) {
+            self.durable.apply(&written);
+        }
     }
 }
 
@@ -359,11 +368,23 @@ impl Store for MemoryStore {
         }
         self.seen.apply(batch);
         self.unsynced.push(batch.clone());
-        if batch.durability == Durability::Synced {
-            for written in std::mem::take(&mut self.unsynced) {
-                self.durable.apply(&written);
-            }
+        if batch.durability == Durability::Synced && !self.in_group {
+            self.sync();
         }
+        Ok(())
+    }
+
+    fn begin_group(&mut self) -> Result<(), CommitError> {
+        self.in_group = true;
+        Ok(())
+    }
+
+    fn end_group(&mut self) -> Result<(), CommitError> {
+        if self.poisoned {
+            return Err(CommitError::Poisoned);
+        }
+        self.in_group = false;
+        self.sync();
         Ok(())
     }
 }

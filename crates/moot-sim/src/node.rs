@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use moot_engine::{Engine, Now, Opening, PeerName, Place};
 
 use crate::memory_store::MemoryStore;
+use crate::relay::RelayNode;
 
 /// How a process ends that did not mean to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub(crate) struct Dialling {
 /// One home.
 pub(crate) struct Node {
     pub(crate) engine: Option<Engine>,
+    /// What it is instead of a member.
+    pub(crate) relay: Option<RelayNode>,
     pub(crate) store: MemoryStore,
     pub(crate) place: Place,
     pub(crate) marker: Option<Vec<u8>>,
@@ -55,6 +58,7 @@ impl Node {
         let address = format!("sim:{}", place.path);
         Self {
             engine: None,
+            relay: None,
             store: MemoryStore::new(),
             place,
             marker: None,
@@ -67,6 +71,11 @@ impl Node {
             tick_ms: None,
             dials: BTreeMap::new(),
         }
+    }
+
+    /// Whether its process runs.
+    pub(crate) fn is_up(&self) -> bool {
+        self.engine.is_some() || self.relay.as_ref().is_some_and(RelayNode::is_up)
     }
 
     /// What its clocks say; the steady one starts with the process.
@@ -93,6 +102,9 @@ impl Node {
         self.tick_ms = None;
         self.dials.clear();
         self.life += 1;
+        if let Some(relay) = &mut self.relay {
+            relay.end(how == Crash::PowerCut);
+        }
         match how {
             Crash::Killed => self.store.reopen(),
             Crash::PowerCut => self.store.lose_power(),

@@ -42,6 +42,16 @@ impl Trace {
         self.words(&(&effects.marker, effects.next_tick_ms));
     }
 
+    /// Takes in what a relay sends.
+    pub(crate) fn frames(&mut self, node: usize, now_ms: u64, sends: &[(u64, Vec<u8>)]) {
+        self.hasher.write_usize(node);
+        self.hasher.write_u64(now_ms);
+        for (stream, frame) in sends {
+            self.hasher.write_u64(*stream);
+            self.hasher.write(frame);
+        }
+    }
+
     /// The number so far.
     pub(crate) fn digest(&self) -> u64 {
         self.hasher.finish()

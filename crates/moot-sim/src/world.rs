@@ -5,6 +5,7 @@
 
 mod dialling;
 mod effects;
+mod relays;
 
 use std::collections::BTreeMap;
 
@@ -22,6 +23,9 @@ use crate::trace::Trace;
 
 /// When every world begins, in milliseconds since 1970: some day in 2026.
 pub const EPOCH_MS: i64 = 1_775_000_000_000;
+
+/// The island of whoever is reached from all of them.
+pub const EVERYWHERE: u64 = u64::MAX;
 
 /// What goes wrong by itself, and how often.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -170,6 +174,11 @@ impl World {
         self.start(node);
     }
 
+    /// What lies on a node's disk, to read in it.
+    pub fn store(&self, node: usize) -> &MemoryStore {
+        &self.nodes[node].store
+    }
+
     /// What opens the secrets that lie on a node's disk.
     pub fn storage_key(&self, node: usize) -> [u8; 32] {
         self.nodes[node].storage_key
@@ -182,13 +191,16 @@ impl World {
 
     /// Whether a node's process runs.
     pub fn is_up(&self, node: usize) -> bool {
-        self.nodes[node].engine.is_some()
+        self.nodes[node].is_up()
     }
 
     /// Starts a node's process, unless it runs.
     pub fn start(&mut self, node: usize) {
         if self.is_up(node) {
             return;
+        }
+        if self.nodes[node].relay.is_some() {
+            return self.start_relay(node);
         }
         let seed = self.dice.bytes();
         let home = &mut self.nodes[node];
@@ -256,14 +268,14 @@ impl World {
 
     // Network.
 
-    /// Parts the nodes: those with equal numbers reach each other. Streams between islands die.
+    /// Parts the nodes: those with equal numbers reach each other, and [`EVERYWHERE`] all. Streams between islands die.
     pub fn part(&mut self, islands: Vec<u64>) {
         assert_eq!(islands.len(), self.nodes.len(), "every node is somewhere");
         self.islands = islands;
         let severed: Vec<u64> = self
             .network
             .alive()
-            .filter(|(_, wire)| self.islands[wire.ends[0].node] != self.islands[wire.ends[1].node])
+            .filter(|(_, wire)| !self.reach_each_other(wire.ends[0].node, wire.ends[1].node))
             .map(|(number, _)| number)
             .collect();
         for wire in severed {
@@ -274,6 +286,11 @@ impl World {
     /// Everybody reaches everybody again.
     pub fn heal(&mut self) {
         self.islands = vec![0; self.nodes.len()];
+    }
+
+    pub(crate) fn reach_each_other(&self, one: usize, other: usize) -> bool {
+        let (one, other) = (self.islands[one], self.islands[other]);
+        one == other || one == EVERYWHERE || other == EVERYWHERE
     }
 
     /// Who reaches whom.
@@ -429,6 +446,9 @@ impl World {
 
     /// Hands an input to a node and carries out what comes of it. Nothing comes of it where the node is down.
     pub(crate) fn feed(&mut self, node: usize, input: Input) {
+        if self.nodes[node].relay.is_some() {
+            return self.feed_relay(node, input);
+        }
         let home = &mut self.nodes[node];
         let now = home.now(self.now_ms);
         let Some(engine) = &mut home.engine else {

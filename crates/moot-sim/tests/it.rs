@@ -32,6 +32,8 @@ mod mending;
 mod offers;
 #[path = "it/receipts.rs"]
 mod receipts;
+#[path = "it/relays.rs"]
+mod relays;
 #[path = "it/seeds.rs"]
 mod seeds;
 #[path = "it/texts.rs"]

@@ -62,9 +62,9 @@ impl World {
         (0..self.nodes.len()).find(|other| {
             let home = &self.nodes[*other];
             *other != node
-                && home.engine.is_some()
+                && home.is_up()
                 && home.peer == *peer
-                && self.islands[*other] == self.islands[node]
+                && self.reach_each_other(*other, node)
                 && (dialling.addresses.contains(&home.address)
                     || self.network.connects(node, *other))
         })

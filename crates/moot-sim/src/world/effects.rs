@@ -77,7 +77,7 @@ impl World {
         }
     }
 
-    fn draw_crash(&mut self) -> Option<u64> {
+    pub(super) fn draw_crash(&mut self) -> Option<u64> {
         let crashes = self.weather.crash_per_mille;
         self.dice.per_mille(crashes).then(|| self.dice.below(STEPS))
     }
@@ -103,7 +103,7 @@ impl World {
     }
 
     /// A process ends by itself, and is started again after a while.
-    fn end_process(&mut self, node: usize) {
+    pub(super) fn end_process(&mut self, node: usize) {
         if !self.is_up(node) {
             return;
         }
@@ -118,7 +118,7 @@ impl World {
         self.at(back_ms, Happening::Start { node, life });
     }
 
-    fn send(&mut self, stream: StreamId, frame: Vec<u8>) {
+    pub(super) fn send(&mut self, stream: StreamId, frame: Vec<u8>) {
         let (number, side) = split(stream);
         let (low, high) = self.weather.delay_ms;
         let delay_ms = self.dice.between(low, high);
