@@ -10,6 +10,7 @@ mod link;
 mod live;
 mod meetings;
 mod ours;
+mod relay;
 mod replay;
 mod series;
 mod theirs;
@@ -31,6 +32,8 @@ const USAGE: &str = "moot-bench COMMAND [--runs N] [--notes N[,N…]] [--edits N
   replay    an editing trace of two people at once, typed into two editors on two engines: --trace FILE
   keys      a key in a long note until the frame is drawn, while somebody else types; the first frame
   meetings  `meeting show` and `role suggest` after a thousand meetings of twelve people [--meetings N]
+  relay     a relay: entries a second, idle with many connections, catching up by way of it, bytes for what is typed
+            [--part flow|idle|catch-up|typing] [--sessions N] [--notebooks N] [--entries N]
   all       all of these";
 
 /// What can be chosen on the command line.
@@ -108,6 +111,7 @@ fn run(command: &str, options: &Options) -> Outcome<()> {
         "replay" => replay::run(options),
         "keys" => keys::run(options),
         "meetings" => meetings::run(options),
+        "relay" => relay::run(options),
         "all" => {
             in_step::run(options)?;
             catch_up::run(options)?;
@@ -116,11 +120,13 @@ fn run(command: &str, options: &Options) -> Outcome<()> {
             at_scale::memory(options)?;
             replay::run(options)?;
             keys::run(options)?;
-            meetings::run(options)
+            meetings::run(options)?;
+            relay::run(options)
         }
         // Processes of their own, started by the two before.
         "once" => at_scale::once(options),
         "idle" => at_scale::idle(options),
+        "relay-idle" => relay::idle(options),
         "time" => at_scale::time(options),
         _ => Err(USAGE.into()),
     }

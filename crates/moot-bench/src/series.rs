@@ -73,6 +73,8 @@ pub(crate) enum Unit {
     Milliseconds,
     Bytes,
     Mebibytes,
+    Percent,
+    PerSecond,
 }
 
 /// The numbers of several runs.
@@ -128,6 +130,8 @@ impl Unit {
             Self::Milliseconds => "ms",
             Self::Bytes => "B",
             Self::Mebibytes => "MiB",
+            Self::Percent => "%",
+            Self::PerSecond => "a second",
         }
     }
 }
@@ -148,9 +152,14 @@ pub(crate) struct Table {
 
 impl Table {
     pub(crate) fn new(title: &str) -> Self {
+        Self::between(title, ["Folkmoot", "samod"])
+    }
+
+    /// One with other sides than these.
+    pub(crate) fn between(title: &str, [one, other]: [&str; 2]) -> Self {
         let head = [
             format!("\n**{title}**\n"),
-            "| | Folkmoot, median (min–max) | samod | Folkmoot ÷ samod |".to_owned(),
+            format!("| | {one}, median (min–max) | {other} | {one} ÷ {other} |"),
             "|---|---|---|---|".to_owned(),
         ];
         Self { rows: head.into() }
