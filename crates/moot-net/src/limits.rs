@@ -92,6 +92,9 @@ pub(crate) const MDNS_QUERY_INTERVAL: Duration = Duration::from_secs(30);
 /// How long an answer on the local network counts. Short, so that a peer that went and came back is reported again.
 pub(crate) const MDNS_TTL: Duration = Duration::from_secs(90);
 
+/// Discovery is made anew at most this often because peers are no longer heard of: most of them have just left.
+pub(crate) const MDNS_RENEWAL_PAUSE: Duration = Duration::from_secs(60);
+
 /// Peers being dialled at one time.
 pub(crate) const DIALS_MAX: usize = 8;
 

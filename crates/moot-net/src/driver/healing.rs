@@ -10,6 +10,33 @@ pub(super) struct Healing {
     clocks: ClockWatch,
     clocks_read: Instant,
     network_changed: Option<Instant>,
+    hearing: Hearing,
+}
+
+/// Whether the discovery on the local network may have gone deaf, which nothing says: its sockets fail unseen, or the
+/// network forgot that it listens. Then all that was heard of runs out.
+#[derive(Default)]
+struct Hearing {
+    is_suspect: bool,
+    renewed: Option<Instant>,
+}
+
+impl Hearing {
+    /// What was heard of a peer ran out, and nothing came in its place.
+    fn lost(&mut self) {
+        self.is_suspect = true;
+    }
+
+    fn renewed(&mut self, now: Instant) {
+        self.is_suspect = false;
+        self.renewed = Some(now);
+    }
+
+    /// Whether it is to be made anew. A peer that left looks the same, so this is not done again and again.
+    fn is_due(&self, now: Instant) -> bool {
+        let rested = |renewed| now.saturating_duration_since(renewed) >= limits::MDNS_RENEWAL_PAUSE;
+        self.is_suspect && self.renewed.is_none_or(rested)
+    }
 }
 
 impl Healing {
@@ -18,6 +45,7 @@ impl Healing {
             clocks: ClockWatch::new(wall, now),
             clocks_read: now,
             network_changed: None,
+            hearing: Hearing::default(),
         }
     }
 }
@@ -46,11 +74,25 @@ impl Driver {
             self.healing.network_changed = None;
             tracing::info!("the network changed");
             self.scheduler.reset(now);
-            swarm::renew_discovery(&mut self.swarm, self.config.discovery);
+            self.renew_discovery(now);
+        }
+        if self.healing.hearing.is_due(now) {
+            tracing::info!("nobody is heard of on the local network any more; listening anew");
+            self.renew_discovery(now);
         }
         if self.scheduler.take_rebuild_due() {
             self.rebuild().await;
         }
+    }
+
+    fn renew_discovery(&mut self, now: Instant) {
+        self.healing.hearing.renewed(now);
+        swarm::renew_discovery(&mut self.swarm, self.config.discovery);
+    }
+
+    /// What was heard of a peer on the local network ran out.
+    pub(super) fn heard_no_more(&mut self) {
+        self.healing.hearing.lost();
     }
 
     /// An interface came or went. The first addresses after a start are no change.
@@ -69,8 +111,9 @@ impl Driver {
         for id in connections {
             self.swarm.close_connection(id);
         }
-        self.scheduler.reset(Instant::now());
-        swarm::renew_discovery(&mut self.swarm, self.config.discovery);
+        let now = Instant::now();
+        self.scheduler.reset(now);
+        self.renew_discovery(now);
     }
 
     /// Replaces the swarm, for the case that the fault is in it: sockets bound to what is no more, transports that
@@ -98,5 +141,26 @@ impl Driver {
                 self.scheduler.listening();
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn discovery_that_hears_of_nobody_any_more_is_made_anew_and_not_all_the_time() {
+        let (mut hearing, start) = (Hearing::default(), Instant::now());
+        assert!(!hearing.is_due(start), "nothing was lost");
+        hearing.lost();
+        assert!(hearing.is_due(start));
+        hearing.renewed(start);
+        assert!(!hearing.is_due(start));
+        hearing.lost();
+        let soon = start + limits::MDNS_RENEWAL_PAUSE - Duration::from_secs(1);
+        assert!(!hearing.is_due(soon));
+        assert!(hearing.is_due(start + limits::MDNS_RENEWAL_PAUSE));
     }
 }

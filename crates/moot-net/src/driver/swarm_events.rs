@@ -109,6 +109,7 @@ impl Driver {
                 for (peer, _) in expired {
                     self.scheduler.not_seen(&PeerId::from_libp2p(&peer));
                 }
+                self.heard_no_more();
             }
             BehaviourEvent::Ping(ping::Event { connection, .. }) => self.heard(connection),
             BehaviourEvent::Identify(event) => self.on_identify(event),
