@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use moot_log::storage::Space;
-use moot_notebook::{ActorId, DocId, FactBody, FactEntry, LinkKind};
+use moot_notebook::{ActorId, DocId, FactBody, FactEntry, HistoryRow as Change, LinkKind};
 
 use crate::commands::doings::summary;
 use crate::commands::notes::timestamp;
@@ -26,7 +26,7 @@ impl Notebook {
             let document = &self.fresh(doc, tx)?.document;
             (document.history(), document.facts().clone())
         };
-        let mut rows: Vec<HistoryRow> = changes
+        let mut rows: Vec<HistoryRow> = in_acts(changes)
             .iter()
             .map(|change| HistoryRow {
                 at: timestamp(change.at_ms),
@@ -135,6 +135,24 @@ impl Notebook {
     pub(crate) fn row_of(&mut self, doc: DocId, tx: &mut Tx<'_>) -> Outcome<DocRow> {
         self.refresh(doc, tx)
     }
+}
+
+/// The same, with what one act made one row: a long paste is many changes, made by one author at one moment.
+pub(crate) fn in_acts(changes: Vec<Change>) -> Vec<Change> {
+    let mut acts: Vec<Change> = Vec::new();
+    for change in changes {
+        match acts.last_mut() {
+            Some(last) if (last.actor, last.at_ms) == (change.actor, change.at_ms) => {
+                last.inserted_chars += change.inserted_chars;
+                last.deleted_chars += change.deleted_chars;
+                last.facts.extend(change.facts);
+                last.change = change.change;
+                last.version = change.version;
+            }
+            _ => acts.push(change),
+        }
+    }
+    acts
 }
 
 /// A fact's kind and fields in words.

@@ -297,6 +297,13 @@ fn a_screen_survives_every_size_and_a_megabyte_pasted() {
     let text = line.repeat((1 << 20) / line.len());
     ana.keys(&format!("\u{1b}[200~{text}\u{1b}[201~"));
     until("the paste is saved", || world.body("a", "Rota") == text);
+    let history = world.ask("a", &["note", "history", "Rota"]).json();
+    let steps = history["history"]
+        .as_array()
+        .or(history.as_array())
+        .unwrap()
+        .len();
+    assert!(steps <= 3, "one act is one step of the history: {steps}");
     ana.keys("\u{1a}");
     until("the paste is undone in one step", || {
         world.body("a", "Rota").is_empty()

@@ -12,6 +12,7 @@ use moot_notebook::{
 
 use crate::commands::doings::summary;
 use crate::commands::notes::timestamp;
+use crate::commands::reading::in_acts;
 use crate::commands::select::shown_title;
 use crate::fault::Outcome;
 use crate::limits::APART_TOLD_MS;
@@ -80,7 +81,7 @@ impl Notebook {
             let doc = DocId(doc);
             let arrived = self.arrived_since(doc, apart.arrivals, tx)?;
             let document = &self.fresh(doc, tx)?.document;
-            let (history, facts) = (document.history(), document.facts().clone());
+            let (history, facts) = (in_acts(document.history()), document.facts().clone());
             let me = self.myself();
             for change in history {
                 let own = self
