@@ -18,7 +18,7 @@ pub struct NetConfig {
     pub discovery: Discovery,
     /// Connections on which nothing is authorised for so long are closed. 15 seconds unless a test is in a hurry.
     pub stranger_timeout: Duration,
-    /// A peer is asked for a sign of life so often, and has as long to answer. 10 seconds unless a test is in a hurry. A
+    /// A peer is asked for a sign of life so often, and has as long to answer. 9 seconds unless a test is in a hurry. A
     /// connection that fell silent is closed within twice this and three seconds.
     pub ping_interval: Duration,
     /// Open inbound streams that one connection may have; the surplus is reset.

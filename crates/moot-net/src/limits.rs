@@ -84,7 +84,7 @@ pub(crate) const STRANGER_TIMEOUT: Duration = Duration::from_secs(15);
 pub(crate) const DUPLICATE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Ping interval and timeout: a cut TCP connection would otherwise look alive for minutes.
-pub(crate) const PING_INTERVAL: Duration = Duration::from_secs(10);
+pub(crate) const PING_INTERVAL: Duration = Duration::from_secs(9);
 
 /// How often the local network is asked who is there.
 pub(crate) const MDNS_QUERY_INTERVAL: Duration = Duration::from_secs(30);

@@ -348,9 +348,14 @@ impl Scheduler {
         self.berths.dial_failed(relay, carrier, now, jitter);
     }
 
-    /// A relay gave a berth. Tells whether that is news.
+    /// A relay gave a berth. Tells whether that is news; if it is, whoever was not reached through it is tried again.
     pub(crate) fn reserved(&mut self, relay: &PeerId, now: Instant) -> bool {
-        self.berths.reserved(relay, now)
+        let is_news = self.berths.reserved(relay, now);
+        let missed = self.plans.iter_mut().filter(|(peer, plan)| {
+            is_news && !self.connected.contains_key(peer) && plan.through().any(|one| one == relay)
+        });
+        missed.for_each(|(_, plan)| plan.circuit.at_once(now));
+        is_news
     }
 
     /// A relay gave no berth, or the one it gave is gone.

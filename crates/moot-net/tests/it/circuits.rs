@@ -190,6 +190,19 @@ async fn berth_is_taken_again_when_the_relay_comes_back() {
 }
 
 #[tokio::test]
+async fn berth_is_taken_again_after_a_sleep() {
+    let (mut relay, at) = relay(9).await;
+    let mut ana = moored(1, &mut relay, &at).await;
+    ana.net.send(NetCommand::Wake).unwrap();
+    not_reserved(&mut ana).await;
+    let ours = ana.opened_by_us().await;
+    ana.authorise(ours);
+    let theirs = relay.opened_by_peer().await;
+    relay.authorise(theirs);
+    is_reserved(&mut ana, &relay.peer()).await;
+}
+
+#[tokio::test]
 async fn relay_serves_nobody_whom_it_does_not_know() {
     let (mut relay, at) = relay(9).await;
     let mut ben = moored(2, &mut relay, &at).await;

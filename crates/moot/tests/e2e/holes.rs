@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crate::routers::{Lets, Nat, RELAY, RELAY_MOVED, Town};
-use crate::world::{Node, until};
+use crate::world::{Node, tell, until};
 
 /// Ana's and Bo's nodes, who have joined each other through the relay.
 fn joined(town: &Town) -> (Node, Node) {
@@ -107,7 +107,7 @@ fn relay_that_dies_is_used_again_when_it_is_back() {
     town.relay_starts(RELAY);
     let back = Instant::now();
     until("Bo reaches Ana again", || town.reach() == "relayed");
-    crate::world::tell(&format!("back after {:?}", back.elapsed()));
+    tell(&format!("back after {:?}", back.elapsed()));
     town.world.in_step(&["ana", "bo"]);
     assert_eq!(town.world.body("bo", &note), "kept for Bo");
 }
@@ -126,6 +126,26 @@ fn relay_that_moved_is_found_where_one_member_says_it_is() {
     let used = ["relay", "use", &town.relay_ticket()];
     town.world.ask("ana", &used).json();
     until("Bo finds it", || town.reach_of_relay("bo") == "direct");
+    town.world.in_step(&["ana", "bo"]);
+}
+
+#[test]
+fn who_is_reached_directly_no_more_is_reached_through_the_relay() {
+    let Some(town) = Town::new(Nat::Plain, Lets::All) else {
+        return;
+    };
+    let _nodes = joined(&town);
+    until("Bo reaches Ana directly", || town.reach() == "direct");
+    town.internet.cut_between_homes();
+    let cut = Instant::now();
+    until("Bo reaches Ana through the relay", || {
+        town.reach() == "relayed"
+    });
+    let healed = cut.elapsed();
+    assert!(healed < Duration::from_secs(35), "after {healed:?}");
+    tell(&format!("by the other way after {healed:?}"));
+    town.world
+        .note("ana", "Written meanwhile", "by the other way");
     town.world.in_step(&["ana", "bo"]);
 }
 
@@ -155,7 +175,7 @@ fn link_that_is_cut_without_a_word_is_noticed_and_heals() {
     });
     let healed = mended.elapsed();
     assert!(healed < Duration::from_secs(10), "healed after {healed:?}");
-    crate::world::tell(&format!(
+    tell(&format!(
         "noticed after {noticed:?}, healed after {healed:?}"
     ));
 }

@@ -115,7 +115,15 @@ impl Internet {
         self.rules(&format!("{home}-router"), rule).unwrap();
     }
 
-    /// Mends it.
+    /// Cuts the way between the homes; both still reach the relay.
+    pub(crate) fn cut_between_homes(&self) {
+        let rule =
+            "table ip between { chain everything { type filter hook prerouting priority -400;
+            ip saddr 198.51.100.12 drop; ip daddr 198.51.100.12 drop; }\n }\n";
+        self.rules("ana-router", rule).unwrap();
+    }
+
+    /// Mends what was cut to a home.
     pub(crate) fn mend(&self, home: &str) {
         self.rules(&format!("{home}-router"), "delete table ip cut\n")
             .unwrap();

@@ -220,6 +220,22 @@ fn peer_that_is_reached_directly_is_not_dialled_through_a_relay() {
 }
 
 #[test]
+fn whoever_was_missed_is_tried_again_when_a_relay_is_back() {
+    let mut world = World::moored();
+    let relay = peer(RELAY);
+    world.want_through(1.0, vec![]);
+    for _ in 0..9 {
+        world.due(4000.0);
+        let now = world.at(4000.0);
+        world.scheduler.circuit_failed(&peer(1), now, WHOLE);
+    }
+    world.scheduler.berth_lost(&relay, world.at(4001.0), WHOLE);
+    assert_eq!(world.due(4003.0), ["reserve 9"]);
+    world.scheduler.reserved(&relay, world.at(4003.0));
+    assert_eq!(world.due(4003.0), ["dial 1 through 9"]);
+}
+
+#[test]
 fn relay_without_a_berth_there_is_not_used() {
     let mut world = World::listening();
     world.want_through(0.0, vec![]);
