@@ -21,9 +21,6 @@ const EDIT: &str = "twenty characters ok";
 /// An edit is sealed at a pause and confirmed by now.
 const COMMITTED: Duration = Duration::from_secs(6);
 
-/// An edit is shown, and not sealed yet.
-const LIVE: Duration = Duration::from_millis(1_500);
-
 /// How often what was typed is handed over.
 const HANDED_OVER: Duration = Duration::from_millis(500);
 
@@ -42,14 +39,11 @@ pub(crate) fn run(options: &Options) -> Outcome<()> {
     let shelf = runtime.block_on(Shelf::written(size))?;
     drop(runtime);
     let (mut edit, mut their_edit) = (Series::default(), Series::default());
-    let (mut live, mut commit, none) = (Series::default(), Series::default(), Series::default());
     let (mut minute, mut their_minute) = (Series::default(), Series::default());
     let batches = 2 * seconds;
     for _ in 0..runs {
-        let [shown, sealed, typed] = of_ours(&ana.copy()?, &ben.copy()?, batches)?;
-        live.push(shown);
-        commit.push(sealed);
-        edit.push(shown + sealed);
+        let [one, typed] = of_ours(&ana.copy()?, &ben.copy()?, batches)?;
+        edit.push(one);
         minute.push(typed * 60.0 / seconds as f64);
         let [one, typed] = of_theirs(&shelf.copy()?, batches)?;
         their_edit.push(one);
@@ -62,15 +56,12 @@ pub(crate) fn run(options: &Options) -> Outcome<()> {
         &edit,
         &their_edit,
     );
-    table.add("of it live", Unit::Bytes, &live, &none);
-    table.add("of it committed and confirmed", Unit::Bytes, &commit, &none);
     table.add("a minute of typing", Unit::Bytes, &minute, &their_minute);
     table.print();
     Ok(())
 }
 
-/// What goes out at once, what the commit takes, and what is typed.
-fn of_ours(ana: &Home, ben: &Home, batches: usize) -> Outcome<[f64; 3]> {
+fn of_ours(ana: &Home, ben: &Home, batches: usize) -> Outcome<[f64; 2]> {
     let runtime = crate::runtime()?;
     let ana = Node::start(ana, runtime.handle());
     let whom = Some(ana.address()?);
@@ -104,8 +95,6 @@ fn of_ours(ana: &Home, ben: &Home, batches: usize) -> Outcome<[f64; 3]> {
     std::thread::sleep(COMMITTED);
     let before = ben.stream_bytes();
     write(EDIT)?;
-    std::thread::sleep(LIVE);
-    let live = ben.stream_bytes() - before;
     std::thread::sleep(COMMITTED);
     let one = ben.stream_bytes() - before;
     let before = ben.stream_bytes();
@@ -117,8 +106,8 @@ fn of_ours(ana: &Home, ben: &Home, batches: usize) -> Outcome<[f64; 3]> {
     let typed = ben.stream_bytes() - before;
     ben.stop()?;
     ana.stop()?;
-    eprintln!("relay typing ours {live} of {one}, {typed}");
-    Ok([live as f64, (one - live) as f64, typed as f64])
+    eprintln!("relay typing ours {one} {typed}");
+    Ok([one as f64, typed as f64])
 }
 
 fn of_theirs(shelf: &Shelf, batches: usize) -> Outcome<[f64; 2]> {
