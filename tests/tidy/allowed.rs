@@ -88,7 +88,14 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
     },
     Allowed {
         package: "moot-net",
-        dependencies: &["futures", "libp2p", "thiserror", "tokio", "tracing"],
+        dependencies: &[
+            "futures",
+            "if-addrs",
+            "libp2p",
+            "thiserror",
+            "tokio",
+            "tracing",
+        ],
         dev_dependencies: &[],
     },
     Allowed {

@@ -257,6 +257,8 @@ pub enum Command {
     },
     /// What the node is: its name on the network and where it listens.
     Node,
+    /// Whom this home keeps trying to reach, and where, in all notebooks or in the one that is named.
+    Legs,
     /// Something about meetings and roles.
     Meeting(MeetingCommand),
 }

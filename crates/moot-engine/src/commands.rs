@@ -8,6 +8,7 @@ pub(crate) mod doings;
 pub(crate) mod entering;
 pub(crate) mod import;
 pub(crate) mod invites;
+pub(crate) mod legs;
 pub(crate) mod meetings;
 pub(crate) mod notes;
 pub(crate) mod reading;
@@ -56,6 +57,7 @@ pub(crate) fn execute(
             peer_id: engine.peer_name.0.clone(),
             addresses: engine.reaching.listening().to_vec(),
         }),
+        Command::Legs => Reply::Legs(engine.legs(selector, tx)?),
         command => {
             let id = engine.meant(selector, tx)?;
             return on_notebook(engine, id, reply_to, command, tx);

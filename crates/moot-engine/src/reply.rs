@@ -58,6 +58,8 @@ pub enum Reply {
     Doctor(Doctor),
     /// To `Node`.
     Node(NodeInfo),
+    /// Answers [`Command::Legs`](crate::Command::Legs).
+    Legs(Vec<Leg>),
     /// To `MeetingCommand::List`.
     Meetings(Vec<meeting::MeetingRow>),
     /// To `MeetingCommand::Show`.
@@ -604,6 +606,23 @@ pub struct NodeInfo {
     /// Its name on the network.
     pub peer_id: String,
     /// Where it listens.
+    pub addresses: Vec<String>,
+}
+
+/// Somebody whom this home keeps trying to reach.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leg {
+    /// The name on the network.
+    pub peer_id: String,
+    /// Whose device it is, or what the relay is called.
+    pub name: String,
+    /// Whether it is a relay.
+    pub relay: bool,
+    /// `direct`, `relayed` or `unreachable`, at this moment.
+    pub reach: String,
+    /// Whether it was seen on the local network in this run.
+    pub nearby: bool,
+    /// Where it may be.
     pub addresses: Vec<String>,
 }
 

@@ -1,7 +1,7 @@
 //! Owns the names of the network that cross the API: [`PeerId`], [`Address`], [`SecretKey`].
 //! They hold bytes and text, never a libp2p type. A value that exists is well formed; nobody checks it again.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, net::IpAddr, str::FromStr};
 
 use libp2p::{Multiaddr, identity::Keypair, multiaddr::Protocol};
 
@@ -131,6 +131,21 @@ impl Address {
             Protocol::Ip6(ip) => ip.is_loopback(),
             _ => false,
         })
+    }
+
+    /// The number it names; none where it names a host by its name.
+    pub fn ip(&self) -> Option<IpAddr> {
+        self.to_multiaddr().iter().find_map(|part| match part {
+            Protocol::Ip4(ip) => Some(ip.into()),
+            Protocol::Ip6(ip) => Some(ip.into()),
+            _ => None,
+        })
+    }
+
+    /// Whether it is reached by UDP (QUIC), and not by TCP.
+    pub fn is_udp(&self) -> bool {
+        let udp = |part| matches!(part, Protocol::Udp(_));
+        self.to_multiaddr().iter().any(udp)
     }
 
     pub(crate) fn from_multiaddr(address: &Multiaddr) -> Address {

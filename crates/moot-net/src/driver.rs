@@ -34,7 +34,7 @@ use tokio::{
 use self::{connections::Connection, healing::Healing, listening::Listening};
 use crate::{
     Address, NetCommand, NetConfig, NetEvent, PeerId, StartError, limits,
-    message::{Close, Role, StreamId},
+    message::{Close, Obstacle, Role, StreamId},
     outbox::Outboxes,
     pipe,
     scheduler::{Action, Carrier, Jitter, Scheduler, Way},
@@ -178,6 +178,7 @@ impl Driver {
                     self.hint(NetEvent::Unreachable {
                         address,
                         error: "too many addresses wait".to_owned(),
+                        obstacle: Obstacle::Other,
                     });
                 }
             }

@@ -177,7 +177,24 @@ pub enum NetEvent {
         address: Address,
         /// Why, for people to read.
         error: String,
+        /// What kind of failure it is.
+        obstacle: Obstacle,
     },
+}
+
+/// What keeps a peer from being reached at an address, as far as the system tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Obstacle {
+    /// A machine is there, and turned the connection away at once: nothing listens.
+    Refused,
+    /// There is no way there: no network, or nobody has that address on a network that this machine is on.
+    NoWay,
+    /// The name has no address, or nobody could be asked for it.
+    NoName,
+    /// Nothing came back in time: it is off or elsewhere, or something between drops what is sent.
+    Silent,
+    /// Something else; the words tell.
+    Other,
 }
 
 /// Which side asked for a stream.
@@ -287,7 +304,11 @@ impl fmt::Debug for NetEvent {
             NetEvent::DialFailed { peer, error } => write!(f, "DialFailed {peer}: {error}"),
             NetEvent::Reserved { relay } => write!(f, "Reserved {relay}"),
             NetEvent::NotReserved { relay, error } => write!(f, "NotReserved {relay}: {error}"),
-            NetEvent::Unreachable { address, error } => write!(f, "Unreachable {address}: {error}"),
+            NetEvent::Unreachable {
+                address,
+                error,
+                obstacle,
+            } => write!(f, "Unreachable {address}: {error} ({obstacle:?})"),
         }
     }
 }

@@ -15,3 +15,5 @@ mod nearby;
 mod node;
 #[path = "it/silence.rs"]
 mod silence;
+#[path = "it/trial.rs"]
+mod trial;

@@ -214,6 +214,12 @@ impl Editor {
         self.session.is_saved()
     }
 
+    /// Whether something waits that was not handed over yet.
+    #[must_use]
+    pub fn has_waiting(&self) -> bool {
+        self.session.has_waiting()
+    }
+
     /// The text as it is on the screen.
     #[must_use]
     pub fn text(&self) -> &str {

@@ -60,14 +60,14 @@ pub(crate) enum Stays {
     ClosedFor(crate::table::Cmd),
 }
 
-/// Gives a key to the topmost layer.
+/// Gives a key to the topmost layer. Esc closes it, and goes back to the step before it, if there is one.
 pub(crate) fn key(model: &mut Model, key: &KeyEvent) -> Effects {
     let Some(mut layer) = model.layers.pop() else {
         return Vec::new();
     };
-    let stays = if key.code == KeyCode::Esc
-        || (key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL))
-    {
+    let stays = if key.code == KeyCode::Esc {
+        return go_back(model);
+    } else if key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL) {
         Stays::Closed
     } else {
         match &mut layer {
@@ -102,7 +102,39 @@ pub(crate) fn mouse(model: &mut Model, event: &MouseEvent) -> Effects {
     key(model, &KeyEvent::new(code, KeyModifiers::NONE))
 }
 
+/// To the step before, as it was left, where the layer that was closed is one of several steps.
+fn go_back(model: &mut Model) -> Effects {
+    let depth = model.layers.len();
+    if let Some((_, before)) = model.behind.pop_if(|(at, _)| *at == depth) {
+        model.layers.push(before);
+    }
+    Effects::new()
+}
+
+/// Does what follows a step. Where that is only another step, the one before is kept behind it.
+fn go_on(model: &mut Model, mut layer: Layer, next: impl FnOnce(&mut Model) -> Effects) -> Effects {
+    let depth = model.layers.len();
+    let effects = next(model);
+    let is_step = model.layers.len() == depth + 1 && effects.is_empty();
+    match model.layers.last_mut() {
+        Some(Layer::Prompt(prompt)) if is_step => prompt.has_step_before(),
+        Some(Layer::Choice(choice)) if is_step => choice.has_step_before(),
+        _ => {
+            model.behind.retain(|(at, _)| *at < depth);
+            return effects;
+        }
+    }
+    if let Layer::Choice(_) | Layer::Prompt(_) = &mut layer {
+        model.behind.push((depth, layer));
+    }
+    effects
+}
+
 fn follow(model: &mut Model, layer: Layer, stays: Stays) -> Effects {
+    let depth = model.layers.len();
+    if let Stays::Closed | Stays::ClosedFor(_) = stays {
+        model.behind.retain(|(at, _)| *at < depth);
+    }
     match stays {
         Stays::Open => {
             model.layers.push(layer);
@@ -117,7 +149,9 @@ fn follow(model: &mut Model, layer: Layer, stays: Stays) -> Effects {
             then(model)
         }
         Stays::Closed => Vec::new(),
-        Stays::ClosedWith(then, known, text) => then(model, &known, &text),
+        Stays::ClosedWith(then, known, text) => {
+            go_on(model, layer, |model| then(model, &known, &text))
+        }
         Stays::ClosedFor(cmd) => crate::update::act(model, cmd),
     }
 }

@@ -65,6 +65,8 @@ pub struct Model {
     pub(crate) screen: Screen,
     pub(crate) screens: Screens,
     pub(crate) layers: Vec<Layer>,
+    /// Steps that were gone on from, each with the place among the layers at which the next one stands.
+    pub(crate) behind: Vec<(usize, Layer)>,
     /// The notebook's id, once it is known.
     pub(crate) notebook: Option<String>,
     pub(crate) notebooks: Vec<NotebookRow>,
@@ -77,6 +79,8 @@ pub struct Model {
     pub(crate) presence: Presence,
     pub(crate) toast: Option<Toast>,
     pub(crate) mouse: bool,
+    /// The person leaves, and when at the latest.
+    pub(crate) ends_by_ms: Option<u64>,
     /// Ctrl+C was pressed once, and until when a second one counts.
     pub(crate) leaving_until_ms: u64,
     /// What is to be read again, and when.
@@ -143,6 +147,7 @@ impl Model {
             screen: Screen::Notes,
             screens: Screens::default(),
             layers: Vec::new(),
+            behind: Vec::new(),
             notebook: None,
             notebooks: Vec::new(),
             status: None,
@@ -153,6 +158,7 @@ impl Model {
             presence: Presence::default(),
             toast: None,
             mouse: setup.mouse,
+            ends_by_ms: None,
             leaving_until_ms: 0,
             due: BTreeMap::new(),
             asked: BTreeMap::new(),
@@ -231,7 +237,7 @@ impl Model {
         });
     }
 
-    /// Says something that can be undone.
+    /// Says something that can be undone; which key does that is added where it is shown.
     pub(crate) fn say_with_undo(&mut self, text: impl Into<String>, undo: Command, done: &str) {
         self.say(text);
         if let Some(toast) = &mut self.toast {
@@ -254,6 +260,11 @@ impl Model {
             toast.is_wrong = true;
             toast.until_ms += TOAST_MS;
         }
+    }
+
+    /// Whether the person leaves, and only what was typed has still to go out.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.ends_by_ms.is_some()
     }
 
     // Who is who.

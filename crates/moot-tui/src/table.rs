@@ -397,6 +397,7 @@ pub const TABLE: &[Entry] = &[
     row(Cmd::TextCut, Place::Text, "Cut", &[Ctrl('x')], "", "Takes the selection out and puts it into the clipboard.", ""),
     row(Cmd::TextCopy, Place::Text, "Copy", &[Key(KeyCode::F(5))], "", "Puts the selection into the clipboard; Ctrl+C does so too while something is selected.", ""),
     row(Cmd::TextAll, Place::Text, "Select everything", &[Ctrl('a')], "", "Selects the whole text.", ""),
+    row(Cmd::UndoLast, Place::Text, "Undo the last act", &[Key(KeyCode::F(8))], "", "Takes back what was just done to the note as a whole, while the line below offers it.", ""),
     row(Cmd::TextSave, Place::Text, "Save", &[Ctrl('s')], "", "Does nothing: what you type is saved as you type.", ""),
     // The meetings.
     row(Cmd::MeetOpen, Place::Meetings, "Open meeting", &[Key(KeyCode::Enter)], "moot meeting show MEETING", "Shows the meeting, to prepare it, to hold it or to read it.", "open"),

@@ -25,7 +25,7 @@ use ratatui::crossterm::terminal::{
     Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 
-use crate::host::{FromHost, Host};
+use crate::host::{FromHost, Host, Outside};
 use crate::message::{Effect, Effects, Msg, Now};
 use crate::model::{Model, Setup};
 use crate::update::{update, wake_at};
@@ -196,6 +196,7 @@ fn play(setup: Setup, host: &mut dyn Host) -> Result<(), RunError> {
         drawn: None,
         is_stale: true,
         is_unknown: false,
+        outside: None,
     }
     .play(host, &inbox);
     keys.ended.store(true, Ordering::SeqCst);
@@ -211,6 +212,8 @@ struct Stage {
     is_stale: bool,
     /// What stands on the terminal is not known any more: everything is drawn anew.
     is_unknown: bool,
+    /// What the person's editor gave back.
+    outside: Option<Outside>,
 }
 
 impl Stage {
@@ -234,6 +237,11 @@ impl Stage {
                     break;
                 }
             }
+            if let Some(outside) = self.outside.take().filter(|_| !ends) {
+                let now = self.now();
+                let effects = update(&mut self.model, now, Msg::Outside(outside));
+                ends = self.carry_out(effects, host)?;
+            }
             if !ends && wake_at(&self.model).is_some_and(|at| at <= self.now().steady_ms) {
                 let now = self.now();
                 let effects = update(&mut self.model, now, Msg::Tick);
@@ -244,7 +252,8 @@ impl Stage {
                 return Ok(());
             }
             let is_due = self.drawn.is_none_or(|drawn| drawn.elapsed() >= FRAME);
-            if self.is_stale && is_due {
+            // On leaving nothing is drawn any more: the terminal may be gone.
+            if self.is_stale && is_due && !self.model.is_ending() {
                 self.draw()?;
             }
         }
@@ -254,7 +263,8 @@ impl Stage {
     fn wait(&self, inbox: &Receiver<Wake>) -> Result<Option<Wake>, RunError> {
         let tick = wake_at(&self.model)
             .map(|at| Duration::from_millis(at.saturating_sub(self.now().steady_ms)));
-        let frame = self.is_stale.then(|| {
+        let draws = self.is_stale && !self.model.is_ending();
+        let frame = draws.then(|| {
             let since = self.drawn.map_or(FRAME, |drawn| drawn.elapsed());
             FRAME.saturating_sub(since)
         });
@@ -307,7 +317,9 @@ impl Stage {
                 Effect::Copy(text) => Msg::Copied(host.copy(&text)),
                 Effect::EditOutside { text, title } => {
                     let outside = self.lend_terminal(|| host.edit_outside(&text, &title))?;
-                    Msg::Outside(outside)
+                    // What others wrote meanwhile waits already, and is taken in before it.
+                    self.outside = Some(outside);
+                    continue;
                 }
                 Effect::Mouse(true) => {
                     execute!(io::stdout(), EnableMouseCapture)?;

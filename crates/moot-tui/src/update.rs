@@ -10,13 +10,16 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::layer::{self, Commands, Layer, Prompt, Which};
 use crate::message::{Effect, Effects, Msg, Now};
-use crate::model::{Model, Reading};
+use crate::model::{Model, Reading, Toast};
 use crate::screen::notes::Held;
 use crate::screen::{self, Screen};
 use crate::table::{self, Cmd, Place};
 
 /// How long a second Ctrl+C counts, in milliseconds.
 const LEAVING_MS: u64 = 2_000;
+
+/// How long the end waits for the engine to take what was typed, in milliseconds.
+const PARTING_MS: u64 = 3_000;
 
 /// Takes in what happened; says what is to be done.
 pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
@@ -44,9 +47,10 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
         }
         Msg::Sample { open, done } => screen::first::sample_answered(model, open, done),
         Msg::Tick => Effects::new(),
-        Msg::End => return vec![Effect::Quit],
+        Msg::End => leave(model),
     };
     effects.extend(pass_time(model));
+    effects.extend(end(model));
     effects
 }
 
@@ -59,6 +63,7 @@ pub(crate) fn wake_at(model: &Model) -> Option<u64> {
         due,
         screen::notes::wake_at(model),
         screen::meet::wake_at(model),
+        model.ends_by_ms,
     ]
     .into_iter()
     .flatten()
@@ -105,7 +110,33 @@ pub(crate) fn give(model: &mut Model, held: Held) -> Effects {
     }
 }
 
+/// Takes a key. A word that was said of where one was does not follow to another place.
 fn press(model: &mut Model, key: &KeyEvent) -> Effects {
+    if model.ends_by_ms.is_some() {
+        return Effects::new();
+    }
+    let spot = |model: &Model| {
+        let open = model
+            .screens
+            .notes
+            .open
+            .as_ref()
+            .map(|open| open.id.clone());
+        (place(model), model.screen, model.layers.len(), open)
+    };
+    let (was, said) = (
+        spot(model),
+        model.toast.as_ref().map(|toast| toast.until_ms),
+    );
+    let effects = pressed(model, key);
+    let is_old = |toast: &Toast| Some(toast.until_ms) == said && toast.undo.is_none();
+    if spot(model) != was {
+        model.toast.take_if(|toast| is_old(toast));
+    }
+    effects
+}
+
+fn pressed(model: &mut Model, key: &KeyEvent) -> Effects {
     let is_ctrl_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
     if is_ctrl_c && model.layers.is_empty() {
         return ctrl_c(model);
@@ -139,9 +170,22 @@ fn ctrl_c(model: &mut Model) -> Effects {
     Effects::new()
 }
 
-/// What is typed goes out before the end.
+/// What is typed goes out before the end, which waits until the engine has it.
 fn leave(model: &mut Model) -> Effects {
-    let mut effects = screen::notes::leave_text(model);
+    let until = model.now.steady_ms + PARTING_MS;
+    model.ends_by_ms.get_or_insert(until);
+    screen::notes::leave_text(model)
+}
+
+/// The end, once the engine has everything, or did not take it for long.
+fn end(model: &mut Model) -> Effects {
+    let Some(by) = model.ends_by_ms else {
+        return Effects::new();
+    };
+    if !screen::notes::has_parted(model) && model.now.steady_ms < by {
+        return Effects::new();
+    }
+    let mut effects = screen::notes::part_at_once(model);
     effects.push(Effect::Quit);
     effects
 }

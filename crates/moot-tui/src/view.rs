@@ -271,7 +271,15 @@ fn bar<'a>(model: &Model, width: u16) -> Vec<Line<'a>> {
         } else {
             theme.strong
         };
-        let rows = wrap(&one_line(&toast.text), room);
+        let mut text = one_line(&toast.text);
+        if toast.undo.is_some() {
+            let key = match place(model) {
+                Place::Text => "F8",
+                _ => "U",
+            };
+            text.push_str(&format!(" {key} undoes it."));
+        }
+        let rows = wrap(&text, room);
         let said = rows.into_iter().take(SAID_ROWS);
         return said
             .map(|row| Line::styled(format!(" {row}"), style))

@@ -14,6 +14,7 @@ mod interrupt;
 mod invite;
 mod meet;
 mod meetings;
+mod network;
 mod node;
 mod notebook;
 mod notes;

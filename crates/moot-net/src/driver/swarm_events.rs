@@ -1,16 +1,19 @@
 //! Owns what the network task makes of each event of the swarm.
 
-use std::{collections::BTreeMap, error::Error, time::Instant};
+use std::{collections::BTreeMap, error::Error, io, time::Instant};
 
 use libp2p::{
     core::ConnectedPoint,
-    mdns, ping,
+    mdns,
+    multiaddr::Protocol,
+    ping,
     swarm::{ConnectionId, DialError, SwarmEvent},
 };
 
 use super::{Dial, Driver, connections::Connection};
 use crate::{
     Address, NetEvent, PeerId,
+    message::Obstacle,
     scheduler::{Carrier, Verdict, Way},
     streams::{self, NewStream, Origin, is_circuit, reach_of},
     swarm::BehaviourEvent,
@@ -231,6 +234,7 @@ impl Driver {
                 self.hint(NetEvent::Unreachable {
                     address,
                     error: explain(error),
+                    obstacle: obstacle_of(error),
                 });
             }
         }
@@ -275,6 +279,44 @@ fn explain(error: &DialError) -> String {
         }
         error => innermost(error),
     }
+}
+
+/// What kind of failure the only address of a dial ended with.
+fn obstacle_of(error: &DialError) -> Obstacle {
+    let DialError::Transport(failures) = error else {
+        return Obstacle::Other;
+    };
+    let Some((address, error)) = failures.first() else {
+        return Obstacle::Other;
+    };
+    let words = innermost(error);
+    let is_named = address.iter().any(|part| {
+        matches!(
+            part,
+            Protocol::Dns(_) | Protocol::Dns4(_) | Protocol::Dns6(_) | Protocol::Dnsaddr(_)
+        )
+    });
+    match system_error(&words).map(|error| error.kind()) {
+        Some(io::ErrorKind::ConnectionRefused) => Obstacle::Refused,
+        Some(
+            io::ErrorKind::HostUnreachable
+            | io::ErrorKind::NetworkUnreachable
+            | io::ErrorKind::NetworkDown
+            | io::ErrorKind::AddrNotAvailable,
+        ) => Obstacle::NoWay,
+        Some(io::ErrorKind::TimedOut) => Obstacle::Silent,
+        _ if words.to_lowercase().contains("timed out") => Obstacle::Silent,
+        // A name that was found leads on to an error of the system, or to silence.
+        None if is_named => Obstacle::NoName,
+        _ => Obstacle::Other,
+    }
+}
+
+/// The system's error that these words end with. The library wraps it in types that cannot be looked into.
+fn system_error(words: &str) -> Option<io::Error> {
+    let (_, number) = words.rsplit_once("(os error ")?;
+    let number = number.strip_suffix(')')?.parse().ok()?;
+    Some(io::Error::from_raw_os_error(number))
 }
 
 pub(super) fn innermost(error: &dyn Error) -> String {

@@ -1,6 +1,6 @@
 //! Nodes reach each other over every transport, and frames arrive whole and in order.
 
-use moot_net::{Close, CloseReason, NetCommand, NetEvent, Reach, Role};
+use moot_net::{Close, CloseReason, NetCommand, NetEvent, Obstacle, Reach, Role};
 
 use crate::node::{LABEL, Node, config, joined, peer};
 
@@ -151,13 +151,17 @@ async fn unreachable_address_is_reported_once_for_people_to_read() {
             address: nobody.clone(),
         })
         .unwrap();
-    let (address, error) = ana
+    let (address, error, obstacle) = ana
         .wait("for the failure", |event| match event {
-            NetEvent::Unreachable { address, error } => Some((address.clone(), error.clone())),
+            NetEvent::Unreachable {
+                address,
+                error,
+                obstacle,
+            } => Some((address.clone(), error.clone(), *obstacle)),
             _ => None,
         })
         .await;
-    assert_eq!(address, nobody);
+    assert_eq!((address, obstacle), (nobody, Obstacle::Refused));
     assert!(error.contains("refused"), "{error}");
 }
 

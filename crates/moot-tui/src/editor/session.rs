@@ -110,6 +110,10 @@ impl Session {
         is_due.then(|| by_pause.min(at_latest))
     }
 
+    pub(super) fn has_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
     pub(super) fn is_saved(&self) -> bool {
         self.under_way.is_none() && self.waiting.is_empty()
     }

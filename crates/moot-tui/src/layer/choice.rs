@@ -33,6 +33,8 @@ pub(crate) struct Choice {
     selected: usize,
     known: Vec<String>,
     then: Then,
+    /// Esc goes back to it.
+    has_before: bool,
 }
 
 /// Something to choose.
@@ -70,6 +72,7 @@ impl Choice {
             selected: 0,
             known: Vec::new(),
             then,
+            has_before: false,
         }
     }
 
@@ -95,6 +98,10 @@ impl Choice {
     pub(crate) fn narrowed(mut self) -> Self {
         self.line = Some(LineInput::default());
         self
+    }
+
+    pub(super) fn has_step_before(&mut self) {
+        self.has_before = true;
     }
 
     fn shown(&self) -> Vec<&Row> {
@@ -148,7 +155,7 @@ impl Choice {
         match self.shown().get(self.selected) {
             Some(row) => {
                 let value = row.value.clone();
-                Stays::ClosedWith(self.then, std::mem::take(&mut self.known), value)
+                Stays::ClosedWith(self.then, self.known.clone(), value)
             }
             None => Stays::Open,
         }
@@ -219,17 +226,23 @@ impl Choice {
             cursor = here;
         }
         let keys = match (self.shown().is_empty(), self.line.is_some()) {
-            (true, _) => "nothing fits · Esc leaves it",
-            (false, true) => "type to narrow · Enter chooses · Esc leaves it",
-            (false, false) => "number or Enter chooses · Esc leaves it",
+            (true, _) => "nothing fits",
+            (false, true) => "type to narrow · Enter chooses",
+            (false, false) => "number or Enter chooses",
         };
+        let esc = if self.has_before {
+            "goes back"
+        } else {
+            "leaves it"
+        };
+        let keys = format!("{keys} · Esc {esc}");
         let below = Rect {
             y: inside.bottom().saturating_sub(1),
             height: 1.min(inside.height),
             ..inside
         };
         frame.render_widget(
-            Line::styled(parts(keys, usize::from(below.width)), theme.quiet),
+            Line::styled(parts(&keys, usize::from(below.width)), theme.quiet),
             below,
         );
         cursor

@@ -20,6 +20,8 @@ pub(crate) struct Prompt {
     known: Vec<String>,
     then: Then,
     may_be_empty: bool,
+    /// Esc goes back to it.
+    has_before: bool,
 }
 
 impl Prompt {
@@ -31,6 +33,7 @@ impl Prompt {
             known: Vec::new(),
             then,
             may_be_empty: false,
+            has_before: false,
         }
     }
 
@@ -52,6 +55,10 @@ impl Prompt {
         self
     }
 
+    pub(super) fn has_step_before(&mut self) {
+        self.has_before = true;
+    }
+
     pub(super) fn key(&mut self, key: &KeyEvent) -> Stays {
         if key.code != KeyCode::Enter {
             self.line.key(key);
@@ -61,7 +68,7 @@ impl Prompt {
         if text.is_empty() && !self.may_be_empty {
             return Stays::Open;
         }
-        Stays::ClosedWith(self.then, std::mem::take(&mut self.known), text)
+        Stays::ClosedWith(self.then, self.known.clone(), text)
     }
 
     pub(super) fn paste(&mut self, text: &str) {
@@ -80,7 +87,12 @@ impl Prompt {
             .collect();
         frame.render_widget(Text::from(says), above);
         let at = self.line.draw_marked(frame, line, theme);
-        let keys = Line::styled("Enter goes on · Esc leaves it", theme.quiet);
+        let esc = if self.has_before {
+            "goes back"
+        } else {
+            "leaves it"
+        };
+        let keys = Line::styled(format!("Enter goes on · Esc {esc}"), theme.quiet);
         frame.render_widget(keys, below);
         at
     }

@@ -23,8 +23,8 @@ use crate::update::{do_it, over};
 
 pub(crate) use draw::draw;
 pub(crate) use text::{
-    Held, back_from_outside, hold, leave_text, pass_time, paste, patched, reopen, selected_text,
-    show_others, wake_at, whereabouts,
+    Held, back_from_outside, has_parted, hold, leave_text, part_at_once, pass_time, paste, patched,
+    reopen_all, selected_text, show_others, wake_at, whereabouts,
 };
 
 /// How long the selection must rest on a note before it is read, in milliseconds.
@@ -45,6 +45,8 @@ pub(crate) struct Notes {
     /// The note that is selected, as it read last.
     pub(crate) preview: Option<NoteView>,
     pub(crate) open: Option<text::OpenNote>,
+    /// Notes that were left while something of them had still to go out.
+    leaving: Vec<text::OpenNote>,
     /// The note that is being opened, and what was typed meanwhile: it is meant for the text.
     pub(crate) opening: Option<text::Opening>,
     /// Where things were drawn last, for the mouse.
@@ -119,8 +121,14 @@ pub(crate) fn read(model: &mut Model) -> Effects {
 }
 
 /// Rows that others made or changed gather above, unless nobody looks at the list.
-fn take_list(model: &mut Model, rows: Vec<NoteRow>) {
+fn take_list(model: &mut Model, mut rows: Vec<NoteRow>) {
     let notes = &mut model.screens.notes;
+    // What one is reading, or has just left, was read.
+    let read = notes.open.iter().chain(&notes.leaving).map(|note| &note.id);
+    let read: Vec<&String> = read.collect();
+    for row in rows.iter_mut().filter(|row| read.contains(&&row.id)) {
+        row.unread = false;
+    }
     let known = |id: &str| notes.rows.iter().any(|row| row.id == id);
     let new = rows.iter().filter(|row| !known(&row.id)).count();
     let is_looked_at = notes.is_read && notes.open.is_none() && notes.selection.id().is_some();
@@ -131,7 +139,6 @@ fn take_list(model: &mut Model, rows: Vec<NoteRow>) {
         notes.kept_back = Some((rows, new));
     } else if is_looked_at {
         let at = |row: &NoteRow| notes.rows.iter().position(|old| old.id == row.id);
-        let mut rows = rows;
         rows.sort_by_key(|row| at(row).unwrap_or(usize::MAX));
         notes.rows = rows;
     } else {
@@ -422,11 +429,7 @@ fn rename(model: &mut Model, known: &[String], title: &str) -> Effects {
         note: id.clone(),
         title: title.to_owned(),
     };
-    model.say_with_undo(
-        "Renamed. U undoes it.",
-        command(old),
-        "It has its old title again.",
-    );
+    model.say_with_undo("Renamed.", command(old), "It has its old title again.");
     let toast = model.toast.take();
     let effect = do_it(model, command(title), "");
     model.toast = toast;

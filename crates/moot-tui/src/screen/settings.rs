@@ -150,6 +150,7 @@ pub(crate) fn draw(model: &mut Model, frame: &mut Frame<'_>, area: Rect) -> Opti
 /// Shows a notebook, or whichever the home has, as if the program had just begun.
 pub(crate) fn start_over(model: &mut Model, notebook: Option<String>) -> Effects {
     let mut effects = super::notes::leave_text(model);
+    effects.extend(super::notes::part_at_once(model));
     model.forget();
     model.screen = super::Screen::Notes;
     model.notebook = notebook;

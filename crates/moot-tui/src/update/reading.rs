@@ -20,7 +20,7 @@ pub(crate) fn everything(model: &mut Model) -> Effects {
         }
         Effects::new()
     })];
-    effects.extend(screen::notes::reopen(model));
+    effects.extend(screen::notes::reopen_all(model));
     effects
 }
 

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use moot_engine::command::NoteKind;
 use moot_engine::reply::{NoteOpened, NoteRow, NotebookRow};
+use moot_engine::text::Splice;
 use moot_engine::{Command, Event, Reply};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -83,6 +84,37 @@ impl Play {
             ticket,
             answer: Ok(reply),
         });
+    }
+
+    /// What was sent of what was typed, batch by batch.
+    fn typed(&self) -> Vec<String> {
+        let batches = self.asked.iter().filter_map(|(_, command)| match command {
+            Command::NoteType { splices, .. } => {
+                Some(splices.iter().map(|splice| splice.insert.clone()).collect())
+            }
+            _ => None,
+        });
+        batches.collect()
+    }
+
+    /// The engine confirms what this editor sent.
+    fn take(&mut self, revision: u64, insert: &str, at: usize) {
+        self.patch(revision, Some(7), insert, at);
+    }
+
+    fn patch(&mut self, revision: u64, editor: Option<u64>, insert: &str, at: usize) {
+        let splice = Splice {
+            at,
+            delete: 0,
+            insert: insert.to_owned(),
+        };
+        self.give(Msg::Happened(Event::NotePatched {
+            notebook: String::new(),
+            id: "Rota".to_owned(),
+            revision,
+            splices: vec![splice],
+            editor,
+        }));
     }
 
     fn notes(&mut self, titles: &[&str]) {
@@ -209,12 +241,78 @@ fn leaving_sends_what_was_typed_before_the_end() {
     play.asked.clear();
     play.ctrl('c');
     play.ctrl('c');
-    let commands: Vec<&Command> = play.asked.iter().map(|(_, command)| command).collect();
-    assert!(
-        matches!(commands.as_slice(), [Command::NoteType { splices, .. }, Command::NoteClose { .. }, ..] if splices[0].insert == "x"),
-        "{commands:?}"
-    );
+    assert_eq!(play.typed(), ["x"]);
+    assert!(play.effects.is_empty(), "not before it is taken");
+    play.take(1, "x", 0);
+    let last = play.asked.last().map(|(_, command)| command.clone());
+    assert!(matches!(last, Some(Command::NoteClose { .. })), "{last:?}");
     assert_eq!(play.effects, [Effect::Quit]);
+}
+
+#[test]
+fn what_waits_behind_a_batch_goes_out_before_the_end_whoever_ends_it() {
+    let mut play = Play::new();
+    play.notes(&["Rota"]);
+    play.key(KeyCode::Enter);
+    play.answer(is_open, opened("Rota", "abc"));
+    play.key(KeyCode::Char('x'));
+    play.now.steady_ms += 1_000;
+    play.give(Msg::Tick);
+    play.key(KeyCode::Char('y'));
+    play.give(Msg::End);
+    assert_eq!(play.typed(), ["x"], "one batch is under way at a time");
+    assert!(play.effects.is_empty());
+    // Somebody else writes before what was sent: their words stay.
+    play.patch(1, None, " by Ben", 3);
+    play.take(2, "x", 0);
+    assert_eq!(play.typed(), ["x", "y"]);
+    assert!(play.effects.is_empty());
+    play.take(3, "y", 1);
+    assert_eq!(play.effects, [Effect::Quit]);
+    let whole = |(_, command): &(u64, Command)| matches!(command, Command::NoteSet { .. });
+    assert!(!play.asked.iter().any(whole), "nothing is written over");
+}
+
+#[test]
+fn an_engine_that_takes_nothing_does_not_hold_up_the_end_for_ever() {
+    let mut play = Play::new();
+    play.notes(&["Rota"]);
+    play.key(KeyCode::Enter);
+    play.answer(is_open, opened("Rota", ""));
+    play.key(KeyCode::Char('x'));
+    play.give(Msg::End);
+    assert!(play.effects.is_empty());
+    play.now.steady_ms += 10_000;
+    play.give(Msg::Tick);
+    assert_eq!(play.effects, [Effect::Quit]);
+}
+
+#[test]
+fn a_note_that_is_opened_again_at_once_has_what_was_typed() {
+    let mut play = Play::new();
+    play.notes(&["Rota"]);
+    play.key(KeyCode::Enter);
+    play.answer(is_open, opened("Rota", ""));
+    play.key(KeyCode::Char('x'));
+    play.key(KeyCode::Esc);
+    play.key(KeyCode::Enter);
+    let open = play.model.screens.notes.open.as_ref();
+    assert_eq!(
+        open.map(|open| open.editor.text().to_owned()).as_deref(),
+        Some("x")
+    );
+    play.take(1, "x", 0);
+    let open = play.model.screens.notes.open.as_ref().unwrap();
+    assert!(open.editor.is_saved());
+}
+
+#[test]
+fn a_word_said_in_one_place_does_not_follow_to_another() {
+    let mut play = Play::new();
+    play.notes(&["Rota"]);
+    play.model.say("This line: Ben.");
+    play.key(KeyCode::Char('?'));
+    assert!(play.model.toast.is_none());
 }
 
 #[test]

@@ -491,6 +491,9 @@ pub(super) struct Doctor {
     /// Make everything that is computed again from the entries
     #[arg(long)]
     pub(super) rebuild: bool,
+    /// Try how others are reached instead: which leg fails, and what to do
+    #[arg(long, conflicts_with = "rebuild")]
+    pub(super) network: bool,
 }
 
 #[derive(Debug, Args)]

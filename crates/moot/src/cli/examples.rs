@@ -669,7 +669,11 @@ pub(super) const EXAMPLES: &[Examples] = &[
     },
     Examples {
         command: "doctor",
-        lines: &["moot doctor", "moot doctor --rebuild"],
+        lines: &[
+            "moot doctor",
+            "moot doctor --rebuild",
+            "moot doctor --network",
+        ],
     },
     Examples {
         command: "completions",

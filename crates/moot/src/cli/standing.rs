@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use moot_engine::reply::{Doctor, Finding, Named, PeerRow, RelayRow, Status, Synced};
 use moot_engine::{Command, CommandError, ErrorKind, Reply, Request};
 
-use super::{Context, arguments, unexpected};
+use super::{Context, arguments, network, unexpected};
 use crate::failure::{Answer, exit_code, failure};
 use crate::home::Absent;
 use crate::session::{Need, Session};
@@ -207,6 +207,9 @@ fn synced_text(synced: &Synced) -> String {
 }
 
 pub(super) fn doctor(context: &Context, doctor: arguments::Doctor) -> Answer {
+    if doctor.network {
+        return network_doctor(context);
+    }
     let report = match examine(context, doctor.rebuild) {
         Ok(report) => report,
         // A home too damaged to be opened is a finding too.
@@ -218,6 +221,22 @@ pub(super) fn doctor(context: &Context, doctor: arguments::Doctor) -> Answer {
         return Ok(ExitCode::SUCCESS);
     }
     Ok(ExitCode::from(exit_code(ErrorKind::Damaged)))
+}
+
+fn network_doctor(context: &Context) -> Answer {
+    let report = network::examine(context)?;
+    context.terminal.answer(&report, |report| {
+        let verdict = if report.ok {
+            "Nothing found that keeps you from others."
+        } else {
+            "Something keeps you from others. What you write is kept here meanwhile."
+        };
+        findings_text(report, verdict)
+    })?;
+    if report.ok {
+        return Ok(ExitCode::SUCCESS);
+    }
+    Ok(ExitCode::from(exit_code(ErrorKind::Unreachable)))
 }
 
 /// Examines the notebook that was named, else all of them.
@@ -301,6 +320,15 @@ fn as_finding(error: &CommandError) -> Doctor {
 }
 
 fn report_text(report: &Doctor) -> String {
+    let verdict = if report.ok {
+        "All sound."
+    } else {
+        "Something is damaged. Other members hold what they received from you."
+    };
+    findings_text(report, verdict)
+}
+
+fn findings_text(report: &Doctor, verdict: &str) -> String {
     let mut table = Table::new();
     let named: BTreeSet<&str> = report
         .findings
@@ -318,11 +346,6 @@ fn report_text(report: &Doctor) -> String {
         }
         table.row([finding.level.clone(), finding.part.clone(), message]);
     }
-    let verdict = if report.ok {
-        "All sound."
-    } else {
-        "Something is damaged. Other members hold what they received from you."
-    };
     format!("{}{verdict}\n", table.show())
 }
 

@@ -160,7 +160,7 @@ impl Link {
     pub(crate) fn inputs_of(&mut self, event: NetEvent) -> Vec<Input> {
         match event {
             NetEvent::Connected { peer, address, .. } => self.connected(&peer, &address),
-            NetEvent::Unreachable { address, error } => {
+            NetEvent::Unreachable { address, error, .. } => {
                 tracing::info!(%address, %error, "not reached; it is tried again");
                 self.retries.push((Instant::now() + PEER_RETRY, address));
                 Vec::new()

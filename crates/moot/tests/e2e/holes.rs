@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::routers::{Lets, Nat, RELAY, RELAY_MOVED, Town};
+use crate::routers::{BO_WIRELESS, Internet, Lets, Nat, RELAY, RELAY_MOVED, Town};
 use crate::world::{Node, tell, until};
 
 /// Ana's and Bo's nodes, who have joined each other through the relay.
@@ -178,4 +178,63 @@ fn link_that_is_cut_without_a_word_is_noticed_and_heals() {
     tell(&format!(
         "noticed after {noticed:?}, healed after {healed:?}"
     ));
+}
+
+/// What a look at Ana's network says of Bo, level and all.
+fn told_of_bo(town: &Town) -> String {
+    let findings = town.ask("ana", &["doctor", "--network"]).json();
+    let mut findings = findings["findings"].as_array().unwrap().iter();
+    let of_bo = findings.find(|one| one["message"].as_str().unwrap().starts_with("Bo "));
+    let said = |field: &str| of_bo.unwrap()[field].as_str().unwrap().to_owned();
+    format!(
+        "{}: {} → {}",
+        said("level"),
+        said("message"),
+        said("advice")
+    )
+}
+
+#[test]
+fn network_that_keeps_devices_apart_is_told_of_and_what_helps() {
+    let Some(internet) = Internet::wireless() else {
+        return;
+    };
+    let town = Town::on(internet);
+    let ana = town.node("ana");
+    town.join();
+    let bo = town.node("bo");
+    assert_eq!(told_of_bo(&town), "ok: Bo answers over TCP and QUIC → ");
+    town.internet.isolate();
+    until("Ana notices", || {
+        let status = town.world.ask("ana", &["status"]).json();
+        status["peers"][0]["reach"] == "unreachable"
+    });
+    let told = told_of_bo(&town);
+    let words = format!("note: Bo does not answer at {BO_WIRELESS} on this network");
+    assert!(told.starts_with(&words), "{told}");
+    assert!(
+        told.contains("this network blocks device-to-device traffic"),
+        "{told}"
+    );
+    assert!(told.contains("A relay would help"), "{told}");
+    for home in ["ana", "bo"] {
+        town.world
+            .ask(home, &["relay", "use", &town.relay_ticket()])
+            .json();
+    }
+    until("Bo reaches Ana", || town.reach() == "relayed");
+    until("so does Ana Bo", || {
+        let status = town.world.ask("ana", &["status"]).json();
+        status["peers"][0]["reach"] == "relayed"
+    });
+    let told = told_of_bo(&town);
+    assert!(
+        told.contains("is reached through a relay alone: either this network blocks"),
+        "{told}"
+    );
+    assert!(
+        told.contains(&format!("goes by way of the relay {RELAY}")),
+        "{told}"
+    );
+    drop((ana, bo));
 }

@@ -16,6 +16,11 @@ pub(crate) const RELAY: &str = "198.51.100.1";
 /// Where it is then.
 pub(crate) const RELAY_MOVED: &str = "198.51.100.2";
 
+/// Where the devices of a wireless network are.
+const ANA_WIRELESS: &str = "198.51.100.21";
+/// And the other one.
+pub(crate) const BO_WIRELESS: &str = "198.51.100.22";
+
 /// What a router does to what leaves the home.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Nat {
@@ -45,20 +50,57 @@ pub(crate) struct Internet {
 impl Internet {
     /// None, and why in the output, where this cannot be had.
     pub(crate) fn new(nat: Nat, lets: Lets) -> Option<Internet> {
+        Internet::laid(|internet| {
+            internet.connect("ana", "198.51.100.11", nat, lets)?;
+            internet.connect("bo", "198.51.100.12", nat, lets)
+        })
+    }
+
+    /// Both on one wireless network without routers, at which the relay is, too.
+    pub(crate) fn wireless() -> Option<Internet> {
+        Internet::laid(|internet| {
+            internet.join_in("ana", ANA_WIRELESS)?;
+            internet.join_in("bo", BO_WIRELESS)
+        })
+    }
+
+    fn laid(more: impl FnOnce(&Internet) -> Result<(), String>) -> Option<Internet> {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("moot-{}-{number}", std::process::id());
         let internet = Internet { name };
-        let laid = internet
-            .lay()
-            .and_then(|()| internet.connect("ana", "198.51.100.11", nat, lets))
-            .and_then(|()| internet.connect("bo", "198.51.100.12", nat, lets));
-        match laid {
+        match internet.lay().and_then(|()| more(&internet)) {
             Ok(()) => Some(internet),
             Err(why) => {
-                tell(&format!("skipped: no routers in namespaces here ({why})"));
+                tell(&format!("skipped: no networks in namespaces here ({why})"));
                 None
             }
+        }
+    }
+
+    /// Puts a home onto the network in the middle itself.
+    fn join_in(&self, home: &str, at: &str) -> Result<(), String> {
+        let (place, middle) = (self.place(home), self.place("middle"));
+        quietly("ip", &["netns", "add", &place])?;
+        let line = format!("link add {home} netns {middle} type veth peer name eth0 netns {place}");
+        quietly("ip", &line.split(' ').collect::<Vec<_>>())?;
+        for (place, line) in [
+            ("middle", format!("link set {home} master br0")),
+            ("middle", format!("link set {home} up")),
+            (home, "link set lo up".to_owned()),
+            (home, format!("addr add {at}/24 dev eth0")),
+            (home, "link set eth0 up".to_owned()),
+        ] {
+            self.ip(place, &line)?;
+        }
+        Ok(())
+    }
+
+    /// Lets nothing pass between the devices of the wireless network any more, as guest networks do.
+    pub(crate) fn isolate(&self) {
+        for home in ["ana", "bo"] {
+            let line = format!("link set {home} type bridge_slave isolated on");
+            self.ip("middle", &line).unwrap();
         }
     }
 
@@ -229,7 +271,11 @@ pub(crate) struct Town {
 
 impl Town {
     pub(crate) fn new(nat: Nat, lets: Lets) -> Option<Town> {
-        let internet = Internet::new(nat, lets)?;
+        Some(Town::on(Internet::new(nat, lets)?))
+    }
+
+    /// The same people elsewhere.
+    pub(crate) fn on(internet: Internet) -> Town {
         let mut town = Town {
             relay: None,
             world: World::new(),
@@ -243,7 +289,7 @@ impl Town {
         }
         let init = ["init", "--name", "Ana", "--new", "Garden"];
         town.world.ask("ana", &init).json();
-        Some(town)
+        town
     }
 
     pub(crate) fn relay_starts(&mut self, host: &str) {

@@ -332,6 +332,52 @@ fn a_text_goes_to_ones_own_editor_and_back() {
 }
 
 #[test]
+fn what_others_write_while_a_text_is_in_ones_own_editor_is_kept_and_told() {
+    let world = World::new();
+    world.init("a", "Ana");
+    world.note("a", "Rota", "one\ntwo\n");
+    let (editor, begun, go) = (world.path("editor"), world.path("begun"), world.path("go"));
+    let script = format!(
+        "#!/bin/sh\ntouch '{}'\nwhile [ ! -e '{}' ]; do sleep 0.05; done\necho 'from outside' >> \"$1\"\n",
+        begun.display(),
+        go.display()
+    );
+    fs::write(&editor, script).unwrap();
+    fs::set_permissions(&editor, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut ana = open_with(&world, "a", &[("EDITOR", editor.to_str().unwrap())], &[]);
+    ana.sees("Rota");
+    ana.keys("\r");
+    ana.sees("saved here ╮");
+    ana.keys("\u{5}");
+    until("the editor runs", || begun.exists());
+    let elsewhere = ["note", "set", "Rota", "one\nelsewhere\ntwo\n"];
+    world.ask("a", &elsewhere).json();
+    fs::write(&go, "").unwrap();
+    ana.sees("Others changed 1 line meanwhile; it is kept.");
+    until("both are saved", || {
+        world.body("a", "Rota") == "one\nelsewhere\ntwo\nfrom outside\n"
+    });
+}
+
+#[test]
+fn a_signal_loses_nothing_that_was_typed() {
+    for signal in ["TERM", "HUP"] {
+        let world = World::new();
+        world.init("a", "Ana");
+        world.note("a", "Rota", "");
+        let mut ana = open(&world, "a");
+        ana.sees("Rota");
+        ana.keys("\r");
+        ana.sees("saved here ╮");
+        ana.keys("typed and at once");
+        ana.sees("typed and at once");
+        ana.signal(signal);
+        assert_eq!(ana.ended(), 0);
+        assert_eq!(world.body("a", "Rota"), "typed and at once");
+    }
+}
+
+#[test]
 fn a_signal_ends_the_screen_and_gives_the_terminal_back() {
     let world = World::new();
     world.init("a", "Ana");

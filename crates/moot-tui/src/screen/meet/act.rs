@@ -182,11 +182,11 @@ fn was_done(model: &mut Model, known: &[String], answer: Result<Reply, CommandEr
             };
             match (undo, made) {
                 (Some(Undo::By(command, undone)), _) => {
-                    model.say_with_undo(format!("{done} U undoes it."), command, undone);
+                    model.say_with_undo(done.as_str(), command, undone);
                 }
                 (Some(Undo::Made(command, undone)), Some((meeting, id))) => {
                     let command = command(&meeting, &id);
-                    model.say_with_undo(format!("{done} U undoes it."), command, undone);
+                    model.say_with_undo(done.as_str(), command, undone);
                 }
                 _ => model.say(done.clone()),
             }

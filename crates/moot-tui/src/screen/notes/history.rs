@@ -4,8 +4,8 @@ use moot_engine::{Command, CommandError, Reply};
 
 use crate::layer::{History, Layer};
 use crate::message::Effects;
-use crate::model::Model;
-use crate::update::{do_it, over};
+use crate::model::{Model, Reading};
+use crate::update::over;
 
 /// Shows the versions of a note.
 pub(super) fn show(model: &mut Model, id: &str, title: &str) -> Effects {
@@ -91,24 +91,38 @@ fn restored(model: &mut Model, known: &[String], answer: Result<Reply, CommandEr
     let [id] = known else {
         return Effects::new();
     };
-    // What it reads now is what undoing brings back.
+    // What it reads now is what undoing brings back. What others write from here on is kept by both.
     let now = Command::NotePeek { note: id.clone() };
-    let peek = model.ask(now, &[id], |model, known, answer| {
-        if let (Ok(Reply::Note(note)), [id]) = (answer, known) {
+    vec![model.ask(now, &[id, &note.body], |model, known, answer| {
+        let (Ok(Reply::Note(now)), [id, wanted]) = (answer, known) else {
+            return Effects::new();
+        };
+        let set = Command::NoteSet {
+            note: id.clone(),
+            text: wanted.clone(),
+            base: Some(now.version),
+        };
+        vec![model.ask(set, &[id, &now.body], offer_undo)]
+    })]
+}
+
+fn offer_undo(model: &mut Model, known: &[String], answer: Result<Reply, CommandError>) -> Effects {
+    match (answer, known) {
+        (Ok(Reply::NoteChanged(changed)), [id, before]) => {
             let undo = Command::NoteSet {
                 note: id.clone(),
-                text: note.body,
-                base: None,
+                text: before.clone(),
+                base: Some(changed.version),
             };
-            let words = "Restored, for every member. U undoes it.";
-            model.say_with_undo(words, undo, "It reads as it did before.");
+            let undone = "It reads as it did before, but for what others wrote since.";
+            model.say_with_undo("Restored, for every member.", undo, undone);
         }
-        Effects::new()
-    });
-    let set = Command::NoteSet {
-        note: id.clone(),
-        text: note.body,
-        base: None,
-    };
-    vec![peek, do_it(model, set, "")]
+        (Err(error), _) => model.complain(&error),
+        _ => {}
+    }
+    for what in [Reading::Notes, Reading::Preview] {
+        model.read_in(what, 0);
+    }
+    model.read_in(Reading::Status, 300);
+    Effects::new()
 }

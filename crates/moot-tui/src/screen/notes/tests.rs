@@ -2,7 +2,8 @@
 
 use moot_engine::command::NoteKind;
 use moot_engine::reply::{
-    BacklinkRow, HistoryRow, LinkRow, Named, NoteOpened, NoteRow, NoteView, Reply, TitleChoice,
+    BacklinkRow, HistoryRow, LinkRow, Named, NoteChanged, NoteOpened, NoteRow, NoteView, Reply,
+    TitleChoice,
 };
 use moot_engine::{Command, Event};
 use ratatui::crossterm::event::KeyCode;
@@ -175,18 +176,62 @@ fn enter_restores_a_version_and_that_can_be_undone() {
     assert!(model.layers.is_empty());
     let note = Reply::Note(read("Water rota", "as it was\n"));
     let effects = answer(&mut model, &effects, Ok(note));
-    let set = |text: &str| Command::NoteSet {
+    let set = |text: &str, base: &str| Command::NoteSet {
         note: "Water rota".to_owned(),
         text: text.to_owned(),
-        base: None,
+        base: Some(base.to_owned()),
     };
-    let all = asked(&effects);
-    assert!(matches!(&all[0], Command::NotePeek { .. }), "{all:?}");
-    assert_eq!(all[1], set("as it was\n"));
-    let now = Reply::Note(read("Water rota", "as it is\n"));
-    answer(&mut model, &effects, Ok(now));
+    assert!(matches!(asked(&effects)[0], Command::NotePeek { .. }));
+    let mut now = read("Water rota", "as it is\n");
+    now.version = "now".to_owned();
+    let effects = answer(&mut model, &effects, Ok(Reply::Note(now)));
+    // What others write from here on is kept: both are made from what was read.
+    assert_eq!(asked(&effects)[0], set("as it was\n", "now"));
+    let changed = Reply::NoteChanged(NoteChanged {
+        id: "Water rota".to_owned(),
+        title: "Water rota".to_owned(),
+        version: "restored".to_owned(),
+        changed: true,
+    });
+    answer(&mut model, &effects, Ok(changed));
+    let shown = picture(&mut model, (120, 40));
+    assert!(
+        shown.contains("Restored, for every member. U undoes it."),
+        "{shown}"
+    );
     let undone = asked(&press(&mut model, KeyCode::Char('U')));
-    assert!(undone.contains(&set("as it is\n")), "{undone:?}");
+    assert!(
+        undone.contains(&set("as it is\n", "restored")),
+        "{undone:?}"
+    );
+}
+
+#[test]
+fn in_a_text_the_last_act_is_undone_by_another_key_than_a_letter() {
+    let mut model = opened(listed(["Ben", "Cy", "Dana"], "Water rota"), "as it is\n");
+    let undo = Command::NoteRestore {
+        note: "Water rota".to_owned(),
+    };
+    model.say_with_undo("Restored, for every member.", undo.clone(), "Undone.");
+    let shown = picture(&mut model, (120, 40));
+    assert!(shown.contains("F8 undoes it."), "{shown}");
+    let undone = asked(&press(&mut model, KeyCode::F(8)));
+    assert!(undone.contains(&undo), "{undone:?}");
+}
+
+#[test]
+fn a_note_that_one_reads_is_not_unread_in_the_list() {
+    let mut model = opened(listed(["Ben", "Cy", "Dana"], "Water rota"), "as it is\n");
+    let mut rows = model.screens.notes.rows.clone();
+    for row in &mut rows {
+        row.unread = true;
+    }
+    super::take_list(&mut model, rows);
+    let unread = |title: &str| {
+        let mut rows = model.screens.notes.rows.iter();
+        rows.find(|row| row.title == title).unwrap().unread
+    };
+    assert!(!unread("Water rota") && unread("Tool shed"));
 }
 
 #[test]

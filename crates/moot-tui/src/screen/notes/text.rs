@@ -70,6 +70,14 @@ pub(crate) fn hold(model: &mut Model, held: Held) -> bool {
 
 /// Opens a note.
 pub(super) fn open(model: &mut Model, id: &str) -> Effects {
+    let leaving = &mut model.screens.notes.leaving;
+    if let Some(at) = leaving.iter().position(|note| note.id == id) {
+        let note = leaving.remove(at);
+        model.screens.notes.open = Some(note);
+        show_others(model);
+        model.read_in(Reading::Here, 0);
+        return Effects::new();
+    }
     model.screens.notes.opening = Some(Opening {
         id: id.to_owned(),
         held: Vec::new(),
@@ -128,24 +136,40 @@ fn opened_first(model: &mut Model, opened: NoteOpened) {
     model.read_in(Reading::Here, 0);
 }
 
-/// Opens the open note again, after events were missed or the engine was another.
-pub(crate) fn reopen(model: &mut Model) -> Effects {
+/// The note that is open, or one that was left while something of it had still to go out.
+fn note_mut<'m>(model: &'m mut Model, id: &str) -> Option<&'m mut OpenNote> {
+    let notes = &mut model.screens.notes;
+    let mut all = notes.open.iter_mut().chain(&mut notes.leaving);
+    all.find(|note| note.id == id)
+}
+
+/// Opens again whatever is open, after events were missed or the engine was another.
+pub(crate) fn reopen_all(model: &mut Model) -> Effects {
+    let notes = &model.screens.notes;
+    let ids = notes.open.iter().chain(&notes.leaving);
+    let ids: Vec<String> = ids.map(|note| note.id.clone()).collect();
+    ids.iter().flat_map(|id| reopen(model, id)).collect()
+}
+
+fn reopen(model: &mut Model, id: &str) -> Effects {
     let number = model.setup.editor;
-    let Some(open) = &mut model.screens.notes.open else {
+    let Some(open) = note_mut(model, id) else {
         return Effects::new();
     };
     if std::mem::replace(&mut open.is_reopening, true) {
         return Effects::new();
     }
     open.early.clear();
-    let id = open.id.clone();
     let command = Command::NoteOpen {
-        note: id.clone(),
+        note: id.to_owned(),
         editor: number,
     };
-    vec![model.ask(command, &[&id], |model, _, answer| {
+    vec![model.ask(command, &[id], |model, known, answer| {
         let now = model.now.steady_ms;
-        let Some(open) = &mut model.screens.notes.open else {
+        let [id] = known else {
+            return Effects::new();
+        };
+        let Some(open) = note_mut(model, id) else {
             return Effects::new();
         };
         open.is_reopening = false;
@@ -160,7 +184,7 @@ pub(crate) fn reopen(model: &mut Model) -> Effects {
                         by: None,
                     };
                     if revision > opened.revision && open.editor.patched(patch).is_err() {
-                        return reopen(model);
+                        return reopen(model, id);
                     }
                 }
             }
@@ -174,58 +198,96 @@ pub(crate) fn reopen(model: &mut Model) -> Effects {
     })]
 }
 
-/// Goes back to the list; what was typed goes out first.
+/// Goes back to the list; what was typed goes out first, and the text is kept until the engine has all of it.
 pub(crate) fn leave_text(model: &mut Model) -> Effects {
     model.screens.notes.opening = None;
-    let mut effects = send(model, true);
     let Some(open) = model.screens.notes.open.take() else {
-        return effects;
+        return Effects::new();
     };
-    let close = Command::NoteClose {
-        note: open.id.clone(),
-        editor: model.setup.editor,
-    };
-    if !open.editor.is_saved() && effects.is_empty() {
-        // A batch is under way and more waits behind it: the whole difference goes as one.
-        effects.push(rest(model, &open));
-    }
-    effects.push(model.ask(close, &[], |_, _, _| Effects::new()));
+    model.screens.notes.leaving.push(open);
     model.read_in(Reading::Preview, 0);
     model.read_in(Reading::Here, 0);
+    part(model)
+}
+
+/// Whether the engine has everything of the texts that were left.
+pub(crate) fn has_parted(model: &Model) -> bool {
+    model.screens.notes.leaving.is_empty()
+}
+
+/// Sends what waits in texts that were left. Those that the engine has are closed.
+fn part(model: &mut Model) -> Effects {
+    let now = model.now.steady_ms;
+    let left = model.screens.notes.leaving.iter();
+    let ids: Vec<String> = left.map(|note| note.id.clone()).collect();
+    let mut effects = Effects::new();
+    for id in ids {
+        let is_due = |note: &&mut OpenNote| now >= note.not_before_ms;
+        if note_mut(model, &id).as_ref().is_some_and(is_due) {
+            effects.extend(send(model, &id, true));
+        }
+    }
+    let leaving = std::mem::take(&mut model.screens.notes.leaving);
+    let is_done = |note: &OpenNote| !note.is_reopening && note.editor.is_saved();
+    let (done, still): (Vec<_>, Vec<_>) = leaving.into_iter().partition(is_done);
+    model.screens.notes.leaving = still;
+    effects.extend(done.iter().map(|note| close(model, note)));
     effects
 }
 
-/// What still waits behind a batch that is under way.
-fn rest(model: &mut Model, open: &OpenNote) -> Effect {
-    let set = Command::NoteSet {
-        note: open.id.clone(),
-        text: open.editor.text().to_owned(),
-        base: None,
-    };
-    model.ask(set, &[], |model, _, answer| {
-        if let Err(error) = answer {
-            model.complain(&error);
+/// Parts from all texts without waiting for the engine. What waits behind a batch that is under way goes as one difference
+/// from the text as the engine has it then.
+pub(crate) fn part_at_once(model: &mut Model) -> Effects {
+    let mut effects = Effects::new();
+    for note in std::mem::take(&mut model.screens.notes.leaving) {
+        if note.is_reopening || note.editor.has_waiting() {
+            let set = Command::NoteSet {
+                note: note.id.clone(),
+                text: note.editor.text().to_owned(),
+                base: None,
+            };
+            effects.push(model.ask(set, &[], |model, _, answer| {
+                if let Err(error) = answer {
+                    model.complain(&error);
+                }
+                Effects::new()
+            }));
         }
-        Effects::new()
-    })
+        effects.push(close(model, &note));
+    }
+    effects
+}
+
+fn close(model: &mut Model, note: &OpenNote) -> Effect {
+    let close = Command::NoteClose {
+        note: note.id.clone(),
+        editor: model.setup.editor,
+    };
+    model.ask(close, &[], |_, _, _| Effects::new())
 }
 
 // What goes out and comes in.
 
 /// When something is to be done in the text by time alone.
 pub(crate) fn wake_at(model: &Model) -> Option<u64> {
-    let open = model.screens.notes.open.as_ref()?;
-    let send = open
-        .editor
-        .next_send_ms()
-        .map(|at| at.max(open.not_before_ms));
-    let redraw = open.editor.next_redraw_ms(model.now.steady_ms);
-    [send, redraw].into_iter().flatten().min()
+    let notes = &model.screens.notes;
+    let now = model.now.steady_ms;
+    let send = |note: &OpenNote| Some(note.editor.next_send_ms()?.max(note.not_before_ms));
+    let sends = notes.open.iter().chain(&notes.leaving).filter_map(send);
+    let open = notes.open.iter();
+    sends
+        .chain(open.filter_map(|open| open.editor.next_redraw_ms(now)))
+        .min()
 }
 
 /// Sends what is due, and tells where the caret is.
 pub(crate) fn pass_time(model: &mut Model) -> Effects {
-    let effects = send(model, false);
+    let mut effects = part(model);
+    let open = model.screens.notes.open.as_ref();
+    let Some(id) = open.map(|open| open.id.clone()) else {
+        return effects;
+    };
+    effects.extend(send(model, &id, false));
     let Some(open) = &mut model.screens.notes.open else {
         return effects;
     };
@@ -237,10 +299,16 @@ pub(crate) fn pass_time(model: &mut Model) -> Effects {
     effects
 }
 
-fn send(model: &mut Model, at_once: bool) -> Effects {
+fn send_open(model: &mut Model) -> Effects {
+    let open = model.screens.notes.open.as_ref();
+    let id = open.map(|open| open.id.clone());
+    id.map_or_else(Effects::new, |id| send(model, &id, true))
+}
+
+fn send(model: &mut Model, id: &str, at_once: bool) -> Effects {
     let now = model.now.steady_ms;
     let number = model.setup.editor;
-    let Some(open) = &mut model.screens.notes.open else {
+    let Some(open) = note_mut(model, id) else {
         return Effects::new();
     };
     if open.is_reopening || (now < open.not_before_ms && !at_once) {
@@ -254,23 +322,24 @@ fn send(model: &mut Model, at_once: bool) -> Effects {
     let Some(Outgoing { base, splices }) = outgoing else {
         return Effects::new();
     };
-    let id = open.id.clone();
     let command = Command::NoteType {
-        note: id.clone(),
+        note: id.to_owned(),
         splices,
         seen: Some(Seen {
             editor: number,
             revision: base,
         }),
     };
-    vec![model.ask(command, &[&id], |model, known, answer| {
+    vec![model.ask(command, &[id], |model, known, answer| {
         let Err(error) = answer else {
             model.read_in(Reading::Status, 500);
             return Effects::new();
         };
         let now = model.now.steady_ms;
-        let open = model.screens.notes.open.as_mut();
-        let Some(open) = open.filter(|open| Some(&open.id) == known.first()) else {
+        let Some((id, open)) = known
+            .first()
+            .and_then(|id| Some((id, note_mut(model, id)?)))
+        else {
             model.complain(&error);
             return Effects::new();
         };
@@ -278,7 +347,7 @@ fn send(model: &mut Model, at_once: bool) -> Effects {
         open.not_before_ms = now + AGAIN_MS;
         if error.kind == ErrorKind::NotFound {
             open.not_before_ms = now;
-            return reopen(model);
+            return reopen(model, id);
         }
         model.complain(&error);
         Effects::new()
@@ -293,12 +362,9 @@ pub(crate) fn patched(
     editor: Option<u64>,
     splices: Vec<Splice>,
 ) -> Effects {
-    let Some(open) = &mut model.screens.notes.open else {
+    let Some(open) = note_mut(model, id) else {
         return Effects::new();
     };
-    if open.id != id {
-        return Effects::new();
-    }
     if open.is_reopening {
         open.early.push((revision, editor, splices));
         return Effects::new();
@@ -311,7 +377,7 @@ pub(crate) fn patched(
     };
     match open.editor.patched(patch) {
         Ok(()) => Effects::new(),
-        Err(_) => reopen(model),
+        Err(_) => reopen(model, id),
     }
 }
 

@@ -377,3 +377,39 @@ fn every_command_of_a_meeting_does_something_when_it_can() {
         );
     }
 }
+
+#[test]
+fn esc_goes_back_a_step_and_loses_nothing() {
+    let mut model = model();
+    model.screen = Screen::Meet;
+    press(&mut model, "nAllotment\nTo plan\n\n");
+    assert!(seen(&mut model, (80, 24)).contains("A meeting · 4 of 4"));
+    press(&mut model, "\u{1b}\u{1b}");
+    let shown = seen(&mut model, (80, 24));
+    assert!(
+        shown.contains("A meeting · 2 of 4") && shown.contains("To plan"),
+        "{shown}"
+    );
+    assert!(shown.contains("Esc goes back"), "{shown}");
+    press(&mut model, " the winter\n\n");
+    let effects = press(&mut model, "\n");
+    let made = asked(&effects)
+        .into_iter()
+        .find_map(|command| match command {
+            Command::Meeting(MeetingCommand::New(new)) => Some(new.clone()),
+            _ => None,
+        });
+    let made = made.unwrap();
+    assert_eq!(
+        (made.title.as_str(), made.purpose.as_str()),
+        ("Allotment", "To plan the winter")
+    );
+    press(&mut model, "nAllotment\nTo plan\n\u{1b}\u{1b}");
+    let shown = seen(&mut model, (80, 24));
+    assert!(
+        shown.contains("A meeting · 1 of 4") && shown.contains("Esc leaves it"),
+        "{shown}"
+    );
+    press(&mut model, "\u{1b}");
+    assert!(model.layers.is_empty() && model.behind.is_empty());
+}

@@ -198,3 +198,25 @@ fn a_meeting_whose_rotation_is_due_for_review_is_told_so_beside_its_agenda() {
         "{seen}"
     );
 }
+
+#[test]
+fn minutes_are_read_where_the_meeting_is() {
+    let of = |markdown: &str| {
+        let markdown = markdown.to_owned();
+        move || {
+            let mut model = opened(&running());
+            let effects = press(&mut model, "M");
+            let Some(Effect::Ask { ticket, .. }) = effects.last() else {
+                panic!("the minutes are asked for");
+            };
+            let minutes = Reply::Minutes(markdown.clone());
+            reply_to(&mut model, *ticket, Ok(minutes));
+            model
+        }
+    };
+    let full = "# Allotment, December\n\nTo plan the winter\n\nHere: Ana, Ben and 山田太郎; Cy sent regrets\n\n## Decided\n\n- We buy \
+                the pump that Zoe\u{308} found, at the price in her note, and put it where the old one stood (nobody objected; concern by \
+                Ben: who pays?)\n\n## To do\n\n- Order the seed (Ben)\n";
+    insta::assert_snapshot!("minutes_full", pictures(of(full)));
+    insta::assert_snapshot!("minutes_empty", pictures(of("")));
+}

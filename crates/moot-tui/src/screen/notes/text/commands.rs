@@ -2,7 +2,7 @@
 
 use moot_engine::{Command, Reply};
 
-use super::{edit, leave_text, send};
+use super::{edit, leave_text, send_open};
 use crate::editor::{Act, Search};
 use crate::host::Outside;
 use crate::layer::{Choice, Layer, Prompt, Row};
@@ -75,7 +75,7 @@ fn find(model: &mut Model, _: &[String], words: &str) -> Effects {
 
 /// Hands the text to the person's editor.
 fn outside(model: &mut Model) -> Effects {
-    let mut effects = send(model, true);
+    let mut effects = send_open(model);
     let Some(open) = &mut model.screens.notes.open else {
         return effects;
     };
@@ -144,7 +144,7 @@ fn go_to_person(model: &mut Model) -> Effects {
 }
 
 fn blame(model: &mut Model) -> Effects {
-    let mut effects = send(model, true);
+    let mut effects = send_open(model);
     let Some(open) = &model.screens.notes.open else {
         return effects;
     };

@@ -61,6 +61,8 @@ fn act_of(key: &KeyEvent) -> Option<Act> {
         KeyCode::Delete if ctrl || alt => return Some(Act::DeleteWordForward),
         KeyCode::Delete => return Some(Act::Delete),
         KeyCode::Enter => return Some(Act::Newline),
+        // What a line feed comes as, from a terminal that marks no pastes.
+        KeyCode::Char('j') if ctrl => return Some(Act::Newline),
         KeyCode::Tab => return Some(Act::Insert("\t".to_owned())),
         KeyCode::Char('h') if ctrl => return Some(Act::Backspace),
         KeyCode::Char(c) if !ctrl && !alt => return Some(Act::Insert(c.to_string())),
