@@ -43,7 +43,10 @@ impl Commands {
             sought.split_whitespace().all(|word| text.contains(word))
         };
         let mut rows: Vec<&'static Entry> = match self.which {
-            Which::Here(place) => rows_at(place).filter(fits).collect(),
+            // Before there is a notebook nothing else can be done.
+            Which::Here(place) | Which::All(place @ Place::First) => {
+                rows_at(place).filter(fits).collect()
+            }
             Which::All(place) => {
                 let here = rows_at(place);
                 here.chain(TABLE.iter()).filter(fits).collect()

@@ -25,6 +25,9 @@ const CARET_MS: u64 = 250;
 /// How long after a batch was refused it is tried again, in milliseconds.
 const AGAIN_MS: u64 = 1_500;
 
+/// The same in a text that was left: whoever left it does other things now.
+const AGAIN_LEFT_MS: u64 = 15_000;
+
 /// A note being read and written in.
 pub(crate) struct OpenNote {
     pub(crate) id: String,
@@ -336,6 +339,10 @@ fn send(model: &mut Model, id: &str, at_once: bool) -> Effects {
             return Effects::new();
         };
         let now = model.now.steady_ms;
+        let left = model.screens.notes.leaving.iter();
+        let left = left
+            .map(|note| &note.id)
+            .any(|id| Some(id) == known.first());
         let Some((id, open)) = known
             .first()
             .and_then(|id| Some((id, note_mut(model, id)?)))
@@ -345,6 +352,9 @@ fn send(model: &mut Model, id: &str, at_once: bool) -> Effects {
         };
         open.editor.not_taken();
         open.not_before_ms = now + AGAIN_MS;
+        if left {
+            open.not_before_ms = now + AGAIN_LEFT_MS;
+        }
         if error.kind == ErrorKind::NotFound {
             open.not_before_ms = now;
             return reopen(model, id);
