@@ -137,15 +137,19 @@ impl Notebook {
     }
 }
 
-/// The same, with what one act made one row: a long paste is many changes, made by one author at one moment.
+/// The same, with what was typed or pasted in one act made one row: a long paste is many changes, made by one author at one
+/// moment. What states facts stands by itself.
 pub(crate) fn in_acts(changes: Vec<Change>) -> Vec<Change> {
     let mut acts: Vec<Change> = Vec::new();
     for change in changes {
         match acts.last_mut() {
-            Some(last) if (last.actor, last.at_ms) == (change.actor, change.at_ms) => {
+            Some(last)
+                if (last.actor, last.at_ms) == (change.actor, change.at_ms)
+                    && last.facts.is_empty()
+                    && change.facts.is_empty() =>
+            {
                 last.inserted_chars += change.inserted_chars;
                 last.deleted_chars += change.deleted_chars;
-                last.facts.extend(change.facts);
                 last.change = change.change;
                 last.version = change.version;
             }
