@@ -14,6 +14,7 @@ use moot_log::{EntryId, NotebookId};
 use moot_notebook::{Edit, FactBody};
 
 use crate::command::{CommandError, ErrorKind};
+use crate::commands::notes::is_unread;
 use crate::engine::Engine;
 use crate::engine::joining::ticket_place;
 use crate::engine::waits::JoinWait;
@@ -368,15 +369,13 @@ impl Notebook {
     }
 
     fn unread_count(&self, tx: &Tx<'_>) -> Outcome<u64> {
-        let mut unread = 0;
-        for (key, row) in tx.rows::<DocRow>(Space::DocRow, &self.id, &[])? {
-            if let (DocRow::NOTE, false, Ok(doc)) =
-                (row.what, row.deleted, <[u8; 16]>::try_from(key.as_slice()))
-            {
-                unread += u64::from(self.is_unread(moot_notebook::DocId(doc), &row, tx)?);
-            }
-        }
-        Ok(unread)
+        let read = self.read_rows(tx)?;
+        let rows = tx.rows::<DocRow>(Space::DocRow, &self.id, &[])?;
+        let notes = rows
+            .iter()
+            .filter(|(_, row)| row.what == DocRow::NOTE && !row.deleted);
+        let unread = notes.filter(|(key, row)| is_unread(read.get(key), row));
+        Ok(unread.count() as u64)
     }
 }
 

@@ -69,9 +69,7 @@ impl Notebook {
     pub(crate) fn note_list(&mut self, deleted: bool, tx: &mut Tx<'_>) -> Outcome<Reply> {
         self.refresh_all(tx)?;
         let mut notes = Vec::new();
-        // Read in one go: to look for each by itself takes longer than all the rest.
-        let read = tx.rows::<ReadRow>(Space::Read, &self.id, &[])?;
-        let read: BTreeMap<Vec<u8>, ReadRow> = read.into_iter().collect();
+        let read = self.read_rows(tx)?;
         for (key, row) in tx.rows::<DocRow>(Space::DocRow, &self.id, &[])? {
             if row.what != DocRow::NOTE || (row.deleted && !deleted) {
                 continue;
@@ -85,6 +83,12 @@ impl Notebook {
         // The latest first, as clocks say; the rest only keeps the order the same each time.
         notes.sort_by(|a, b| (b.updated, &a.title, &a.id).cmp(&(a.updated, &b.title, &b.id)));
         Ok(Reply::Notes(notes))
+    }
+
+    /// What was last seen of each note. In one go: to look for each by itself takes longer than to list them.
+    pub(crate) fn read_rows(&self, tx: &Tx<'_>) -> Outcome<BTreeMap<Vec<u8>, ReadRow>> {
+        let read = tx.rows::<ReadRow>(Space::Read, &self.id, &[])?;
+        Ok(read.into_iter().collect())
     }
 
     fn note_row(&self, doc: DocId, row: &DocRow, unread: bool) -> NoteRow {
@@ -558,6 +562,6 @@ pub(crate) fn check_length(bytes: usize) -> Outcome<()> {
     Ok(())
 }
 
-fn is_unread(read: Option<&ReadRow>, row: &DocRow) -> bool {
+pub(crate) fn is_unread(read: Option<&ReadRow>, row: &DocRow) -> bool {
     read.is_none_or(|read| read.version != row.version)
 }
