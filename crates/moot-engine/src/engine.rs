@@ -9,6 +9,7 @@ pub(crate) mod relays;
 pub(crate) mod streams;
 mod timers;
 pub(crate) mod waits;
+pub(crate) mod whereabouts;
 
 use std::collections::BTreeMap;
 

@@ -9,7 +9,7 @@ use moot_log::storage::{HOME, Space};
 
 use crate::commands::notes::timestamp;
 use crate::commands::select::one_of;
-use crate::engine::streams::OWN_ADDRESSES;
+use crate::engine::whereabouts::OWN_ADDRESSES;
 use crate::engine::{Engine, Knock};
 use crate::fault::{Outcome, failed, usage};
 use crate::notebook::Relay;

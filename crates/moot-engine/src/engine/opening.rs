@@ -9,7 +9,7 @@ use moot_group::StorageKey;
 use moot_log::storage::{HOME, ReadError, Space};
 use moot_log::{Chains, LogId, NotebookId};
 
-use super::streams::OWN_ADDRESSES;
+use super::whereabouts::OWN_ADDRESSES;
 use super::{Doors, Engine, Enrolling, Waits};
 use crate::fault::{Fault, Outcome};
 use crate::machine::{OpenError, Opening, PeerName, Place};
