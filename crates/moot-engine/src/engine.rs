@@ -3,9 +3,11 @@
 //! Owns the notebooks of the home and who waits for what. What a command does is in `commands`, what a stream brings in
 //! `engine/streams`, how joining goes in `engine/joining`.
 
+mod enrolling;
 pub(crate) mod joining;
 mod opening;
 pub(crate) mod relays;
+mod relays_shown;
 pub(crate) mod streams;
 mod timers;
 pub(crate) mod waits;
@@ -32,8 +34,8 @@ use crate::rows::{HomeRow, MEND_KEY};
 use crate::sessions::Sessions;
 use crate::tx::Tx;
 
+pub(crate) use enrolling::Enrolling;
 pub(crate) use joining::{Doors, Knock};
-pub(crate) use relays::Enrolling;
 pub(crate) use waits::{SyncWait, Waits};
 
 /// Everything that one home knows and decides.

@@ -19,9 +19,10 @@ use super::RelayDir;
 use crate::failure::failure;
 use crate::home::{Lock, Taking, user_in};
 
-/// How long a relay may take to answer. It does so from memory.
+/// Whoever runs the machine, and may ask every relay on it.
 const ROOT: u32 = 0;
 
+/// How long a relay may take to answer. It does so from memory.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Bytes of an answer: a ticket and some numbers, with many addresses.
