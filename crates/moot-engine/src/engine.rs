@@ -199,6 +199,14 @@ impl Engine {
                 self.reaching.introduce(peer, addresses);
                 self.look_whom_to_reach(tx)
             }
+            Input::Reserved { relay } => {
+                self.reaching.moored(&relay, Ok(()), tx.now.wall_ms);
+                Ok(())
+            }
+            Input::NotReserved { relay, error } => {
+                self.reaching.moored(&relay, Err(error), tx.now.wall_ms);
+                Ok(())
+            }
             Input::DialFailed { peer, error } => {
                 self.reaching.failed(peer, error);
                 Ok(())

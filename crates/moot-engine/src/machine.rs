@@ -153,6 +153,18 @@ pub enum Input {
         /// Where.
         addresses: Vec<String>,
     },
+    /// A relay gave this node a berth: others reach it there.
+    Reserved {
+        /// The relay.
+        relay: PeerName,
+    },
+    /// A relay gave none, or it was lost. It is asked again.
+    NotReserved {
+        /// The relay.
+        relay: PeerName,
+        /// Why, in words.
+        error: String,
+    },
     /// One round of dialling came to nothing; it goes on.
     DialFailed {
         /// Who was not reached.

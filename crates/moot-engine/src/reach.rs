@@ -17,6 +17,25 @@ pub(crate) type Wanted = BTreeMap<PeerName, Vec<String>>;
 /// Where somebody is said to be, and behind which relays.
 type Told = (Vec<String>, Vec<PeerName>);
 
+/// A berth at a relay, and since when it stands so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Berth {
+    /// On the wall clock.
+    pub(crate) since_ms: i64,
+    pub(crate) state: Mooring,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Mooring {
+    /// The relay has not said anything yet.
+    Asked,
+    Held,
+    /// The relay gave none, or it was lost. It is asked again.
+    None {
+        why: String,
+    },
+}
+
 /// Everything about reaching others.
 #[derive(Default)]
 pub(crate) struct Reaching {
@@ -24,6 +43,8 @@ pub(crate) struct Reaching {
     told: BTreeMap<(u64, PeerName), Told>,
     /// Relays at which a berth is kept, and where they are.
     berths: Wanted,
+    /// What came of that.
+    moorings: BTreeMap<PeerName, Berth>,
     nearby: BTreeMap<PeerName, Vec<String>>,
     introduced: BTreeMap<PeerName, Vec<String>>,
     failures: BTreeMap<PeerName, String>,
@@ -159,15 +180,41 @@ impl Reaching {
             .keys()
             .filter(|relay| !berths.contains_key(*relay))
         {
+            self.moorings.remove(relay);
             let relay = relay.clone();
             tx.dial(Dial::Unreserve { relay });
         }
         for (relay, addresses) in &berths {
+            let asked = || Berth {
+                since_ms: tx.now.wall_ms,
+                state: Mooring::Asked,
+            };
+            self.moorings.entry(relay.clone()).or_insert_with(asked);
             if self.berths.get(relay) != Some(addresses) {
                 let (relay, addresses) = (relay.clone(), addresses.clone());
                 tx.dial(Dial::Reserve { relay, addresses });
             }
         }
         self.berths = berths;
+    }
+
+    /// What a relay that was asked for a berth made of it. A failure that lasts counts from its beginning.
+    pub(crate) fn moored(&mut self, relay: &PeerName, came: Result<(), String>, now_ms: i64) {
+        let Some(berth) = self.moorings.get_mut(relay) else {
+            return;
+        };
+        let state = match came {
+            Ok(()) => Mooring::Held,
+            Err(why) => Mooring::None { why },
+        };
+        if std::mem::discriminant(&berth.state) != std::mem::discriminant(&state) {
+            berth.since_ms = now_ms;
+        }
+        berth.state = state;
+    }
+
+    /// How it stands with the berth at a relay; none where no node runs, or this relay is not asked for one.
+    pub(crate) fn berth(&self, relay: &PeerName) -> Option<&Berth> {
+        self.moorings.get(relay)
     }
 }

@@ -551,6 +551,20 @@ pub struct RelayRow {
     /// Whether it was reached and turned this device away: it keeps the notebook no more, or was not told of the device.
     #[serde(default)]
     pub refuses: bool,
+    /// How it stands with the berth there; none where no node runs, or this relay is not asked for one.
+    #[serde(default)]
+    pub berth: Option<Berth>,
+}
+
+/// Whether a relay keeps a place for this device, by which others reach it through the relay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Berth {
+    /// `held`, `none` or `asked`.
+    pub state: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// Why there is none, for people to read.
+    pub why: Option<String>,
 }
 
 /// A relay at which the notebook is enrolled.
@@ -573,6 +587,9 @@ pub struct EnrolledRelay {
     /// Whether it was reached and turned this device away.
     #[serde(default)]
     pub refuses: bool,
+    /// How it stands with the berth there; none where no node runs, or this relay is not asked for one.
+    #[serde(default)]
+    pub berth: Option<Berth>,
 }
 
 /// What a check found.
@@ -624,6 +641,9 @@ pub struct Leg {
     pub nearby: bool,
     /// Where it may be.
     pub addresses: Vec<String>,
+    /// Of a relay: how it stands with the berth there; none where it is not asked for one.
+    #[serde(default)]
+    pub berth: Option<Berth>,
 }
 
 /// Something that happened, for `moot watch` and for front ends that stay.

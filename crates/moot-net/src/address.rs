@@ -1,7 +1,11 @@
 //! Owns the names of the network that cross the API: [`PeerId`], [`Address`], [`SecretKey`].
 //! They hold bytes and text, never a libp2p type. A value that exists is well formed; nobody checks it again.
 
-use std::{fmt, net::IpAddr, str::FromStr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr},
+    str::FromStr,
+};
 
 use libp2p::{Multiaddr, identity::Keypair, multiaddr::Protocol};
 
@@ -148,6 +152,17 @@ impl Address {
         self.to_multiaddr().iter().any(udp)
     }
 
+    /// From how far it can be used, as far as its number tells. A name is taken for one that everybody can look up.
+    pub(crate) fn scope(&self) -> Scope {
+        let is_narrow = match self.ip() {
+            _ if self.is_loopback() => return Scope::Machine,
+            Some(IpAddr::V4(ip)) => ip.is_private() || ip.is_link_local() || is_shared(ip),
+            Some(IpAddr::V6(ip)) => ip.is_unique_local() || ip.is_unicast_link_local(),
+            None => false,
+        };
+        if is_narrow { Scope::Site } else { Scope::World }
+    }
+
     pub(crate) fn from_multiaddr(address: &Multiaddr) -> Address {
         Address::split(address).0
     }
@@ -169,6 +184,21 @@ impl Address {
             _ => (Address(address.to_string()), None),
         }
     }
+}
+
+/// The widest first, so that what is left out where there is room for few is what the fewest can use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Scope {
+    World,
+    /// A home's or a provider's own network.
+    Site,
+    Machine,
+}
+
+/// Whether it is one of those that a provider's customers share behind its own router (100.64.0.0/10).
+pub(crate) fn is_shared(ip: Ipv4Addr) -> bool {
+    let [first, second, ..] = ip.octets();
+    first == 100 && (64..128).contains(&second)
 }
 
 impl fmt::Display for Address {
@@ -219,6 +249,26 @@ mod tests {
             (address.as_str(), peer),
             ("/dns4/moot.example/udp/1/quic-v1", None)
         );
+    }
+
+    #[test]
+    fn an_address_tells_from_how_far_it_can_be_used() {
+        let scope = |text: &str| text.parse::<Address>().unwrap().scope();
+        for (text, expected) in [
+            ("/ip4/127.0.0.1/tcp/1", Scope::Machine),
+            ("/ip6/::1/tcp/1", Scope::Machine),
+            ("/ip4/192.168.1.2/tcp/1", Scope::Site),
+            ("/ip4/100.64.0.1/tcp/1", Scope::Site),
+            ("/ip4/100.128.0.1/tcp/1", Scope::World),
+            ("/ip6/fd00::1/udp/1/quic-v1", Scope::Site),
+            ("/ip6/fe80::1/tcp/1", Scope::Site),
+            ("/ip6/2a00::1/tcp/1", Scope::World),
+            ("/ip4/198.51.100.1/tcp/1", Scope::World),
+            ("/dns4/moot.example/tcp/1", Scope::World),
+        ] {
+            assert_eq!(scope(text), expected, "{text}");
+        }
+        assert!(Scope::World < Scope::Site && Scope::Site < Scope::Machine);
     }
 
     #[test]

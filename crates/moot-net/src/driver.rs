@@ -3,6 +3,7 @@
 
 mod circuits;
 mod connections;
+mod guests;
 mod healing;
 mod listening;
 mod swarm_events;
@@ -31,7 +32,7 @@ use tokio::{
     time::{MissedTickBehavior, interval, sleep_until, timeout},
 };
 
-use self::{connections::Connection, healing::Healing, listening::Listening};
+use self::{connections::Connection, guests::Guests, healing::Healing, listening::Listening};
 use crate::{
     Address, NetCommand, NetConfig, NetEvent, PeerId, StartError, limits,
     message::{Close, Obstacle, Role, StreamId},
@@ -56,6 +57,8 @@ pub(crate) struct Driver {
     dials: HashMap<ConnectionId, Dial>,
     /// Listeners for circuits, each at the berth of a relay.
     berths: HashMap<ListenerId, PeerId>,
+    /// As a relay: who uses it.
+    guests: Guests,
     streams: HashMap<StreamId, StreamEntry>,
     pipes: JoinSet<StreamId>,
     next_stream: u64,
@@ -112,6 +115,7 @@ impl Driver {
             connections: BTreeMap::new(),
             dials: HashMap::new(),
             berths: HashMap::new(),
+            guests: Guests::default(),
             streams: HashMap::new(),
             pipes: JoinSet::new(),
             next_stream: 0,

@@ -100,7 +100,7 @@ pub enum Close {
 #[derive(Clone, PartialEq, Eq)]
 pub enum NetEvent {
     /// The full set of addresses listened on, wildcards expanded to those of the interfaces, loopback included, those
-    /// that hold on one link alone left out. Sent on every change.
+    /// that hold on one link alone left out. Those that the most can use come first. Sent on every change.
     Listening {
         /// All of them.
         addresses: Vec<Address>,
@@ -170,6 +170,13 @@ pub enum NetEvent {
         relay: PeerId,
         /// Why, for people to read.
         error: String,
+    },
+    /// As a relay: how much it is used at this moment. Sent on every change; of several that wait only the last is kept.
+    Serving {
+        /// Peers that have a berth here.
+        berths: usize,
+        /// Circuits that are open.
+        circuits: usize,
     },
     /// A [`NetCommand::DialOnce`] failed.
     Unreachable {
@@ -304,6 +311,9 @@ impl fmt::Debug for NetEvent {
             NetEvent::DialFailed { peer, error } => write!(f, "DialFailed {peer}: {error}"),
             NetEvent::Reserved { relay } => write!(f, "Reserved {relay}"),
             NetEvent::NotReserved { relay, error } => write!(f, "NotReserved {relay}: {error}"),
+            NetEvent::Serving { berths, circuits } => {
+                write!(f, "Serving {berths} berths, {circuits} circuits")
+            }
             NetEvent::Unreachable {
                 address,
                 error,

@@ -139,6 +139,7 @@ pub(crate) fn relay(name: &str) -> RelayRow {
         reach: "direct".to_owned(),
         has_all: Some(true),
         as_of: Some(at("12T14:02")),
+        berth: None,
     }
 }
 

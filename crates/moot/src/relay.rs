@@ -35,6 +35,15 @@ pub(crate) struct Options {
     /// What tickets name instead of where it listens.
     pub(crate) external: Vec<String>,
     pub(crate) policy: Policy,
+    pub(crate) guests: Guests,
+}
+
+/// Whether members are joined to circuits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Guests {
+    Welcome,
+    /// It keeps and passes on entries, and nothing more.
+    Refused,
 }
 
 /// Where a relay keeps what it has.

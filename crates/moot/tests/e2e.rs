@@ -54,6 +54,8 @@ mod relays;
 mod routers;
 #[path = "e2e/screens.rs"]
 mod screens;
+#[path = "e2e/six.rs"]
+mod six;
 #[path = "e2e/terminal.rs"]
 mod terminal;
 #[path = "e2e/terminals.rs"]

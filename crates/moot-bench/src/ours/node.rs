@@ -262,6 +262,7 @@ impl Running {
             | NetEvent::Discovered { .. }
             | NetEvent::Reserved { .. }
             | NetEvent::NotReserved { .. }
+            | NetEvent::Serving { .. }
             | NetEvent::Unreachable { .. } => None,
         }
     }

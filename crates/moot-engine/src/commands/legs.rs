@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use moot_log::storage::Space;
 use moot_log::{DevicePk, NotebookId};
 
+use crate::commands::notes::timestamp;
 use crate::engine::Engine;
 use crate::fault::Outcome;
 use crate::machine::{PeerName, Reach};
 use crate::notebook::Notebook;
-use crate::reply::Leg;
+use crate::reach::Mooring;
+use crate::reply::{Berth, Leg};
 use crate::rows::AddressRow;
 use crate::tx::Tx;
 
@@ -34,6 +36,7 @@ impl Engine {
                     reach: self.reach_of_peer(&peer).to_owned(),
                     nearby: self.reaching.nearby().contains_key(&peer),
                     addresses: Vec::new(),
+                    berth: self.berth_at(&peer),
                 });
                 if let Some((name, is_relay)) = names.get(&peer) {
                     (leg.name, leg.relay) = (name.clone(), *is_relay);
@@ -53,6 +56,21 @@ impl Engine {
             key(a).cmp(&key(b))
         });
         Ok(legs)
+    }
+
+    /// How it stands with the berth at a relay.
+    pub(crate) fn berth_at(&self, relay: &PeerName) -> Option<Berth> {
+        let berth = self.reaching.berth(relay)?;
+        let (state, why) = match &berth.state {
+            Mooring::Asked => ("asked", None),
+            Mooring::Held => ("held", None),
+            Mooring::None { why } => ("none", Some(why.clone())),
+        };
+        Some(Berth {
+            state: state.to_owned(),
+            since: timestamp(berth.since_ms),
+            why,
+        })
     }
 
     fn reach_of_peer(&self, peer: &PeerName) -> &'static str {

@@ -6,6 +6,7 @@ use moot_log::{DevicePk, NotebookId};
 
 use super::Engine;
 use crate::commands::notes::timestamp;
+use crate::machine::PeerName;
 use crate::notebook::{Notebook, Relay};
 use crate::reply::{EnrolledRelay, Named, RelayRow};
 
@@ -28,6 +29,7 @@ impl Engine {
             has_all,
             as_of,
             refuses,
+            berth,
         } = self.relay_row(id, relay);
         let (by, _) = self.person_behind(id, &relay.by);
         EnrolledRelay {
@@ -39,6 +41,7 @@ impl Engine {
             has_all,
             as_of,
             refuses,
+            berth,
         }
     }
 
@@ -69,6 +72,7 @@ impl Engine {
             has_all: held.map(|(held, _)| held.lacks == 0),
             as_of: held.map(|(_, receipt)| timestamp(receipt.as_of_ms)),
             refuses: !is_here && self.enrolling.refusing.contains(&(id, relay.key)),
+            berth: relay.peer().and_then(|peer| self.berth_at(&PeerName(peer))),
         }
     }
 

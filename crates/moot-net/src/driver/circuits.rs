@@ -11,7 +11,7 @@ use libp2p::{
     swarm::dial_opts::{DialOpts, PeerCondition},
 };
 
-use super::{Dial, Driver, swarm_events::innermost};
+use super::{Dial, Driver, Pending, swarm_events::innermost};
 use crate::{
     Address, Circuits, NetEvent, PeerId,
     scheduler::{Carrier, Way},
@@ -177,19 +177,44 @@ impl Driver {
             } => {
                 tracing::debug!(peer = %src_peer_id, "has a berth");
                 self.swarm.behaviour_mut().streams.keep(src_peer_id);
+                self.guests.moored(src_peer_id);
+            }
+            relay::Event::ReservationClosed { src_peer_id }
+            | relay::Event::ReservationTimedOut { src_peer_id } => {
+                self.guests.cast_off(&src_peer_id);
             }
             relay::Event::CircuitReqAccepted {
                 src_peer_id,
                 dst_peer_id,
-            } => tracing::debug!(from = %src_peer_id, to = %dst_peer_id, "a circuit"),
-            _ => {}
+            } => {
+                tracing::debug!(from = %src_peer_id, to = %dst_peer_id, "a circuit");
+                self.guests.joined(src_peer_id, dst_peer_id);
+            }
+            relay::Event::CircuitClosed {
+                src_peer_id,
+                dst_peer_id,
+                ..
+            } => self.guests.parted(src_peer_id, dst_peer_id),
+            _ => return,
+        }
+        self.tell_of_guests();
+    }
+
+    fn tell_of_guests(&mut self) {
+        if let Some((berths, circuits)) = self.guests.news() {
+            let is_stale = |one: &Pending| matches!(one, Pending::Event(NetEvent::Serving { .. }));
+            self.pending.retain(|one| !is_stale(one));
+            self.report(NetEvent::Serving { berths, circuits });
         }
     }
 
     /// Nobody is connected whose connections a relay would keep.
     pub(super) fn guest_left(&mut self, peer: &PeerId) {
         if matches!(self.config.circuits, Circuits::Serve { .. }) {
-            self.swarm.behaviour_mut().streams.let_go(peer.to_libp2p());
+            let peer = peer.to_libp2p();
+            self.swarm.behaviour_mut().streams.let_go(peer);
+            self.guests.left(&peer);
+            self.tell_of_guests();
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Instant, SystemTime};
 
-use super::{Driver, listening::Listening};
+use super::{Driver, guests::Guests, listening::Listening};
 use crate::{Insistence, clock::ClockWatch, limits, swarm};
 
 /// What is watched.
@@ -129,6 +129,7 @@ impl Driver {
         tokio::time::sleep(limits::REBUILD_PAUSE).await;
         self.dials.clear();
         self.berths.clear();
+        self.guests = Guests::default();
         self.connections.clear();
         self.scheduler.rebuilt(Instant::now());
         // What was insisted on at the start is no reason to fall silent now.

@@ -532,6 +532,9 @@ pub(super) struct Relay {
     /// Drop notebooks to which no member came for so many days; without it nothing is dropped
     #[arg(long, value_name = "DAYS")]
     pub(super) age: Option<u32>,
+    /// Keep and pass on entries, and join nobody to a circuit: people who are awake together then need another relay, or a direct way
+    #[arg(long)]
+    pub(super) no_circuits: bool,
     #[command(subcommand)]
     pub(super) of: Option<OfRelay>,
 }

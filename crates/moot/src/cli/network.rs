@@ -3,6 +3,7 @@
 //! Owns the trying. What follows from it is in `diagnosis`.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use moot_engine::reply::{Doctor, Leg};
 use moot_engine::{Command, CommandError, ErrorKind, Reply};
@@ -19,6 +20,12 @@ mod diagnosis;
 
 /// Addresses of one peer that are tried: those of this network first.
 const ADDRESSES_EACH: usize = 6;
+
+/// How long to wait for what relays say about berths: a node waits a few seconds itself before it asks.
+const BERTH_PATIENCE: Duration = Duration::from_secs(6);
+
+/// How long between two looks.
+const BERTH_PAUSE: Duration = Duration::from_millis(100);
 
 /// Addresses that are tried in all.
 const ADDRESSES_MAX: usize = 64;
@@ -56,7 +63,8 @@ pub(super) fn examine(context: &Context) -> Result<Doctor, CommandError> {
             .say(&format!("Trying {addresses}; this takes up to 12 seconds."));
     }
     let tried = try_all(&all)?;
-    let now: BTreeMap<String, Leg> = legs()?
+    let now = settled(&mut legs)?;
+    let now: BTreeMap<String, Leg> = now
         .into_iter()
         .map(|leg| (leg.peer_id.clone(), leg))
         .collect();
@@ -74,6 +82,25 @@ pub(super) fn examine(context: &Context) -> Result<Doctor, CommandError> {
         networks,
         others: others.collect(),
     }))
+}
+
+/// How things stand once relays that are reached have said whether they give a berth: a node that was just started for this has
+/// only begun to ask.
+fn settled(
+    legs: &mut impl FnMut() -> Result<Vec<Leg>, CommandError>,
+) -> Result<Vec<Leg>, CommandError> {
+    let until = Instant::now() + BERTH_PATIENCE;
+    loop {
+        let now = legs()?;
+        let is_open = |leg: &Leg| {
+            let berth = leg.berth.as_ref();
+            leg.reach == "direct" && berth.is_some_and(|berth| berth.state == "asked")
+        };
+        if !now.iter().any(is_open) || Instant::now() >= until {
+            return Ok(now);
+        }
+        std::thread::sleep(BERTH_PAUSE);
+    }
 }
 
 /// What is tried of a peer's addresses. Those of this machine itself say nothing about a network, unless there are no others.

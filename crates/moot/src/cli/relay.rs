@@ -10,7 +10,7 @@ use super::arguments::OfRelay;
 use super::{Context, arguments, relays};
 use crate::failure::{Answer, failure};
 use crate::node::parse_addresses;
-use crate::relay::{self, Options, RelayDir};
+use crate::relay::{self, Guests, Options, RelayDir};
 use crate::session::without_peers;
 use crate::terminal::{clean, count};
 
@@ -48,6 +48,10 @@ fn start(context: &Context, directory: &RelayDir, relay: arguments::Relay) -> An
             quota_bytes: relay.quota,
             age_days: relay.age,
         },
+        guests: match relay.no_circuits {
+            true => Guests::Refused,
+            false => Guests::Welcome,
+        },
     };
     relay::run(directory, options, context.terminal)?;
     Ok(ExitCode::SUCCESS)
@@ -65,7 +69,7 @@ fn status(context: &Context, directory: &RelayDir) -> Result<ExitCode, CommandEr
     let status = relay::ask(directory)?.status;
     context.terminal.answer(&status, |status| {
         format!(
-            "relay {}\n{}, {}, {} of {} bytes, {}, {}\n",
+            "relay {}\n{}, {}, {} of {} bytes, {}, {}\n{}, {}\n",
             clean(&status.peer_id),
             count(status.notebooks, "notebook", "notebooks"),
             count(status.devices, "device", "devices"),
@@ -73,6 +77,8 @@ fn status(context: &Context, directory: &RelayDir) -> Result<ExitCode, CommandEr
             status.quota,
             count(status.mail, "join request", "join requests"),
             count(status.sessions, "session", "sessions"),
+            count(status.berths, "berth", "berths"),
+            count(status.circuits, "open circuit", "open circuits"),
         )
     })?;
     Ok(ExitCode::SUCCESS)

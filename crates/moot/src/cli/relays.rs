@@ -8,7 +8,7 @@ use moot_engine::reply::{EnrolledRelay, Named};
 use moot_engine::{Command, Reply};
 
 use super::arguments::RelayUse;
-use super::standing::{held_words, relay_words};
+use super::standing::{berth_words, held_words, relay_words};
 use super::{Context, unexpected};
 use crate::failure::Answer;
 use crate::home::Absent;
@@ -74,10 +74,20 @@ fn table(rows: &[EnrolledRelay]) -> String {
             relay_words(&row.reach, row.refuses),
             held_words(row.has_all, None),
             as_of,
+            berth_words(&row.reach, row.berth.as_ref()),
             format!("enrolled by {}", clean(&row.by.name)),
         ]);
     }
     let mut text = table.show();
+    let is_berthless = |row: &EnrolledRelay| {
+        let berth = row.berth.as_ref();
+        row.reach == "direct" && berth.is_some_and(|berth| berth.state == "none")
+    };
+    if rows.iter().any(is_berthless) {
+        text.push_str(
+            "Without a berth at a relay nobody reaches this device through it; entries go by way of it all the same.\n",
+        );
+    }
     if rows.iter().any(|row| row.refuses) {
         text.push_str(
             "A relay that does not serve this device keeps this notebook no more, or nobody told it of this device.\n\

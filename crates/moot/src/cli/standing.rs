@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use moot_engine::reply::{Doctor, Finding, Named, PeerRow, RelayRow, Status, Synced};
+use moot_engine::reply::{Berth, Doctor, Finding, Named, PeerRow, RelayRow, Status, Synced};
 use moot_engine::{Command, CommandError, ErrorKind, Reply, Request};
 
 use super::{Context, arguments, network, unexpected};
@@ -134,6 +134,7 @@ fn relay_table(relays: &[RelayRow]) -> String {
             relay_words(&relay.reach, relay.refuses),
             held_words(relay.has_all, None),
             as_of,
+            berth_words(&relay.reach, relay.berth.as_ref()),
         ]);
     }
     table.show()
@@ -145,6 +146,18 @@ pub(super) fn relay_words(reach: &str, refuses: bool) -> String {
         return "does not serve this device".to_owned();
     }
     reach_words(reach)
+}
+
+/// Whether others reach this device through a relay. One that is not reached needs no words: it is said that it is not.
+pub(super) fn berth_words(reach: &str, berth: Option<&Berth>) -> String {
+    match berth {
+        Some(berth) if berth.state == "held" => format!("berth since {}", local(berth.since)),
+        Some(berth) if berth.state == "none" && reach == "direct" => {
+            let why = berth.why.as_deref().unwrap_or_default();
+            format!("no berth: {}", clean(why))
+        }
+        _ => String::new(),
+    }
 }
 
 /// "Unreachable" would say more than is known where no node runs here: nobody tried.

@@ -198,14 +198,20 @@ impl Link {
             }),
             NetEvent::Reserved { relay } => {
                 tracing::info!(%relay, "others reach this node through a relay");
-                None
+                Some(Input::Reserved {
+                    relay: name_of(&relay),
+                })
             }
             NetEvent::NotReserved { relay, error } => {
                 tracing::info!(%relay, %error, "nobody reaches this node through a relay; it is asked again");
-                None
+                Some(Input::NotReserved {
+                    relay: name_of(&relay),
+                    error,
+                })
             }
             NetEvent::Connected { .. }
             | NetEvent::Disconnected { .. }
+            | NetEvent::Serving { .. }
             | NetEvent::Unreachable { .. } => None,
             NetEvent::Opened {
                 stream,

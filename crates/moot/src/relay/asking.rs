@@ -52,6 +52,12 @@ pub(crate) struct StatusTold {
     pub(crate) quota: u64,
     pub(crate) mail: u64,
     pub(crate) sessions: u64,
+    /// Peers that are reached through it.
+    #[serde(default)]
+    pub(crate) berths: u64,
+    /// Circuits that are open.
+    #[serde(default)]
+    pub(crate) circuits: u64,
 }
 
 /// Asks the relay that runs on a directory.
@@ -60,7 +66,7 @@ pub(crate) fn ask(directory: &RelayDir) -> Result<Told, CommandError> {
         failure(
             ErrorKind::Unreachable,
             format!("no relay runs on {}", directory.path().display()),
-            "Start it with moot relay --data DIR, or name its directory with --data.",
+            "Start it with moot relay --data DIR, or name its directory with --data. How a notebook's relays stand: moot relay list.",
         )
     };
     if !directory.path().join(super::KEY).exists() {

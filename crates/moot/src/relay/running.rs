@@ -14,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::asking::{Server, StatusTold, TicketTold, Told};
-use super::{Options, PORT, RelayDir};
+use super::{Guests, Options, PORT, RelayDir};
 use crate::cli::Ending;
 use crate::failure::failure;
 use crate::home::{Lock, STORE, Taking};
@@ -109,6 +109,8 @@ struct Running {
     token: [u8; 16],
     peer_id: String,
     addresses: Vec<String>,
+    /// Peers with a berth, and circuits that are open.
+    guests: (u64, u64),
     told: watch::Sender<Told>,
     /// When the addresses will have settled, as long as that was not said.
     settles: Option<Instant>,
@@ -134,15 +136,19 @@ impl Running {
         };
         let relay = Relay::open(identity, options.policy, &store).map_err(store_failed)?;
         let external = options.external.iter().filter_map(|text| text.parse().ok());
+        let circuits = match options.guests {
+            Guests::Welcome => Circuits::Serve {
+                external: external.collect(),
+            },
+            Guests::Refused => Circuits::Off,
+        };
         let link_options = LinkOptions {
             listen: std::mem::take(&mut options.listen),
             insistence: options.insistence,
             port: PORT,
             peers: Vec::new(),
             discovery: Discovery::Off,
-            circuits: Circuits::Serve {
-                external: external.collect(),
-            },
+            circuits,
             callers: Some(Callers {
                 streams_of_peer_max: SESSIONS_PER_PEER,
                 connections_max: CONNECTIONS,
@@ -159,6 +165,7 @@ impl Running {
             token,
             peer_id,
             addresses: Vec::new(),
+            guests: (0, 0),
             told,
             settles: None,
             has_said_where: false,
@@ -219,6 +226,11 @@ impl Running {
             NetEvent::Closed { stream, .. } => Some(Input::Closed {
                 stream: StreamId(stream.0),
             }),
+            NetEvent::Serving { berths, circuits } => {
+                self.guests = (berths as u64, circuits as u64);
+                self.tell();
+                None
+            }
             // Whoever connects is of interest once a stream opens; a relay dials nobody and looks for nobody.
             NetEvent::Connected { .. }
             | NetEvent::Disconnected { .. }
@@ -279,13 +291,15 @@ impl Running {
         let status = self.relay.status();
         self.log_health();
         terminal.say(&format!(
-            "well: {} notebooks, {} devices, {} of {} bytes, {} join requests, {} sessions",
+            "well: {} notebooks, {} devices, {} of {} bytes, {} join requests, {} sessions, {} berths, {} circuits",
             status.notebooks,
             status.devices,
             status.bytes,
             self.options.policy.quota_bytes,
             status.mail,
-            status.sessions
+            status.sessions,
+            self.guests.0,
+            self.guests.1,
         ));
     }
 
@@ -298,6 +312,8 @@ impl Running {
             quota = self.options.policy.quota_bytes,
             mail = status.mail,
             sessions = status.sessions,
+            berths = self.guests.0,
+            circuits = self.guests.1,
             "the relay is well"
         );
     }
@@ -360,6 +376,8 @@ impl Running {
                 quota: self.options.policy.quota_bytes,
                 mail: status.mail,
                 sessions: status.sessions,
+                berths: self.guests.0,
+                circuits: self.guests.1,
             },
         });
     }

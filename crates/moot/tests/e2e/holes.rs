@@ -74,6 +74,9 @@ fn two_homes_stay_behind_the_relay_where_ports_cannot_be_known() {
         let status = town.world.ask("ana", &["status"]).json();
         status["peers"][0]["has_all"] == true && status["peers"][0]["reach"] == "relayed"
     });
+    let told = town.relay_status();
+    assert_eq!(told["berths"], 2, "Ana's and Bo's: {told}");
+    assert!(told["circuits"].as_u64() > Some(0), "{told}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::world::{Node, World};
+use crate::world::{Node, World, until};
 
 /// A relay, and the ticket of its operator.
 struct Relay {
@@ -15,10 +15,15 @@ struct Relay {
 
 impl Relay {
     fn start(world: &World, port: Option<&str>) -> Self {
+        Self::with(world, port, &[])
+    }
+
+    fn with(world: &World, port: Option<&str>, more: &[&str]) -> Self {
         let data = world.path("relay");
         let listen = port.unwrap_or("/ip4/127.0.0.1/tcp/0").to_owned();
         let data = data.to_str().unwrap();
         let arguments = ["relay", "--data", data, "--listen", &listen, "--json"];
+        let arguments = [&arguments, more].concat();
         let node = Node::start(world.command("nobody", &arguments));
         let told = world
             .ask("nobody", &["relay", "ticket", "--data", data])
@@ -312,4 +317,48 @@ fn a_relay_that_keeps_the_notebook_no_more_is_told_from_one_that_is_not_there() 
         (&row["refuses"], &row["has_all"]),
         (&false.into(), &true.into())
     );
+}
+
+/// Story: berths were lost in silence; only a log said so.
+#[test]
+fn whether_a_relay_gives_a_berth_is_told_on_both_sides() {
+    let world = World::new();
+    world.init("ana", "Ana");
+    let mut relay = Relay::start(&world, None);
+    enrolled(&world, &relay);
+    let offline = world.ask("ana", &["status"]).json();
+    assert_eq!(offline["relays"][0]["berth"], Value::Null, "no node runs");
+    let _node = world.node("ana");
+    let row = || world.ask("ana", &["status"]).json()["relays"][0].clone();
+    until("Ana has a berth", || row()["berth"]["state"] == "held");
+    assert!(row()["berth"]["since"].is_string());
+    let listed = world.ask("ana", &["relay", "list"]).json();
+    assert_eq!(listed[0]["berth"], row()["berth"]);
+    let data = world.path("relay");
+    let of_relay = ["relay", "status", "--data", data.to_str().unwrap()];
+    let status = world.ask("nobody", &of_relay).json();
+    assert_eq!(
+        (&status["berths"], &status["circuits"]),
+        (&1.into(), &0.into())
+    );
+    let address = relay.address();
+    relay.dies();
+    until("Ana notices", || row()["berth"]["state"] == "none");
+    let _relay = Relay::with(&world, Some(&address), &["--no-circuits"]);
+    until("the relay is reached, and gives none", || {
+        let row = row();
+        row["reach"] == "direct" && row["berth"]["state"] == "none"
+    });
+    assert!(!row()["berth"]["why"].as_str().unwrap().is_empty());
+    let words = world.run("ana", &["status"]).text();
+    assert!(words.contains("no berth: "), "{words}");
+    let found = world.ask("ana", &["doctor", "--network"]).json();
+    let found = found["findings"].as_array().unwrap().iter();
+    let of_berth = |one: &&Value| {
+        let message = one["message"].as_str().unwrap();
+        message.contains("gives this device no berth")
+    };
+    assert_eq!(found.filter(of_berth).count(), 1);
+    let status = world.ask("nobody", &of_relay).json();
+    assert_eq!(status["berths"], 0);
 }

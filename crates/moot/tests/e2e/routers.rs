@@ -45,12 +45,14 @@ pub(crate) enum Lets {
 /// Homes `ana` and `bo`, each behind a router, and a relay between them. Gone with everything in it when dropped.
 pub(crate) struct Internet {
     name: String,
+    /// Where the relay is at first.
+    relay: &'static str,
 }
 
 impl Internet {
     /// None, and why in the output, where this cannot be had.
     pub(crate) fn new(nat: Nat, lets: Lets) -> Option<Internet> {
-        Internet::laid(|internet| {
+        Internet::laid(RELAY, |internet| {
             internet.connect("ana", "198.51.100.11", nat, lets)?;
             internet.connect("bo", "198.51.100.12", nat, lets)
         })
@@ -58,17 +60,20 @@ impl Internet {
 
     /// Both on one wireless network without routers, at which the relay is, too.
     pub(crate) fn wireless() -> Option<Internet> {
-        Internet::laid(|internet| {
+        Internet::laid(RELAY, |internet| {
             internet.join_in("ana", ANA_WIRELESS)?;
             internet.join_in("bo", BO_WIRELESS)
         })
     }
 
-    fn laid(more: impl FnOnce(&Internet) -> Result<(), String>) -> Option<Internet> {
+    pub(crate) fn laid(
+        relay: &'static str,
+        more: impl FnOnce(&Internet) -> Result<(), String>,
+    ) -> Option<Internet> {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("moot-{}-{number}", std::process::id());
-        let internet = Internet { name };
+        let internet = Internet { name, relay };
         match internet.lay().and_then(|()| more(&internet)) {
             Ok(()) => Some(internet),
             Err(why) => {
@@ -80,20 +85,30 @@ impl Internet {
 
     /// Puts a home onto the network in the middle itself.
     fn join_in(&self, home: &str, at: &str) -> Result<(), String> {
-        let (place, middle) = (self.place(home), self.place("middle"));
-        quietly("ip", &["netns", "add", &place])?;
-        let line = format!("link add {home} netns {middle} type veth peer name eth0 netns {place}");
-        quietly("ip", &line.split(' ').collect::<Vec<_>>())?;
+        self.add(home)?;
+        self.tie("middle", home, home, "eth0")?;
         for (place, line) in [
             ("middle", format!("link set {home} master br0")),
-            ("middle", format!("link set {home} up")),
-            (home, "link set lo up".to_owned()),
             (home, format!("addr add {at}/24 dev eth0")),
-            (home, "link set eth0 up".to_owned()),
         ] {
             self.ip(place, &line)?;
         }
         Ok(())
+    }
+
+    /// A machine with nothing but itself.
+    pub(crate) fn add(&self, place: &str) -> Result<(), String> {
+        quietly("ip", &["netns", "add", &self.place(place)])?;
+        self.ip(place, "link set lo up")
+    }
+
+    /// A cable between two machines, each end with its name there.
+    pub(crate) fn tie(&self, one: &str, end: &str, other: &str, far: &str) -> Result<(), String> {
+        let (here, there) = (self.place(one), self.place(other));
+        let line = format!("link add {end} netns {here} type veth peer name {far} netns {there}");
+        quietly("ip", &line.split(' ').collect::<Vec<_>>())?;
+        self.ip(one, &format!("link set {end} up"))?;
+        self.ip(other, &format!("link set {far} up"))
     }
 
     /// Lets nothing pass between the devices of the wireless network any more, as guest networks do.
@@ -122,33 +137,33 @@ impl Internet {
 
     /// Builds a home, its router, and the cable between the router and the middle.
     fn connect(&self, home: &str, outside: &str, nat: Nat, lets: Lets) -> Result<(), String> {
-        let (router, middle) = (format!("{home}-router"), self.place("middle"));
-        for place in [home, &router] {
-            quietly("ip", &["netns", "add", &self.place(place)])?;
-            self.ip(place, "link set lo up")?;
-        }
-        let at_router = self.place(&router);
-        for (name, to, far) in [("ext", &middle, home), ("lan", &self.place(home), "eth0")] {
-            let line =
-                format!("link add {name} netns {at_router} type veth peer name {far} netns {to}");
-            quietly("ip", &line.split(' ').collect::<Vec<_>>())?;
-        }
+        let router = self.behind_router(home)?;
         for (place, line) in [
-            ("middle", format!("link set {home} master br0")),
-            ("middle", format!("link set {home} up")),
-            (&router, format!("addr add {outside}/24 dev ext")),
-            (&router, "link set ext up".to_owned()),
+            (router.as_str(), format!("addr add {outside}/24 dev ext")),
             (&router, "addr add 192.168.1.1/24 dev lan".to_owned()),
-            (&router, "link set lan up".to_owned()),
             (home, "addr add 192.168.1.2/24 dev eth0".to_owned()),
-            (home, "link set eth0 up".to_owned()),
             (home, "route add default via 192.168.1.1".to_owned()),
         ] {
             self.ip(place, &line)?;
         }
-        let forwards = "echo 1 > /proc/sys/net/ipv4/ip_forward";
-        quietly("ip", &["netns", "exec", &at_router, "sh", "-c", forwards])?;
+        self.shell(&router, "echo 1 > /proc/sys/net/ipv4/ip_forward")?;
         self.rules(&router, &rules(nat, lets))
+    }
+
+    /// The cables of a home, its router and the middle, without addresses; tells the router's name.
+    pub(crate) fn behind_router(&self, home: &str) -> Result<String, String> {
+        let router = format!("{home}-router");
+        self.add(home)?;
+        self.add(&router)?;
+        self.tie(&router, "ext", "middle", home)?;
+        self.tie(&router, "lan", home, "eth0")?;
+        self.ip("middle", &format!("link set {home} master br0"))?;
+        Ok(router)
+    }
+
+    pub(crate) fn shell(&self, place: &str, line: &str) -> Result<(), String> {
+        let place = self.place(place);
+        quietly("ip", &["netns", "exec", &place, "sh", "-c", line])
     }
 
     /// Cuts the cable to a home, so that nobody is told and nothing passes.
@@ -171,7 +186,7 @@ impl Internet {
             .unwrap();
     }
 
-    fn rules(&self, place: &str, rules: &str) -> Result<(), String> {
+    pub(crate) fn rules(&self, place: &str, rules: &str) -> Result<(), String> {
         let mut nft = Command::new("ip")
             .args(["netns", "exec", &self.place(place), "nft", "-f", "-"])
             .stdin(Stdio::piped())
@@ -186,7 +201,7 @@ impl Internet {
         }
     }
 
-    fn ip(&self, place: &str, line: &str) -> Result<(), String> {
+    pub(crate) fn ip(&self, place: &str, line: &str) -> Result<(), String> {
         let place = self.place(place);
         let mut words = vec!["-n", &place];
         words.extend(line.split(' '));
@@ -281,7 +296,8 @@ impl Town {
             world: World::new(),
             internet,
         };
-        town.relay_starts(RELAY);
+        let relay = town.internet.relay;
+        town.relay_starts(relay);
         for home in ["ana", "bo"] {
             fs::create_dir_all(town.world.path(home)).unwrap();
             let settings = "port = 4001\nmdns = false\n";
@@ -294,9 +310,10 @@ impl Town {
 
     pub(crate) fn relay_starts(&mut self, host: &str) {
         let data = self.world.path("relay");
+        let family = if host.contains(':') { "ip6" } else { "ip4" };
         let (tcp, quic) = (
-            format!("/ip4/{host}/tcp/4001"),
-            format!("/ip4/{host}/udp/4001/quic-v1"),
+            format!("/{family}/{host}/tcp/4001"),
+            format!("/{family}/{host}/udp/4001/quic-v1"),
         );
         let data = data.to_str().unwrap();
         let arguments = [
@@ -311,12 +328,18 @@ impl Town {
     }
 
     pub(crate) fn relay_ticket(&self) -> String {
+        let told = self.of_relay("ticket");
+        told["ticket"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn relay_status(&self) -> Value {
+        self.of_relay("status")
+    }
+
+    fn of_relay(&self, what: &str) -> Value {
         let data = self.world.path("relay");
-        let told = self.world.ask(
-            "nobody",
-            &["relay", "ticket", "--data", data.to_str().unwrap()],
-        );
-        told.json()["ticket"].as_str().unwrap().to_owned()
+        let asked = ["relay", what, "--data", data.to_str().unwrap()];
+        self.world.ask("nobody", &asked).json()
     }
 
     pub(crate) fn node(&self, home: &str) -> Node {

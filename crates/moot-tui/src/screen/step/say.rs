@@ -173,10 +173,21 @@ pub(super) fn clock(peer: &PeerRow) -> Option<String> {
 }
 
 pub(super) fn of_relay(relay: &RelayRow, as_of: &str) -> String {
-    match relay.has_all {
+    let keeps = match relay.has_all {
         Some(true) => format!("It says it keeps everything that is here{as_of}."),
         Some(false) => format!("It says it does not keep everything yet{as_of}."),
         None => "It has never said what it keeps: unknown.".to_owned(),
+    };
+    format!("{keeps}{}", of_berth(relay))
+}
+
+/// Whether others who are awake now reach this device through the relay.
+fn of_berth(relay: &RelayRow) -> &'static str {
+    let state = relay.berth.as_ref().map(|berth| berth.state.as_str());
+    match (state, relay.reach.as_str()) {
+        (Some("held"), _) => " Others reach this device through it.",
+        (Some("none"), "direct") => " It gives no berth: nobody reaches this device through it.",
+        _ => "",
     }
 }
 

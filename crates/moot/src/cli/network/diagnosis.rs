@@ -55,6 +55,12 @@ impl Other {
         self.answered().next().is_some() || self.leg.reach == "direct"
     }
 
+    /// Why a relay gives this device no berth.
+    fn berth_denied(&self) -> Option<&str> {
+        let berth = self.leg.berth.as_ref()?;
+        (berth.state == "none").then(|| berth.why.as_deref().unwrap_or("it did not say why"))
+    }
+
     /// Addresses that came to nothing in this way.
     fn failed(&self, with: &[Obstacle]) -> Vec<&Address> {
         let failed = self
@@ -264,6 +270,14 @@ fn answering(other: &Other, name: &str) -> Finding {
             TROUBLE,
             format!("{name} answers{over}, and does not serve this device"),
             "Another member who is served by it tells it of this device at their next sync. Else: `moot relay use` with its ticket.",
+        );
+    }
+    if let Some(why) = other.berth_denied() {
+        return finding(
+            NOTE,
+            format!("{name} answers{over}, and gives this device no berth: {why}"),
+            "Entries go by way of it all the same. Only those who are awake at the same moment do not reach this device through it: it \
+             carries no circuits, or has no room for more. Its operator can tell.",
         );
     }
     finding(OK, format!("{name} answers{over}"), "")

@@ -42,6 +42,7 @@ fn other(number: u8, name: &str, reach: &str, tried: &[(&str, Result<u8, Obstacl
                 .iter()
                 .map(|(address, _)| address.to_string())
                 .collect(),
+            berth: None,
         },
         tried,
     }
