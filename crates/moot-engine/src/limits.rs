@@ -59,6 +59,10 @@ pub(crate) const SEAL_PAUSE_MS: u64 = 3_000;
 /// How long typing may go on before the journal becomes an entry all the same, in milliseconds.
 pub(crate) const SEAL_LATEST_MS: u64 = 20_000;
 
+/// How long nothing is typed in a document before the next edit there becomes an entry at once, in milliseconds: as long as typing
+/// may go on without one, so that whoever writes with pauses to think makes few entries more.
+pub(crate) const TYPING_QUIET_MS: u64 = SEAL_LATEST_MS;
+
 /// How long text that somebody typed may wait for their entry before another member's entry carries it, in milliseconds: six
 /// times the longest wait before it is sealed, after which whoever typed is taken to be away.
 pub(crate) const CARRY_AFTER_MS: u64 = 6 * SEAL_LATEST_MS;

@@ -15,6 +15,7 @@ mod relays;
 mod retired;
 mod ruling;
 mod share;
+mod typing;
 mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,6 +47,7 @@ pub(crate) use receipts::Holds;
 pub(crate) use relays::{Relay, RelayList};
 use retired::Cuts;
 use share::Shares;
+use typing::{Typed, Typing};
 pub(crate) use writing::WriteNow;
 
 /// The engine's randomness: one stream from one seed.
@@ -67,13 +69,6 @@ pub(crate) struct OpenedEvent {
     pub(crate) log: LogId,
     pub(crate) seq: u64,
     pub(crate) key: KeyId,
-}
-
-/// Text that was journalled and stands in no entry yet.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Typing {
-    pub(crate) first_ms: u64,
-    pub(crate) last_ms: u64,
 }
 
 /// One notebook of the home.
@@ -109,7 +104,7 @@ pub(crate) struct Notebook {
     pub(crate) receipts: BTreeMap<(DevicePk, PeerName), ReceiptRow>,
     /// How much each device wrote of what is held here.
     pub(crate) shares: Shares,
-    pub(crate) typing: BTreeMap<DocId, Typing>,
+    typed: Typed,
     /// Documents of which the search index lacks what was typed of late.
     unindexed: BTreeMap<DocId, Typing>,
     /// Texts that editors have open.
@@ -197,7 +192,7 @@ impl Notebook {
             actors: BTreeMap::new(),
             receipts: BTreeMap::new(),
             shares: Shares::default(),
-            typing: BTreeMap::new(),
+            typed: Typed::default(),
             unindexed: BTreeMap::new(),
             open_texts: OpenTexts::default(),
             uncarried: BTreeMap::new(),

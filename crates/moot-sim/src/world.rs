@@ -101,6 +101,7 @@ pub struct World {
     events: BTreeMap<usize, Vec<Event>>,
     asked: u64,
     frames_sent: u64,
+    bytes_sent: usize,
     last_frame_ms: u64,
     trace: Trace,
 }
@@ -121,6 +122,7 @@ impl World {
             events: BTreeMap::new(),
             asked: 0,
             frames_sent: 0,
+            bytes_sent: 0,
             last_frame_ms: 0,
             trace: Trace::default(),
         }
@@ -323,6 +325,11 @@ impl World {
     /// How many frames were sent since the world began.
     pub fn frames_sent(&self) -> u64 {
         self.frames_sent
+    }
+
+    /// How many bytes were sent since the world began, with a length of four before each frame.
+    pub fn bytes_sent(&self) -> usize {
+        self.bytes_sent
     }
 
     /// How long no frame was sent, in milliseconds.

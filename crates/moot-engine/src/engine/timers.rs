@@ -142,10 +142,8 @@ impl Engine {
                     .map_or(now, |last| last + REFRESH_QUIET_MS);
                 tx.wake_at(quiet_at.max(now));
             }
-            for doc in notebook.typing.keys() {
-                tx.wake_at(notebook.seal_due(doc));
-            }
-            if let Some(due) = notebook.index_due() {
+            let dues = [notebook.seal_due(), notebook.index_due()];
+            for due in dues.into_iter().flatten() {
                 tx.wake_at(due);
             }
             notebook.watch_for_gaps(now);

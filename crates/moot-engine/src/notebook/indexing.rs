@@ -9,7 +9,6 @@ use moot_notebook::DocId;
 use super::{Notebook, Typing};
 use crate::docs::Words;
 use crate::fault::Outcome;
-use crate::limits::{SEAL_LATEST_MS, SEAL_PAUSE_MS};
 use crate::rows::{DocRow, PENDING_WORDS, prefixed};
 use crate::tx::Tx;
 
@@ -19,11 +18,7 @@ impl Notebook {
         let now = tx.now.steady_ms;
         for (key, _) in tx.scan(Space::Pending, &self.id, &[PENDING_WORDS])? {
             if let Ok(doc) = <[u8; 16]>::try_from(&key[1..]) {
-                let typing = Typing {
-                    first_ms: now,
-                    last_ms: now,
-                };
-                self.unindexed.insert(DocId(doc), typing);
+                self.unindexed.insert(DocId(doc), Typing::begun(now));
             }
         }
         Ok(())
@@ -34,22 +29,18 @@ impl Notebook {
         let now = tx.now.steady_ms;
         let waiting = self.unindexed.get_mut(&doc);
         if let Some(typing) = waiting {
-            typing.last_ms = now;
+            typing.goes_on(now);
         } else {
             let key = prefixed(PENDING_WORDS, &doc.0);
             tx.put(Space::Pending, &self.id, &key, Vec::new());
-            let typing = Typing {
-                first_ms: now,
-                last_ms: now,
-            };
-            self.unindexed.insert(doc, typing);
+            self.unindexed.insert(doc, Typing::begun(now));
         }
         self.refresh_with(doc, Words::Later, tx)
     }
 
     /// When the first of those that wait is due, on the steady clock.
     pub(crate) fn index_due(&self) -> Option<u64> {
-        self.unindexed.values().map(due).min()
+        self.unindexed.values().map(Typing::due).min()
     }
 
     /// Whether a search would miss anything.
@@ -60,7 +51,7 @@ impl Notebook {
     /// Puts the words of those there in which nobody typed for a while.
     pub(crate) fn index_paused(&mut self, tx: &mut Tx<'_>) -> Outcome<()> {
         let now = tx.now.steady_ms;
-        self.index_those(|typing| due(typing) <= now, tx)
+        self.index_those(|typing| typing.due() <= now, tx)
     }
 
     /// Puts the words of all there.
@@ -79,8 +70,4 @@ impl Notebook {
         }
         Ok(())
     }
-}
-
-fn due(typing: &Typing) -> u64 {
-    (typing.last_ms + SEAL_PAUSE_MS).min(typing.first_ms + SEAL_LATEST_MS)
 }

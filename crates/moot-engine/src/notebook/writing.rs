@@ -1,6 +1,6 @@
 //! Making entries: keys and grants, roster events, changes to documents.
 //!
-//! Owns the write rule's consequences and when typed text becomes an entry. Nothing is called written before the driver has
+//! Owns the write rule's consequences; when typed text becomes an entry is [`typing`](super::typing)'s. Nothing is called written before the driver has
 //! committed it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,11 +13,11 @@ use moot_log::storage::Space;
 use moot_log::{Entry, EntryId, KeyId, Kind, LogId};
 use moot_notebook::{ActorId, ChangeHash, DocId, Edit, EditError, LocalChange};
 
-use super::{Notebook, Random, Typing};
+use super::{Notebook, Random};
 use crate::fault::{Fault, Outcome, failed, refused, usage};
 use crate::limits::{
     CARRIED_BYTES_PER_ENTRY, CARRIED_PER_ENTRY, CHANGE_BYTES_PER_ENTRY, EPOCH_KEY_AGE_MS,
-    HEADS_NAMED_MAX, SEAL_LATEST_MS, SEAL_PAUSE_MS,
+    HEADS_NAMED_MAX,
 };
 use crate::rows::{JournalRow, KEY_BORN, prefixed};
 use crate::tx::Tx;
@@ -27,7 +27,8 @@ use crate::tx::Tx;
 pub(crate) enum WriteNow {
     /// At once.
     Entry,
-    /// At a pause; it is journalled at once, and pushed to those who are here.
+    /// At a pause; it is journalled at once, and pushed to those who are here. What is typed first after a quiet time is an entry
+    /// at once all the same.
     Journal,
 }
 
@@ -220,6 +221,7 @@ impl Notebook {
     ) -> Outcome<()> {
         self.may_write()?;
         let was_read = self.is_read(doc, tx)?;
+        let at_once = how == WriteNow::Entry || self.begins_typing(doc, tx)?;
         let (log, begun) = self.next_log(rng);
         let actor = ActorId(moot_group::actor_id(&log, &self.session));
         let at_ms = tx.now.wall_ms;
@@ -240,9 +242,9 @@ impl Notebook {
         self.begin_log(begun, tx);
         let device = self.device();
         self.keep_actor(actor, device, log, tx);
-        let written = match how {
-            WriteNow::Entry => self.seal_journal_and(doc, made, rng, tx),
-            WriteNow::Journal => self.journal(doc, log, made, rng, tx),
+        let written = match at_once {
+            true => self.seal_journal_and(doc, made, rng, tx),
+            false => self.journal(doc, log, made, rng, tx),
         };
         // What the document in memory has taken in and nothing holds is not to be seen: it is loaded again.
         written.inspect_err(|_| self.docs.forget_one(&doc))?;
@@ -272,12 +274,7 @@ impl Notebook {
         rng: &mut Random,
         tx: &mut Tx<'_>,
     ) -> Outcome<()> {
-        let now = tx.now.steady_ms;
-        let typing = self.typing.entry(doc).or_insert(Typing {
-            first_ms: now,
-            last_ms: now,
-        });
-        typing.last_ms = now;
+        let due = self.note_typing(doc, tx.now.steady_ms);
         let changes: Vec<Vec<u8>> = made.into_iter().map(|change| change.bytes).collect();
         let row = JournalRow {
             changes: changes.iter().cloned().map(Into::into).collect(),
@@ -287,7 +284,6 @@ impl Notebook {
         };
         self.put_journal(doc, &row, tx)?;
         tx.must_be_synced();
-        let due = self.seal_due(&doc);
         tx.wake_at(due);
         self.push_live(doc, log, changes, rng);
         Ok(())
@@ -303,56 +299,6 @@ impl Notebook {
         let next = self.docs.next_in_journal(&self.id, doc, tx)?;
         let key = [doc.0.as_slice(), &next.to_be_bytes()].concat();
         tx.put_row(Space::Journal, &self.id, &key, row);
-        Ok(())
-    }
-
-    /// When a document's journal is to become an entry, on the steady clock.
-    pub(crate) fn seal_due(&self, doc: &DocId) -> u64 {
-        self.typing.get(doc).map_or(u64::MAX, |typing| {
-            (typing.last_ms + SEAL_PAUSE_MS).min(typing.first_ms + SEAL_LATEST_MS)
-        })
-    }
-
-    /// Makes entries of all that this device has journalled: after a crash, and when the home is closed.
-    pub(crate) fn seal_all(&mut self, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<()> {
-        let mut docs: Vec<DocId> = Vec::new();
-        for (key, row) in tx.rows::<JournalRow>(Space::Journal, &self.id, &[])? {
-            if let (None, Ok(doc)) = (
-                &row.carried,
-                <[u8; 16]>::try_from(&key[..16.min(key.len())]),
-            ) {
-                docs.push(DocId(doc));
-            }
-        }
-        docs.dedup();
-        for doc in docs {
-            self.seal_journal(doc, rng, tx)?;
-        }
-        Ok(())
-    }
-
-    /// Makes entries of what is journalled of documents in which nobody typed for a while.
-    pub(crate) fn seal_paused(&mut self, rng: &mut Random, tx: &mut Tx<'_>) -> Outcome<()> {
-        let now = tx.now.steady_ms;
-        let due: Vec<DocId> = self
-            .typing
-            .keys()
-            .filter(|doc| self.seal_due(doc) <= now)
-            .copied()
-            .collect();
-        for doc in due {
-            // Where it cannot be sealed now, it is tried again after another pause.
-            let now = Typing {
-                first_ms: now,
-                last_ms: now,
-            };
-            self.typing.insert(doc, now);
-            self.seal_journal(doc, rng, tx)?;
-            self.typing.remove(&doc);
-        }
-        for doc in self.typing.keys() {
-            tx.wake_at(self.seal_due(doc));
-        }
         Ok(())
     }
 
@@ -482,7 +428,7 @@ impl Notebook {
             // What entries carry of a retired device counts only where it is needed. That is worked out again from them.
             self.docs.make_again(&self.id, doc, tx);
         }
-        self.typing.remove(&doc);
+        self.forget_typing(&doc);
         self.stage_touched(tx);
         self.stage_row(tx);
         self.advanced = true;

@@ -131,6 +131,7 @@ impl World {
             return;
         }
         self.frames_sent += 1;
+        self.bytes_sent += 4 + frame.len();
         self.last_frame_ms = self.now_ms;
         if wire.dead {
             return;

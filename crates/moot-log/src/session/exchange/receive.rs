@@ -205,8 +205,9 @@ impl Exchange {
         out: &mut Output,
     ) -> Result<(), CloseReason> {
         loop {
-            let mut rows: BTreeMap<ChainId, ClockRow> = BTreeMap::new();
+            let mut rows: BTreeMap<ChainId, (LogId, ClockRow)> = BTreeMap::new();
             let mut declined = BTreeSet::new();
+            let mut tips = BTreeSet::new();
             let before = self.arrivals.done;
             while let Some(arrival) = self.arrivals.frames.front() {
                 let Some(tip) = &arrival.tip else {
@@ -229,16 +230,22 @@ impl Exchange {
                         len: chain.len,
                         tip: chain.tip,
                     };
-                    rows.insert(chain.id, row);
+                    rows.insert(chain.id, (chain.log, row));
                 }
+                tips.insert(*tip);
                 self.arrivals.pop();
             }
             if self.arrivals.done == before {
                 return Ok(());
             }
+            // Where a chain ends with what the frames brought, their sender knows it by their number. Of what is declined it believes
+            // rows alone.
+            let is_told =
+                |log: &LogId, row: &ClockRow| declined.contains(log) || !tips.contains(&row.tip);
+            rows.retain(|_, (log, row)| is_told(log, row));
             let have = Have {
                 through: self.arrivals.done,
-                rows: rows.into_values().collect(),
+                rows: rows.into_values().map(|(_, row)| row).collect(),
                 declined: declined.into_iter().collect(),
             };
             out.frames.push(Frame::Have(have).encode());

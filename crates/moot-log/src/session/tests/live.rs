@@ -27,6 +27,52 @@ fn a_new_entry_is_pushed_at_once_and_acknowledged_once_stored() {
     assert_eq!(world.links[0].names(1)[said[1]..], ["Have"]);
 }
 
+/// The number of frames says it already where a chain ends with what they brought.
+#[test]
+fn a_receipt_names_a_chain_only_where_it_goes_on_beyond_what_came() {
+    let log = line(1, 5);
+    let mut world = in_step(&log[..3]);
+    world.stores = Stores::WhenTold;
+    world.write(0, &log[3]);
+    world.settle();
+    world.store(1);
+    assert_eq!(receipts(&world), [vec![]]);
+    world.settle();
+    world.assert_in_step();
+    // The next one came to the receiver by another way before, with nothing after it, and then with something.
+    let log = line(1, 8);
+    for beyond in [6, 8] {
+        let mut world = in_step(&log[..5]);
+        world.stores = Stores::WhenTold;
+        world.write(0, &log[5]);
+        world.settle();
+        for entry in &log[5..beyond - 1] {
+            world.nodes[1].put(entry);
+        }
+        world.write(1, &log[beyond - 1]);
+        let lens: Vec<u64> = receipts(&world)[0].clone();
+        assert_eq!(lens, if beyond == 6 { vec![] } else { vec![8] });
+        world.store(1);
+        world.settle();
+        world.store(0);
+        world.settle();
+        world.assert_in_step();
+    }
+}
+
+/// The lengths of the chains that each receipt of the second end names.
+fn receipts(world: &World) -> Vec<Vec<u64>> {
+    let of = |frame| match frame {
+        Frame::Have(have) => Some(have.rows.iter().map(|row| row.len).collect()),
+        _ => None,
+    };
+    world.links[0]
+        .frames(1)
+        .into_iter()
+        .filter_map(of)
+        .collect()
+}
+
 #[test]
 fn the_first_entry_of_a_new_log_brings_the_logs_head() {
     let mut world = in_step(&line(1, 2));
