@@ -9,6 +9,7 @@ mod opening;
 pub(crate) mod relays;
 mod relays_shown;
 pub(crate) mod streams;
+mod syncing;
 mod timers;
 pub(crate) mod waits;
 pub(crate) mod whereabouts;

@@ -15,6 +15,7 @@ mod relays;
 mod retired;
 mod ruling;
 mod share;
+mod sight;
 mod typing;
 mod writing;
 
@@ -41,12 +42,13 @@ pub(crate) use editing::Whereabouts;
 use live::Heard;
 use lost::Lost;
 use mending::Counted;
-pub(crate) use opening::{LookFor, Sight};
+pub(crate) use opening::LookFor;
 pub(crate) use placing::Placed;
 pub(crate) use receipts::Holds;
 pub(crate) use relays::{Relay, RelayList};
 use retired::Cuts;
 use share::Shares;
+pub(crate) use sight::Sight;
 use typing::{Typed, Typing};
 pub(crate) use writing::WriteNow;
 
