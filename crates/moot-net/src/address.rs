@@ -152,6 +152,14 @@ impl Address {
         self.to_multiaddr().iter().any(udp)
     }
 
+    /// The TCP or UDP port it names.
+    pub(crate) fn port(&self) -> Option<u16> {
+        self.to_multiaddr().iter().find_map(|part| match part {
+            Protocol::Tcp(port) | Protocol::Udp(port) => Some(port),
+            _ => None,
+        })
+    }
+
     /// From how far it can be used, as far as its number tells. A name is taken for one that everybody can look up.
     pub(crate) fn scope(&self) -> Scope {
         let is_narrow = match self.ip() {

@@ -27,6 +27,17 @@ pub struct NetConfig {
     pub inbound_connections_max: u32,
     /// Whether peers are reached through relays, or this node is such a relay.
     pub circuits: Circuits,
+    /// Whether the router of a home is asked to let others in. It is not, unless said so.
+    pub routers: Routers,
+}
+
+/// What is asked of the routers of the networks that this node listens on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Routers {
+    /// To pass the ports on which it listens on to it (UPnP). What they open is told with the addresses listened on.
+    Asked,
+    /// Nothing.
+    LeftAlone,
 }
 
 /// What a node has to do with circuits: connections between two peers that lead through a third, which moves bytes that it
@@ -76,6 +87,7 @@ impl NetConfig {
             inbound_streams_max: limits::INBOUND_STREAMS_MAX,
             inbound_connections_max: limits::ESTABLISHED_INBOUND_MAX,
             circuits: Circuits::Client,
+            routers: Routers::LeftAlone,
         }
     }
 

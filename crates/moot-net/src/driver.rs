@@ -17,7 +17,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use futures::StreamExt;
+use futures::{StreamExt, future::join};
 use libp2p::{
     Swarm,
     core::transport::ListenerId,
@@ -34,7 +34,9 @@ use tokio::{
 
 use self::{connections::Connection, guests::Guests, healing::Healing, listening::Listening};
 use crate::{
-    Address, NetCommand, NetConfig, NetEvent, PeerId, StartError, limits,
+    Address, NetCommand, NetConfig, NetEvent, PeerId, Routers, StartError,
+    gateway::{self, Gateway},
+    limits,
     message::{Close, Obstacle, Role, StreamId},
     outbox::Outboxes,
     pipe,
@@ -59,6 +61,9 @@ pub(crate) struct Driver {
     berths: HashMap<ListenerId, PeerId>,
     /// As a relay: who uses it.
     guests: Guests,
+    gateway: Option<Gateway>,
+    /// Addresses of routers at which they pass on to this node.
+    opened: Vec<Address>,
     streams: HashMap<StreamId, StreamEntry>,
     pipes: JoinSet<StreamId>,
     next_stream: u64,
@@ -104,6 +109,7 @@ impl Driver {
             reason: error.to_string(),
         })?;
         let listening = Listening::start(&mut swarm, &config.listen, config.insistence, now)?;
+        let gateway = (config.routers == Routers::Asked).then(Gateway::start);
         Ok(Driver {
             config,
             swarm,
@@ -116,6 +122,8 @@ impl Driver {
             dials: HashMap::new(),
             berths: HashMap::new(),
             guests: Guests::default(),
+            gateway,
+            opened: Vec::new(),
             streams: HashMap::new(),
             pipes: JoinSet::new(),
             next_stream: 0,
@@ -158,12 +166,23 @@ impl Driver {
                 event = self.swarm.select_next_some(), if self.pending.len() < limits::PENDING_EVENTS_MAX => {
                     self.on_swarm_event(event);
                 }
+                opened = gateway::opened(self.gateway.as_mut()) => {
+                    self.opened = opened;
+                    self.addresses_changed();
+                }
                 _ = housekeeping.tick() => self.keep_house().await,
                 () = sleep_until(next_due.unwrap_or_else(Instant::now).into()), if next_due.is_some() => {}
             }
         }
         // Cut short, streams and connections end all the same when everything is dropped.
-        let _ = timeout(limits::SHUTDOWN_TIMEOUT, self.say_goodbye()).await;
+        let gateway = self.gateway.take();
+        let giving_back = async {
+            if let Some(gateway) = gateway {
+                gateway.close().await;
+            }
+        };
+        let ending = join(self.say_goodbye(), giving_back);
+        let _ = timeout(limits::SHUTDOWN_TIMEOUT, ending).await;
     }
 
     fn carry_out(&mut self, command: NetCommand) {
@@ -262,8 +281,13 @@ impl Driver {
         };
         let options = DialOpts::peer_id(peer.to_libp2p())
             .addresses(addresses.iter().map(Address::to_multiaddr).collect())
-            .condition(condition)
-            .build();
+            .condition(condition);
+        // Between two ports there can be one TCP connection. A dial that waits there for an answer, which a firewall keeps from
+        // coming, would be in the way of the punch, which has to leave from the port that is listened on.
+        let options = match self.scheduler.may_be_punched_to(&peer) {
+            true => options.allocate_new_port().build(),
+            false => options.build(),
+        };
         self.begin(Dial::Peer(peer), options);
     }
 

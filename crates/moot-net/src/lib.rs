@@ -38,6 +38,7 @@ mod clock;
 mod config;
 mod doorkeeper;
 mod driver;
+mod gateway;
 mod hang_up;
 mod limits;
 mod message;
@@ -53,7 +54,7 @@ mod swarm;
 mod trial;
 
 pub use address::{Address, AddressError, PeerId, PeerIdError, SecretKey, peer_id_of};
-pub use config::{Circuits, Discovery, Insistence, NetConfig};
+pub use config::{Circuits, Discovery, Insistence, NetConfig, Routers};
 pub use limits::{FRAME_BYTES_MAX, SEND_QUEUE_BYTES_MAX};
 pub use message::{Close, CloseReason, NetCommand, NetEvent, Obstacle, Reach, Role, StreamId};
 pub use net::{Net, Overloaded, StartError};

@@ -194,3 +194,30 @@ pub(crate) const CIRCUITS_REFILL: Duration = Duration::from_secs(1);
 
 /// A relay that has proved itself is asked for something so much later: it may need a moment to see that this node has too.
 pub(crate) const BERTH_COURTESY: Duration = Duration::from_millis(250);
+
+/// How long a router is given to answer a question, and to find the way to it.
+pub(crate) const GATEWAY_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long to listen for routers after each of two questions to all devices of a network.
+pub(crate) const GATEWAY_SEARCH: Duration = Duration::from_secs(2);
+
+/// Answers to such a question that are looked at: anybody on the network can send as many as they like.
+pub(crate) const GATEWAY_ANSWERS_MAX: usize = 16;
+
+/// Bytes of a router's answer. Descriptions of ten kilobytes are common.
+pub(crate) const GATEWAY_ANSWER_BYTES_MAX: u64 = 128 * 1024;
+
+/// Networks on which a router is looked for. More of them are those of machines within this one.
+pub(crate) const GATEWAY_INTERFACES_MAX: usize = 8;
+
+/// For how long a port is asked for. After that a router forgets a node that did not say good-bye.
+pub(crate) const GATEWAY_LEASE: Duration = Duration::from_secs(3600);
+
+/// When it is asked for anew, and a router that did not answer is looked for again.
+pub(crate) const GATEWAY_RENEWAL: Duration = Duration::from_secs(25 * 60);
+
+/// When a router that refused is asked again: the port may have been somebody else's.
+pub(crate) const GATEWAY_RETRY: Duration = Duration::from_secs(5 * 60);
+
+/// Time for giving back what routers opened, while the node ends. What is not given back lapses.
+pub(crate) const GATEWAY_GOODBYE: Duration = Duration::from_secs(2);

@@ -100,7 +100,7 @@ pub enum Close {
 #[derive(Clone, PartialEq, Eq)]
 pub enum NetEvent {
     /// The full set of addresses listened on, wildcards expanded to those of the interfaces, loopback included, those
-    /// that hold on one link alone left out. Those that the most can use come first. Sent on every change.
+    /// that hold on one link alone left out, and those of routers that pass on to this node. Those that the most can use come first. Sent on every change.
     Listening {
         /// All of them.
         addresses: Vec<Address>,

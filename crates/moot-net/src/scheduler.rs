@@ -165,6 +165,12 @@ impl Scheduler {
         self.berths.unwant(relay);
     }
 
+    /// Whether a hole may have to be punched to a peer: there are relays by which the two can agree on when.
+    pub(crate) fn may_be_punched_to(&self, peer: &PeerId) -> bool {
+        let plan = self.plans.get(peer);
+        plan.is_some_and(|plan| plan.through().next().is_some())
+    }
+
     pub(crate) fn wants_berth(&self, relay: &PeerId) -> bool {
         self.berths.wants(relay)
     }

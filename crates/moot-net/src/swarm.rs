@@ -1,6 +1,7 @@
 //! Owns how a swarm is put together: protocols and their limits. One function builds it, at the
 //! start and again when nothing works any more.
 
+mod same_port;
 mod transports;
 
 use std::num::NonZeroU8;

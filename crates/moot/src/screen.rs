@@ -222,7 +222,7 @@ fn carry(
     to: &Sender<FromHost>,
     over: &Arc<AtomicBool>,
 ) -> Result<(), CommandError> {
-    let mut session = Session::open(home, Absent::Create, Need::Network)?;
+    let mut session = Session::open(home, Absent::Create, Need::Company)?;
     let (listens, events, is_over) = (home.clone(), to.clone(), over.clone());
     let _ = std::thread::Builder::new()
         .name("moot-events".to_owned())

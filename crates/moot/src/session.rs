@@ -31,6 +31,8 @@ pub(crate) enum Need {
     Time,
     /// Other devices.
     Network,
+    /// Other devices, and to be found by them: somebody sits there.
+    Company,
 }
 
 /// A way to have commands carried out on one home.
@@ -145,7 +147,13 @@ fn open_way(home: &HomePath, absent: Absent, need: Need) -> Result<Way, CommandE
             let (network, serving) = match need {
                 Need::Moment => (Network::Off, Serving::Nobody),
                 Need::Time => (Network::Off, Serving::Socket),
-                Need::Network => (Network::On(options_of(home.config())?), Serving::Socket),
+                Need::Network => {
+                    let mut options = options_of(home.config())?;
+                    // It is over in a moment: a router would open a port for nobody.
+                    options.routers = moot_net::Routers::LeftAlone;
+                    (Network::On(options), Serving::Socket)
+                }
+                Need::Company => (Network::On(options_of(home.config())?), Serving::Socket),
             };
             Running::start(*home, network, serving).map(|running| Way::Own(Box::new(running)))
         }
@@ -199,6 +207,11 @@ pub(crate) fn options_of(config: &Config) -> Result<LinkOptions, CommandError> {
             moot_net::Discovery::Off
         },
         circuits: moot_net::Circuits::Client,
+        routers: if config.upnp {
+            moot_net::Routers::Asked
+        } else {
+            moot_net::Routers::LeftAlone
+        },
         callers: None,
     })
 }

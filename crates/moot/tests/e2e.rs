@@ -40,6 +40,8 @@ mod meetings;
 mod nodes;
 #[path = "e2e/notes.rs"]
 mod notes;
+#[path = "e2e/opening.rs"]
+mod opening;
 #[path = "e2e/pages.rs"]
 mod pages;
 #[path = "e2e/people.rs"]

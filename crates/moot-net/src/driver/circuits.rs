@@ -11,7 +11,7 @@ use libp2p::{
     swarm::dial_opts::{DialOpts, PeerCondition},
 };
 
-use super::{Dial, Driver, Pending, swarm_events::innermost};
+use super::{Dial, Driver, Pending, connections::Leaving, swarm_events::innermost};
 use crate::{
     Address, Circuits, NetEvent, PeerId,
     scheduler::{Carrier, Way},
@@ -134,10 +134,12 @@ impl Driver {
             return;
         }
         connection.is_identified = true;
-        self.swarm
-            .behaviour_mut()
-            .observed
-            .seen_as(info.observed_addr);
+        if connection.leaves_from == Leaving::FromWhereItListens {
+            self.swarm
+                .behaviour_mut()
+                .observed
+                .seen_as(info.observed_addr);
+        }
         if let Some(carrier) = connection.carrier {
             self.scheduler.relay_identified(&connection.peer, carrier);
         }

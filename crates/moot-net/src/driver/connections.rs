@@ -6,11 +6,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use libp2p::swarm::ConnectionId;
+use libp2p::{
+    core::{ConnectedPoint, transport::PortUse},
+    swarm::ConnectionId,
+};
 
 use super::Driver;
 use crate::{
-    PeerId, limits,
+    Address, PeerId, limits,
     message::StreamId,
     scheduler::{Carrier, Way},
 };
@@ -22,6 +25,8 @@ pub(super) struct Connection {
     pub(super) way: Way,
     /// What it runs over, where it is direct.
     pub(super) carrier: Option<Carrier>,
+    /// Whether the peer sees this node under an address that is of use to others.
+    pub(super) leaves_from: Leaving,
     /// Whether the peer has told under which address it sees this node.
     pub(super) is_identified: bool,
     /// When the peer last gave a sign of life.
@@ -36,13 +41,32 @@ pub(super) struct Connection {
     pub(super) strange_since: Instant,
 }
 
+/// Which of this node's ports a connection uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Leaving {
+    FromWhereItListens,
+    /// Nobody listens there.
+    FromAnyPort,
+}
+
 impl Connection {
-    pub(super) fn new(peer: PeerId, way: Way, carrier: Option<Carrier>, now: Instant) -> Self {
+    pub(super) fn new(peer: PeerId, way: Way, endpoint: &ConnectedPoint, now: Instant) -> Self {
+        let address = Address::from_multiaddr(endpoint.get_remote_address());
+        let carrier = Carrier::of(&address).filter(|_| way == Way::Direct);
+        let leaves_from = match endpoint {
+            // Over QUIC all leave from the same one.
+            ConnectedPoint::Dialer {
+                port_use: PortUse::New,
+                ..
+            } if carrier == Some(Carrier::Tcp) => Leaving::FromAnyPort,
+            _ => Leaving::FromWhereItListens,
+        };
         Connection {
             peer,
             since: now,
             way,
             carrier,
+            leaves_from,
             is_identified: false,
             heard: now,
             streams: 0,

@@ -75,6 +75,7 @@ impl Driver {
             tracing::info!("the network changed");
             self.scheduler.reset(now);
             self.renew_discovery(now);
+            self.look_for_routers();
         }
         if self.healing.hearing.is_due(now) {
             tracing::info!("nobody is heard of on the local network any more; listening anew");
@@ -114,6 +115,14 @@ impl Driver {
         let now = Instant::now();
         self.scheduler.reset(now);
         self.renew_discovery(now);
+        self.look_for_routers();
+    }
+
+    /// There may be another one than before, or it has forgotten what it was asked.
+    fn look_for_routers(&self) {
+        if let Some(gateway) = &self.gateway {
+            gateway.again();
+        }
     }
 
     /// Replaces the swarm, for the case that the fault is in it: sockets bound to what is no more, transports that

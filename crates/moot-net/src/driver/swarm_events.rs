@@ -14,7 +14,7 @@ use super::{Dial, Driver, connections::Connection};
 use crate::{
     Address, NetEvent, PeerId,
     message::Obstacle,
-    scheduler::{Carrier, Verdict, Way},
+    scheduler::{Verdict, Way},
     streams::{self, NewStream, Origin, is_circuit, reach_of},
     swarm::BehaviourEvent,
 };
@@ -154,9 +154,8 @@ impl Driver {
         let reach = reach_of(endpoint);
         let way = Way::of(&reach);
         let address = Address::from_multiaddr(endpoint.get_remote_address());
-        let carrier = (way == Way::Direct)
-            .then(|| Carrier::of(&address))
-            .flatten();
+        let connection = Connection::new(peer.clone(), way, endpoint, now);
+        let carrier = connection.carrier;
         match self.dials.remove(&id) {
             Some(Dial::Peer(dialled)) => self.scheduler.dial_succeeded(&dialled),
             Some(Dial::Through(dialled)) => self.scheduler.circuit_succeeded(&dialled),
@@ -171,7 +170,6 @@ impl Driver {
         if self.scheduler.wants_berth(&peer) {
             self.swarm.behaviour_mut().streams.keep(peer.to_libp2p());
         }
-        let connection = Connection::new(peer.clone(), way, carrier, now);
         self.connections.insert(id, connection);
         self.report(NetEvent::Connected {
             peer,

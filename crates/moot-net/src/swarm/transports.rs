@@ -14,9 +14,19 @@ use libp2p::{
     noise, quic, relay, tcp, yamux,
 };
 
+use super::same_port::SamePort;
 use crate::{config::Circuits, hang_up::HangUp, limits};
 
 type Ways = Boxed<(libp2p::PeerId, StreamMuxerBox)>;
+
+/// Which port dials over QUIC leave from.
+#[derive(Clone, Copy)]
+enum Ports {
+    /// The one that is listened on, always: what a router makes of it holds for all connections.
+    TheSame,
+    /// Another one, where that is asked for.
+    AsAsked,
+}
 
 /// All ways, and for circuits the protocol that belongs to the way.
 ///
@@ -26,7 +36,11 @@ pub(super) fn build(
     keypair: &Keypair,
     circuits: &Circuits,
 ) -> Result<(Ways, Option<relay::client::Behaviour>), noise::Error> {
-    let named = named(keypair)?;
+    let ports = match circuits {
+        Circuits::Client => Ports::TheSame,
+        Circuits::Off | Circuits::Serve { .. } => Ports::AsAsked,
+    };
+    let named = named(keypair, ports)?;
     let (all, client) = match circuits {
         Circuits::Off | Circuits::Serve { .. } => (named, None),
         Circuits::Client => {
@@ -47,14 +61,14 @@ pub(super) fn build(
     Ok((all, client))
 }
 
-fn named(keypair: &Keypair) -> Result<Ways, noise::Error> {
-    match dns::tokio::Transport::system(direct(keypair)?) {
+fn named(keypair: &Keypair, ports: Ports) -> Result<Ways, noise::Error> {
+    match dns::tokio::Transport::system(direct(keypair, ports)?) {
         Ok(named) => Ok(named.boxed()),
         Err(error) => {
             // Addresses by number still work. A public resolver that nobody chose would learn whom we call.
             tracing::warn!(%error, "the system's name servers cannot be read; addresses by name will fail");
             let named = dns::tokio::Transport::custom(
-                direct(keypair)?,
+                direct(keypair, ports)?,
                 dns::ResolverConfig::from_parts(None, Vec::new(), Vec::new()),
                 dns::ResolverOpts::default(),
             );
@@ -63,7 +77,7 @@ fn named(keypair: &Keypair) -> Result<Ways, noise::Error> {
     }
 }
 
-fn direct(keypair: &Keypair) -> Result<Ways, noise::Error> {
+fn direct(keypair: &Keypair, ports: Ports) -> Result<Ways, noise::Error> {
     let tcp = tcp::tokio::Transport::new(tcp::Config::default())
         .upgrade(Version::V1Lazy)
         .authenticate(noise::Config::new(keypair)?)
@@ -76,7 +90,12 @@ fn direct(keypair: &Keypair) -> Result<Ways, noise::Error> {
     quic.max_stream_data = limits::QUIC_STREAM_WINDOW_BYTES;
     quic.max_connection_data = limits::QUIC_CONNECTION_WINDOW_BYTES;
     let quic = quic::tokio::Transport::new(quic)
-        .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(HangUp::new(muxer))));
+        .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(HangUp::new(muxer))))
+        .boxed();
+    let quic = match ports {
+        Ports::TheSame => SamePort(quic).boxed(),
+        Ports::AsAsked => quic,
+    };
     Ok(tcp
         .or_transport(quic)
         .map(|either, _| either.into_inner())

@@ -507,7 +507,7 @@ pub(super) struct Node {
     /// Do not show yourself to, or look for others on, the local network
     #[arg(long)]
     pub(super) no_mdns: bool,
-    /// Do not ask the router to open a port; this version never does
+    /// Do not ask the router to let others in
     #[arg(long)]
     pub(super) no_upnp: bool,
     /// End when stdin ends: whoever started this node holds the other end

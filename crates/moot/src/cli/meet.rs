@@ -35,7 +35,7 @@ pub(super) fn run(context: &Context, meet: &Meet) -> Ended {
     let interrupt = Interrupt::catch()?;
     let mut table = Table {
         context,
-        session: context.session(Need::Network)?,
+        session: context.session(Need::Company)?,
         meeting: meet.meeting.clone(),
         seen: None,
         over: None,

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::process::ExitCode;
 
 use moot_engine::{Command, CommandError, ErrorKind, Event, Reply, Request};
-use moot_net::{Discovery, Insistence};
+use moot_net::{Discovery, Insistence, Routers};
 use tokio::sync::oneshot;
 
 use super::interrupt::{Ending, no_signals};
@@ -38,6 +38,9 @@ pub(super) fn run(context: &Context, node: arguments::Node) -> Answer {
     options.peers = peers;
     if node.no_mdns {
         options.discovery = Discovery::Off;
+    }
+    if node.no_upnp {
+        options.routers = Routers::LeftAlone;
     }
     let lasting = if node.end_with_stdin {
         Lasting::WhileStdin

@@ -29,6 +29,9 @@ pub(crate) struct Config {
     /// Whether to show oneself to and look for others on the local network.
     #[serde(default = "yes")]
     pub(crate) mdns: bool,
+    /// Whether to ask the router to let others in.
+    #[serde(default = "yes")]
+    pub(crate) upnp: bool,
     /// Whether the screen takes the mouse.
     #[serde(default = "yes")]
     pub(crate) mouse: bool,
@@ -86,6 +89,7 @@ fn first_text(port: u16) -> String {
          \n\
          # listen = [\"/ip4/0.0.0.0/tcp/{port}\"]   # instead of all interfaces\n\
          # mdns = false                          # do not look round the local network\n\
+         # upnp = false                          # do not ask the router to let others in\n\
          # mouse = false                         # leave the mouse to the terminal, also on the screen\n"
     )
 }
@@ -119,6 +123,7 @@ mod tests {
                 port: 12_345,
                 listen: Vec::new(),
                 mdns: true,
+                upnp: true,
                 mouse: true,
             }
         );

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use moot_engine::{CommandError, Dial, ErrorKind, Input, PeerName, StreamId};
 use moot_net::{
     Address, Circuits, Close, Discovery, Insistence, Net, NetCommand, NetConfig, NetEvent, PeerId,
-    Reach, Role, SecretKey, StartError,
+    Reach, Role, Routers, SecretKey, StartError,
 };
 use tokio::sync::mpsc;
 
@@ -37,6 +37,8 @@ pub(crate) struct LinkOptions {
     pub(crate) discovery: Discovery,
     /// Whether it is reached through relays, or is one.
     pub(crate) circuits: Circuits,
+    /// Whether the router of a home is asked to let others in.
+    pub(crate) routers: Routers,
     /// Whom it serves, where that is not what members need.
     pub(crate) callers: Option<Callers>,
 }
@@ -97,6 +99,7 @@ impl Link {
         config.discovery = options.discovery;
         config.insistence = options.insistence;
         config.circuits = options.circuits;
+        config.routers = options.routers;
         if let Some(callers) = options.callers {
             config.inbound_streams_max = callers.streams_of_peer_max;
             config.inbound_connections_max = callers.connections_max;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use moot_engine::{CommandError, ErrorKind, Event as Line};
 use moot_log::{RelayTicket, SigningKey};
-use moot_net::{Address, Circuits, Discovery, NetConfig, NetEvent, SecretKey, peer_id_of};
+use moot_net::{Address, Circuits, Discovery, NetConfig, NetEvent, Routers, SecretKey, peer_id_of};
 use moot_relay::limits::{CONNECTIONS, SESSIONS_PER_PEER};
 use moot_relay::{Effects, Event, Failed, Identity, Input, Now, Relay, StreamId};
 use moot_store::SqliteStore;
@@ -149,6 +149,8 @@ impl Running {
             peers: Vec::new(),
             discovery: Discovery::Off,
             circuits,
+            // Whoever runs one opens its port, or it stands where there is none to open.
+            routers: Routers::LeftAlone,
             callers: Some(Callers {
                 streams_of_peer_max: SESSIONS_PER_PEER,
                 connections_max: CONNECTIONS,

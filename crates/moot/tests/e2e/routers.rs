@@ -84,7 +84,7 @@ impl Internet {
     }
 
     /// Puts a home onto the network in the middle itself.
-    fn join_in(&self, home: &str, at: &str) -> Result<(), String> {
+    pub(crate) fn join_in(&self, home: &str, at: &str) -> Result<(), String> {
         self.add(home)?;
         self.tie("middle", home, home, "eth0")?;
         for (place, line) in [
@@ -136,7 +136,13 @@ impl Internet {
     }
 
     /// Builds a home, its router, and the cable between the router and the middle.
-    fn connect(&self, home: &str, outside: &str, nat: Nat, lets: Lets) -> Result<(), String> {
+    pub(crate) fn connect(
+        &self,
+        home: &str,
+        outside: &str,
+        nat: Nat,
+        lets: Lets,
+    ) -> Result<(), String> {
         let router = self.behind_router(home)?;
         for (place, line) in [
             (router.as_str(), format!("addr add {outside}/24 dev ext")),

@@ -119,6 +119,13 @@ fn check_direct(lets: Lets) {
     }
 }
 
+/// Story: both homes called each other at the right address in vain, since neither was let in; and those calls, which waited for
+/// an answer, were in the way of calling both at the same moment.
+#[test]
+fn two_homes_go_direct_over_ip_six_through_firewalls_over_tcp() {
+    check_direct(Lets::TcpAlone);
+}
+
 #[test]
 fn two_homes_go_direct_over_ip_six_through_firewalls_over_quic() {
     check_direct(Lets::UdpBetweenHomes);
