@@ -208,6 +208,10 @@ impl Engine {
                 self.reaching.moored(&relay, Err(error), tx.now.wall_ms);
                 Ok(())
             }
+            Input::SeenFromOutside { addresses } => {
+                self.reaching.seen_at(addresses, tx.now.wall_ms);
+                Ok(())
+            }
             Input::DialFailed { peer, error } => {
                 self.reaching.failed(peer, error);
                 Ok(())

@@ -165,6 +165,11 @@ pub enum Input {
         /// Why, in words.
         error: String,
     },
+    /// Where relays saw this node and called it back, all of it. A hint.
+    SeenFromOutside {
+        /// Addresses, and whether they reached it there.
+        addresses: Vec<(String, bool)>,
+    },
     /// One round of dialling came to nothing; it goes on.
     DialFailed {
         /// Who was not reached.

@@ -49,6 +49,8 @@ pub(crate) struct Reaching {
     introduced: BTreeMap<PeerName, Vec<String>>,
     failures: BTreeMap<PeerName, String>,
     listening: Vec<String>,
+    /// Where relays saw this node, whether they reached it when they called back, and since when.
+    outside: BTreeMap<String, (bool, i64)>,
     online: bool,
 }
 
@@ -57,6 +59,22 @@ impl Reaching {
     pub(crate) fn listens_at(&mut self, addresses: Vec<String>) {
         self.listening = addresses;
         self.online = true;
+    }
+
+    /// Relays called back; what they do not speak of any more is forgotten.
+    pub(crate) fn seen_at(&mut self, addresses: Vec<(String, bool)>, now_ms: i64) {
+        let before = std::mem::take(&mut self.outside);
+        let rows = addresses.into_iter().map(|(address, reached)| {
+            let known = before.get(&address).filter(|(same, _)| *same == reached);
+            let since_ms = known.map_or(now_ms, |(_, since_ms)| *since_ms);
+            (address, (reached, since_ms))
+        });
+        self.outside = rows.collect();
+    }
+
+    /// Where relays saw this node, whether they reached it there, and since when on the wall clock.
+    pub(crate) fn outside(&self) -> &BTreeMap<String, (bool, i64)> {
+        &self.outside
     }
 
     /// Whether there is a network to dial on.

@@ -62,7 +62,7 @@ pub enum Reply {
     /// To `Node`.
     Node(NodeInfo),
     /// Answers [`Command::Legs`](crate::Command::Legs).
-    Legs(Vec<Leg>),
+    Legs(Legs),
     /// To `MeetingCommand::List`.
     Meetings(Vec<meeting::MeetingRow>),
     /// To `MeetingCommand::Show`.
@@ -321,6 +321,9 @@ pub struct Status {
     pub peers: Vec<PeerRow>,
     /// Relays.
     pub relays: Vec<RelayRow>,
+    /// Where relays saw this device.
+    #[serde(default)]
+    pub outside: Vec<Outside>,
     /// What happened that the person should know.
     #[serde(default)]
     pub notices: Vec<String>,
@@ -416,6 +419,26 @@ pub struct NodeInfo {
     pub peer_id: String,
     /// Where it listens.
     pub addresses: Vec<String>,
+}
+
+/// Whom this home keeps trying to reach, and how it is seen itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Legs {
+    /// Everybody.
+    pub legs: Vec<Leg>,
+    /// Where relays saw this device.
+    pub outside: Vec<Outside>,
+}
+
+/// An address under which a relay saw this device. A hint, by which nothing is decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outside {
+    /// Where.
+    pub address: String,
+    /// Whether it reached this device when it called back.
+    pub reached: bool,
+    /// When it did.
+    pub as_of: Timestamp,
 }
 
 /// Somebody whom this home keeps trying to reach.

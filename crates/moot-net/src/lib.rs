@@ -34,6 +34,7 @@
 //! way round, so a node loop can be a plain loop.
 
 mod address;
+mod call_back;
 mod clock;
 mod config;
 mod doorkeeper;
@@ -47,6 +48,7 @@ mod net;
 mod networks;
 mod observed;
 mod outbox;
+mod outlook;
 mod pipe;
 mod scheduler;
 mod streams;

@@ -221,3 +221,9 @@ pub(crate) const GATEWAY_RETRY: Duration = Duration::from_secs(5 * 60);
 
 /// Time for giving back what routers opened, while the node ends. What is not given back lapses.
 pub(crate) const GATEWAY_GOODBYE: Duration = Duration::from_secs(2);
+
+/// Addresses that relays are asked to call this node back at: a few for each relay and transport. More of them are inventions.
+pub(crate) const OUTLOOK_CANDIDATES_MAX: usize = 16;
+
+/// Time for a relay to call somebody back. Whoever asked waits ten seconds, and would not hear of a failure that took as long.
+pub(crate) const CALL_BACK_TIMEOUT: Duration = Duration::from_secs(5);

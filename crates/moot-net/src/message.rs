@@ -171,6 +171,12 @@ pub enum NetEvent {
         /// Why, for people to read.
         error: String,
     },
+    /// What relays saw that called this node back where they had seen it: all of it, on every change. A hint: what one of them
+    /// does not reach another may, and what was reached may not be any more.
+    SeenFromOutside {
+        /// Addresses, and whether this node was reached there.
+        addresses: Vec<(Address, bool)>,
+    },
     /// As a relay: how much it is used at this moment. Sent on every change; of several that wait only the last is kept.
     Serving {
         /// Peers that have a berth here.
@@ -311,6 +317,9 @@ impl fmt::Debug for NetEvent {
             NetEvent::DialFailed { peer, error } => write!(f, "DialFailed {peer}: {error}"),
             NetEvent::Reserved { relay } => write!(f, "Reserved {relay}"),
             NetEvent::NotReserved { relay, error } => write!(f, "NotReserved {relay}: {error}"),
+            NetEvent::SeenFromOutside { addresses } => {
+                write!(f, "SeenFromOutside {addresses:?}")
+            }
             NetEvent::Serving { berths, circuits } => {
                 write!(f, "Serving {berths} berths, {circuits} circuits")
             }

@@ -14,11 +14,13 @@ use libp2p::{
 };
 
 use crate::{
+    call_back::CallBack,
     config::{Circuits, Discovery, NetConfig},
     doorkeeper::Doorkeeper,
     limits,
     nearby::Nearby,
     observed::Observed,
+    outlook::Outlook,
     streams::{Streams, is_circuit},
 };
 
@@ -40,6 +42,8 @@ pub(crate) struct Behaviour {
     pub(crate) doorkeeper: Toggle<Doorkeeper>,
     circuits: Toggle<relay::client::Behaviour>,
     punching: Toggle<dcutr::Behaviour>,
+    pub(crate) outlook: Toggle<Outlook>,
+    pub(crate) call_back: Toggle<CallBack>,
 }
 
 /// Builds a swarm that listens nowhere yet.
@@ -72,6 +76,8 @@ pub(crate) fn build(config: &NetConfig) -> Result<Swarm<Behaviour>, noise::Error
         observed: Observed::default(),
         doorkeeper: Toggle::from(serves.then(|| Doorkeeper::new(peer))),
         punching: Toggle::from(circuits.is_some().then(|| dcutr::Behaviour::new(peer))),
+        outlook: Toggle::from(circuits.is_some().then(Outlook::default)),
+        call_back: Toggle::from(serves.then(CallBack::default)),
         circuits: Toggle::from(circuits),
     };
     let swarm_config = swarm::Config::with_tokio_executor()

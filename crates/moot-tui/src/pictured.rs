@@ -158,6 +158,7 @@ pub(crate) fn status(peers: Vec<PeerRow>) -> Status {
         quarantined: 0,
         newer: 0,
         peers,
+        outside: Vec::new(),
         relays: Vec::new(),
         notices: Vec::new(),
         joining: None,

@@ -263,6 +263,7 @@ impl Running {
             | NetEvent::Reserved { .. }
             | NetEvent::NotReserved { .. }
             | NetEvent::Serving { .. }
+            | NetEvent::SeenFromOutside { .. }
             | NetEvent::Unreachable { .. } => None,
         }
     }

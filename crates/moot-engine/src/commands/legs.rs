@@ -11,13 +11,24 @@ use crate::fault::Outcome;
 use crate::machine::{PeerName, Reach};
 use crate::notebook::Notebook;
 use crate::reach::Mooring;
-use crate::reply::{Berth, Leg};
+use crate::reply::{Berth, Leg, Legs, Outside};
 use crate::rows::AddressRow;
 use crate::tx::Tx;
 
 impl Engine {
+    /// Where relays saw this device.
+    pub(crate) fn outside(&self) -> Vec<Outside> {
+        let seen = self.reaching.outside().iter();
+        let row = |(address, (reached, since_ms)): (&String, &(bool, i64))| Outside {
+            address: address.clone(),
+            reached: *reached,
+            as_of: timestamp(*since_ms),
+        };
+        seen.map(row).collect()
+    }
+
     /// Every leg of the notebook that is named, or of all; those known by name first, then by their name on the network.
-    pub(crate) fn legs(&self, selector: Option<&str>, tx: &Tx<'_>) -> Outcome<Vec<Leg>> {
+    pub(crate) fn legs(&self, selector: Option<&str>, tx: &Tx<'_>) -> Outcome<Legs> {
         let ids: Vec<NotebookId> = match selector {
             Some(_) => vec![self.meant(selector, tx)?],
             None => self.notebooks.keys().copied().collect(),
@@ -55,7 +66,8 @@ impl Engine {
             let key = |leg: &Leg| (leg.name.is_empty(), leg.name.clone(), leg.peer_id.clone());
             key(a).cmp(&key(b))
         });
-        Ok(legs)
+        let outside = self.outside();
+        Ok(Legs { legs, outside })
     }
 
     /// How it stands with the berth at a relay.

@@ -84,6 +84,7 @@ impl Engine {
             newer: newer as u64,
             peers: self.peer_rows(id, tx),
             relays: self.relay_rows(id),
+            outside: self.outside(),
             notices: notebook.notices(tx)?,
             joining,
         })))

@@ -14,6 +14,7 @@ use libp2p::{
 use super::{Dial, Driver, Pending, connections::Leaving, swarm_events::innermost};
 use crate::{
     Address, Circuits, NetEvent, PeerId,
+    outlook::Seen,
     scheduler::{Carrier, Way},
 };
 
@@ -153,6 +154,15 @@ impl Driver {
                 self.report(NetEvent::Reserved { relay });
             }
         }
+    }
+
+    pub(super) fn seen_from_outside(&mut self, seen: Seen) {
+        let is_stale =
+            |one: &Pending| matches!(one, Pending::Event(NetEvent::SeenFromOutside { .. }));
+        self.pending.retain(|one| !is_stale(one));
+        self.report(NetEvent::SeenFromOutside {
+            addresses: seen.into_iter().collect(),
+        });
     }
 
     // As a relay.

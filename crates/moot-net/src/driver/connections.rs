@@ -90,8 +90,12 @@ impl Driver {
             connection.authorised.insert(id);
         }
         let peer = entry.peer.clone();
-        if let Some(doorkeeper) = self.swarm.behaviour_mut().doorkeeper.as_mut() {
+        let behaviour = self.swarm.behaviour_mut();
+        if let Some(doorkeeper) = behaviour.doorkeeper.as_mut() {
             doorkeeper.admit(peer.to_libp2p());
+        }
+        if let Some(call_back) = behaviour.call_back.as_mut() {
+            call_back.admit(peer.to_libp2p());
         }
         self.scheduler.relay_trusted(&peer, Instant::now());
         if let Some(outbox) = self.outboxes.get(id) {
@@ -128,6 +132,9 @@ impl Driver {
         let (peer, behaviour) = (peer.to_libp2p(), self.swarm.behaviour_mut());
         if let Some(doorkeeper) = behaviour.doorkeeper.as_mut() {
             doorkeeper.dismiss(&peer);
+        }
+        if let Some(call_back) = behaviour.call_back.as_mut() {
+            call_back.dismiss(&peer);
         }
         if !wanted {
             behaviour.limits.remove_peer_id(&peer);

@@ -3,7 +3,7 @@
 use std::time::{Instant, SystemTime};
 
 use super::{Driver, guests::Guests, listening::Listening};
-use crate::{Insistence, clock::ClockWatch, limits, swarm};
+use crate::{Insistence, clock::ClockWatch, limits, outlook::Seen, swarm};
 
 /// What is watched.
 pub(super) struct Healing {
@@ -139,6 +139,7 @@ impl Driver {
         self.dials.clear();
         self.berths.clear();
         self.guests = Guests::default();
+        self.seen_from_outside(Seen::new());
         self.connections.clear();
         self.scheduler.rebuilt(Instant::now());
         // What was insisted on at the start is no reason to fall silent now.

@@ -118,6 +118,10 @@ impl Driver {
             BehaviourEvent::Identify(event) => self.on_identify(event),
             BehaviourEvent::Circuits(event) => self.on_circuits(event),
             BehaviourEvent::Doorkeeper(event) => self.on_doorkeeper(event),
+            BehaviourEvent::Outlook(seen) => self.seen_from_outside(seen),
+            BehaviourEvent::CallBack(event) => {
+                tracing::debug!(peer = %event.client, address = %event.tested_addr, "called back");
+            }
             BehaviourEvent::Punching(event) => {
                 let peer = event.remote_peer_id;
                 match event.result {
@@ -203,6 +207,11 @@ impl Driver {
         }
         self.forget_if_stranger(&peer);
         self.guest_left(&peer);
+        if self.scheduler.wants_berth(&peer)
+            && let Some(outlook) = self.swarm.behaviour_mut().outlook.as_mut()
+        {
+            outlook.renew();
+        }
         self.report(NetEvent::Disconnected { peer });
     }
 

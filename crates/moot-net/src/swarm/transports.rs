@@ -57,7 +57,13 @@ pub(super) fn build(
             )
         }
     };
-    let all = TransportTimeout::new(all, limits::CONNECT_TIMEOUT).boxed();
+    // A relay dials only to call somebody back.
+    let outgoing = match circuits {
+        Circuits::Serve { .. } => limits::CALL_BACK_TIMEOUT,
+        Circuits::Off | Circuits::Client => limits::CONNECT_TIMEOUT,
+    };
+    let all = TransportTimeout::with_outgoing_timeout(all, outgoing);
+    let all = TransportTimeout::with_ingoing_timeout(all, limits::CONNECT_TIMEOUT).boxed();
     Ok((all, client))
 }
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use moot_engine::reply::{Doctor, Leg};
+use moot_engine::reply::{Doctor, Leg, Legs};
 use moot_engine::{Command, CommandError, ErrorKind, Reply};
 use moot_net::{Address, SecretKey, Tried, own_networks, try_once};
 use tokio::runtime;
@@ -46,7 +46,7 @@ pub(super) fn examine(context: &Context) -> Result<Doctor, CommandError> {
         Reply::Legs(legs) => Ok(legs),
         other => Err(unexpected(other)),
     };
-    let known = legs()?;
+    let known = legs()?.legs;
     let own: Vec<_> = networks.clone();
     let chosen: BTreeMap<String, Vec<Address>> = known
         .iter()
@@ -64,7 +64,9 @@ pub(super) fn examine(context: &Context) -> Result<Doctor, CommandError> {
     }
     let tried = try_all(&all)?;
     let now = settled(&mut legs)?;
+    let outside = now.outside;
     let now: BTreeMap<String, Leg> = now
+        .legs
         .into_iter()
         .map(|leg| (leg.peer_id.clone(), leg))
         .collect();
@@ -81,14 +83,13 @@ pub(super) fn examine(context: &Context) -> Result<Doctor, CommandError> {
     Ok(diagnose(&Facts {
         networks,
         others: others.collect(),
+        outside,
     }))
 }
 
 /// How things stand once relays that are reached have said whether they give a berth: a node that was just started for this has
 /// only begun to ask.
-fn settled(
-    legs: &mut impl FnMut() -> Result<Vec<Leg>, CommandError>,
-) -> Result<Vec<Leg>, CommandError> {
+fn settled(legs: &mut impl FnMut() -> Result<Legs, CommandError>) -> Result<Legs, CommandError> {
     let until = Instant::now() + BERTH_PATIENCE;
     loop {
         let now = legs()?;
@@ -96,7 +97,7 @@ fn settled(
             let berth = leg.berth.as_ref();
             leg.reach == "direct" && berth.is_some_and(|berth| berth.state == "asked")
         };
-        if !now.iter().any(is_open) || Instant::now() >= until {
+        if !now.legs.iter().any(is_open) || Instant::now() >= until {
             return Ok(now);
         }
         std::thread::sleep(BERTH_PAUSE);

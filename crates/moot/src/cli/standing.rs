@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use moot_engine::reply::{Berth, Doctor, Finding, Named, PeerRow, RelayRow, Status, Synced};
+use moot_engine::reply::{
+    Berth, Doctor, Finding, Named, Outside, PeerRow, RelayRow, Status, Synced,
+};
 use moot_engine::{Command, CommandError, ErrorKind, Reply, Request};
 
 use super::{Context, arguments, network, unexpected};
@@ -48,12 +50,33 @@ pub(super) fn status_text(status: &Status) -> String {
     if let Some(joining) = &status.joining {
         text.push_str(&format!("  joining   {}\n", clean(joining)));
     }
+    if let Some(words) = outside_words(&status.outside) {
+        text.push_str(&format!("  outside   {words}\n"));
+    }
     text.push_str(&peer_table(&status.peers));
     text.push_str(&relay_table(&status.relays));
     for notice in &status.notices {
         text.push_str(&format!("  note: {}\n", clean(notice)));
     }
     text
+}
+
+/// What relays saw that called this device back. They are hints: another way in may be open, or this one shut again.
+pub(super) fn outside_words(outside: &[Outside]) -> Option<String> {
+    let at = |reached: bool| {
+        let all = outside.iter().filter(|one| one.reached == reached);
+        let all: Vec<String> = all.map(|one| clean(&one.address)).collect();
+        all.join(", ")
+    };
+    match (at(true), at(false)) {
+        (reached, _) if !reached.is_empty() => {
+            Some(format!("others reach this device at {reached}"))
+        }
+        (_, seen) if !seen.is_empty() => Some(format!(
+            "others see this device at {seen}, and do not reach it there when it did not call them"
+        )),
+        _ => None,
+    }
 }
 
 /// What others hold of it, in words.
@@ -382,6 +405,7 @@ mod tests {
             newer: 0,
             peers: Vec::new(),
             relays: Vec::new(),
+            outside: Vec::new(),
             notices: Vec::new(),
             joining: None,
         }

@@ -212,6 +212,12 @@ impl Link {
                     error,
                 })
             }
+            NetEvent::SeenFromOutside { addresses } => Some(Input::SeenFromOutside {
+                addresses: addresses
+                    .iter()
+                    .map(|(address, reached)| (address.to_string(), *reached))
+                    .collect(),
+            }),
             NetEvent::Connected { .. }
             | NetEvent::Disconnected { .. }
             | NetEvent::Serving { .. }

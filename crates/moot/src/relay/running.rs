@@ -240,6 +240,7 @@ impl Running {
             | NetEvent::DialFailed { .. }
             | NetEvent::Reserved { .. }
             | NetEvent::NotReserved { .. }
+            | NetEvent::SeenFromOutside { .. }
             | NetEvent::Unreachable { .. } => None,
         })
     }

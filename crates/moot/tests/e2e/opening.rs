@@ -105,6 +105,46 @@ fn port_that_a_router_opens_is_told_to_others_and_given_back() {
     assert!(town.internet.shell("bo", &call).is_err(), "nobody gets in");
 }
 
+#[test]
+fn device_is_told_whether_others_reach_it_where_they_see_it() {
+    let Some(internet) = one_home() else {
+        return;
+    };
+    let town = Town::on(internet);
+    let ana = town.node("ana");
+    let used = ["relay", "use", &town.relay_ticket()];
+    town.world.ask("ana", &used).json();
+    town.join();
+    let bo = town.node("bo");
+    let outside = |home: &str| {
+        let status = town.world.ask(home, &["status"]).json();
+        status["outside"].as_array().unwrap().clone()
+    };
+    let seen = |home: &str, address: &str, reached: bool| {
+        let mut all = outside(home).into_iter();
+        all.any(|one| one["address"] == address && one["reached"] == reached)
+    };
+    let tcp = format!("/ip4/{OUTSIDE}/tcp/4001");
+    let quic = format!("/ip4/{OUTSIDE}/udp/4001/quic-v1");
+    until("Ana is told that nobody gets in", || {
+        seen("ana", &tcp, false) && seen("ana", &quic, false)
+    });
+    until("Bo is told that others do", || {
+        seen("bo", "/ip4/198.51.100.22/tcp/4001", true)
+            && seen("bo", "/ip4/198.51.100.22/udp/4001/quic-v1", true)
+    });
+    let all_alike = |home: &str, reached: bool| {
+        let all = outside(home);
+        all.iter().all(|one| one["reached"] == reached)
+    };
+    assert!(all_alike("ana", false) && all_alike("bo", true));
+    let found = town.ask("ana", &["doctor", "--network"]).json();
+    let words = format!("others see this device at {tcp}");
+    assert!(found.to_string().contains(&words), "{found}");
+    assert_eq!(found["ok"], true, "it is a hint: {found}");
+    drop((ana, bo));
+}
+
 /// Not a claim of its own: what [`Router`] runs.
 #[test]
 fn acts_as_router() {

@@ -4,8 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use moot_engine::reply::{Doctor, Finding, Leg};
+use moot_engine::reply::{Doctor, Finding, Leg, Outside};
 use moot_net::{Address, Network, Obstacle, Tried};
+
+use crate::cli::standing::outside_words;
 
 /// What was seen.
 pub(super) struct Facts {
@@ -13,6 +15,8 @@ pub(super) struct Facts {
     pub(super) networks: Vec<Network>,
     /// Whom it wants to reach.
     pub(super) others: Vec<Other>,
+    /// Where relays saw this device.
+    pub(super) outside: Vec<Outside>,
 }
 
 /// Somebody whom it wants to reach.
@@ -108,6 +112,7 @@ pub(super) fn diagnose(facts: &Facts) -> Doctor {
             "",
         ));
     }
+    findings.extend(about_outside(&facts.outside));
     if facts.others.is_empty() {
         findings.push(finding(
             NOTE,
@@ -120,6 +125,20 @@ pub(super) fn diagnose(facts: &Facts) -> Doctor {
     findings.extend(nothing_beyond(facts));
     findings.extend(facts.others.iter().map(|other| about(other, facts)));
     sum(findings)
+}
+
+/// What relays saw that called this device back.
+fn about_outside(outside: &[Outside]) -> Option<Finding> {
+    let words = outside_words(outside)?;
+    Some(match outside.iter().any(|one| one.reached) {
+        true => finding(OK, words, ""),
+        false => finding(
+            NOTE,
+            words,
+            "A router or a firewall lets nobody in who was not called, as most do. Nothing needs it: a relay brings you together. To be \
+             reached without one, let its port in, or switch on UPnP in the router.",
+        ),
+    })
 }
 
 fn sum(findings: Vec<Finding>) -> Doctor {

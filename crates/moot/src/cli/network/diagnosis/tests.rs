@@ -58,7 +58,11 @@ fn relay(reach: &str, came: Result<u8, Obstacle>) -> Other {
 }
 
 fn told(networks: Vec<Network>, others: Vec<Other>) -> (bool, Vec<String>) {
-    let doctor = diagnose(&Facts { networks, others });
+    let doctor = diagnose(&Facts {
+        networks,
+        others,
+        outside: Vec::new(),
+    });
     let tell = |finding: Finding| {
         format!(
             "{}: {} → {}",
@@ -221,4 +225,29 @@ fn all_that_is_beyond_failing_is_told_as_one_thing() {
     has(&found, "nobody beyond this network answers");
     let found = told(home(), vec![far(1, "Ana"), relay("direct", Ok(9))]);
     assert!(!found.1.iter().any(|one| one.contains("beyond")));
+}
+
+#[test]
+fn what_relays_saw_that_called_back_is_told_and_decides_nothing() {
+    let seen = |address: &str, reached| Outside {
+        address: address.to_owned(),
+        reached,
+        as_of: jiff::Timestamp::UNIX_EPOCH,
+    };
+    let words = |outside: &[Outside]| {
+        let finding = about_outside(outside)?;
+        Some(format!("{}: {}", finding.level, finding.message))
+    };
+    assert_eq!(words(&[]), None);
+    let shut = seen("/ip4/198.51.100.7/tcp/1", false);
+    let told = words(std::slice::from_ref(&shut)).unwrap();
+    assert!(
+        told.starts_with("note: others see this device at /ip4/198.51.100.7/tcp/1, and do not"),
+        "{told}"
+    );
+    let told = words(&[shut, seen("/ip6/2001:db8::7/tcp/1", true)]).unwrap();
+    assert_eq!(
+        told,
+        "ok: others reach this device at /ip6/2001:db8::7/tcp/1"
+    );
 }
