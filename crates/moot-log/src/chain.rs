@@ -159,6 +159,16 @@ impl Chains {
         self.by_id.get(self.by_tip.get(tip)?)
     }
 
+    /// Whether an entry follows the end of all that is held of its log, so that its place alone tells that it is not held yet.
+    pub fn is_next(&self, header: &Header) -> bool {
+        match header.seq {
+            0 => self.count_of(&header.log_id) == 0,
+            _ => self
+                .ending_in(&header.prev)
+                .is_some_and(|chain| chain.log == header.log_id && !self.is_continued(&chain.id)),
+        }
+    }
+
     /// Whether any chain continues this one.
     pub fn is_continued(&self, id: &ChainId) -> bool {
         self.children.contains_key(id)
@@ -189,7 +199,11 @@ impl Chains {
         if header.seq == 0 {
             return self.place_first(header.log_id, id, stored);
         }
-        let Some((parent, at)) = stored.locate(&header.prev) else {
+        // Nearly always it follows the end of a chain, and the end is known here.
+        let end = self
+            .ending_in(&header.prev)
+            .map(|chain| (chain.id, chain.len - 1));
+        let Some((parent, at)) = end.or_else(|| stored.locate(&header.prev)) else {
             return Placement::Gap;
         };
         let Some(chain) = self.by_id.get(&parent) else {

@@ -94,13 +94,11 @@ impl Host for View<'_> {
 
     fn takes(&self, notebook: &NotebookId, device: &DevicePk, bytes: usize) -> bool {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
-        match self.records().written(notebook, device) {
-            Ok(Some(written)) => {
-                let of_notebook = self.open.get(notebook).map_or(0, |open| open.written);
-                self.room.share_left(written, of_notebook) >= bytes
-            }
-            _ => false,
-        }
+        let open = self.open.get(notebook).map(|open| &open.written);
+        open.is_some_and(|all| {
+            let written = all.by(device);
+            written.is_some_and(|own| self.room.share_left(own, all.in_all()) >= bytes)
+        })
     }
 
     fn locate(

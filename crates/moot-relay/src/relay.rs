@@ -25,7 +25,7 @@ mod mailbox;
 mod notebook;
 mod words;
 
-pub(crate) use notebook::Notebook;
+pub(crate) use notebook::{Notebook, Written};
 
 /// The session in which notebooks are enrolled.
 pub(crate) struct Enrolment {
@@ -392,8 +392,9 @@ impl Relay {
         let Some(notebook) = link.notebook else {
             return Ok(());
         };
-        let written = tx.records().written(&notebook, &device)?;
-        let of_notebook = self.open.get(&notebook).map_or(0, |open| open.written);
+        let open = self.open.get(&notebook).map(|open| &open.written);
+        let written = open.and_then(|written| written.by(&device));
+        let of_notebook = open.map_or(0, Written::in_all);
         let full = Full {
             device,
             share: written.map_or(0, |written| room.share(written, of_notebook)),

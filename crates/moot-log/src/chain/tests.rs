@@ -99,6 +99,30 @@ fn a_log_without_branches_is_one_chain_with_the_logs_id() {
 }
 
 #[test]
+fn what_follows_an_only_chain_is_next_and_what_follows_a_branching_is_not() {
+    let entries = tree(&[0, 1, 2, 2]);
+    let mut places = Places::default();
+    for entry in &entries[..3] {
+        assert!(places.chains.is_next(entry.header()));
+        places.put(entry);
+    }
+    let beside = &entries[3];
+    assert!(!places.chains.is_next(beside.header()));
+    places.put(beside);
+    let log = beside.header().log_id;
+    let third = entry(log, 2, entries[1].id(), 9);
+    assert!(
+        !places.chains.is_next(third.header()),
+        "both branches continue it"
+    );
+    assert!(
+        !places
+            .chains
+            .is_next(entry(log, 9, EntryId([3; 32]), 9).header())
+    );
+}
+
+#[test]
 fn a_branch_keeps_the_common_part_and_names_both_runs_after_it() {
     let mut places = Places::default();
     let entries = tree(&[0, 1, 2, 2]);
@@ -147,6 +171,19 @@ fn an_entry_whose_predecessor_is_missing_or_elsewhere_is_a_gap() {
 }
 
 proptest! {
+    /// So nobody has to look it up.
+    #[test]
+    fn whatever_follows_the_end_of_its_log_is_not_held(parents in proptest::collection::vec(0usize..12, 1..12)) {
+        let entries = tree(&parents);
+        let mut places = Places::default();
+        for entry in &entries {
+            places.put(entry);
+            for held in entries.iter().filter(|other| places.at.contains_key(&other.id())) {
+                prop_assert!(!places.chains.is_next(held.header()));
+            }
+        }
+    }
+
     #[test]
     fn any_order_of_arrival_ends_with_equal_chains(
         parents in proptest::collection::vec(0usize..12, 1..14),

@@ -5,18 +5,23 @@
 //! Owns that arithmetic. Sends nothing, decides nothing.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::Host;
 use crate::chain::{Chain, Chains};
+use crate::entry::Entry;
 use crate::ids::{ChainId, EntryId, LogId, NotebookId};
 use crate::storage::ReadError;
 
 /// Entries of each log which the peer holds, with all that comes before them.
 #[derive(Debug, Default)]
 pub(super) struct Frontier {
-    tips: BTreeMap<LogId, BTreeSet<EntryId>>,
+    tips: BTreeMap<LogId, BTreeMap<EntryId, Place>>,
 }
+
+/// Where an entry was found when it was last looked for. Chains are cut and never mended, so it stands there as long as the chain
+/// reaches that far.
+type Place = Cell<Option<(ChainId, u64)>>;
 
 /// How far the peer holds each chain of a log: one past the last position, and the entry there.
 pub(super) type Cover = BTreeMap<ChainId, (u64, EntryId)>;
@@ -31,7 +36,7 @@ pub(super) struct Run {
 
 impl Frontier {
     pub(super) fn add(&mut self, log: LogId, tip: EntryId) {
-        self.tips.entry(log).or_default().insert(tip);
+        self.tips.entry(log).or_default().entry(tip).or_default();
     }
 
     pub(super) fn remove(&mut self, log: &LogId, tip: &EntryId) {
@@ -48,8 +53,8 @@ impl Frontier {
         self.tips.contains_key(log)
     }
 
-    pub(super) fn of(&self, log: &LogId) -> impl Iterator<Item = EntryId> {
-        self.tips.get(log).into_iter().flatten().copied()
+    pub(super) fn of(&self, log: &LogId) -> impl Iterator<Item = (&EntryId, &Place)> {
+        self.tips.get(log).into_iter().flatten()
     }
 
     /// Drops what others of the same log imply, given what all of them cover. What is not held here yet stays. Done only where
@@ -65,8 +70,8 @@ impl Frontier {
             return Ok(());
         };
         let mut implied = Vec::new();
-        for tip in tips.iter() {
-            let place = view.locate(log, tip)?;
+        for (tip, place) in tips.iter() {
+            let place = view.locate_again(log, tip, place)?;
             let covers = place.and_then(|(chain, _)| cover.get(&chain));
             if covers.is_some_and(|(_, furthest)| furthest != tip) {
                 implied.push(*tip);
@@ -145,6 +150,37 @@ impl<'a> View<'a> {
         Ok(place.filter(|(chain, _)| self.chain(log, chain).is_some()))
     }
 
+    /// The same for an entry that was perhaps looked for before.
+    fn locate_again(
+        &self,
+        log: &LogId,
+        id: &EntryId,
+        place: &Place,
+    ) -> Result<Option<(ChainId, u64)>, ReadError> {
+        let known = place.get().filter(|(chain, seq)| {
+            self.chain(log, chain)
+                .is_some_and(|chain| (chain.first_seq..chain.len).contains(seq))
+        });
+        if known.is_none() {
+            place.set(self.locate(log, id)?);
+        }
+        Ok(place.get())
+    }
+
+    /// Whether an entry is held, whichever log it stands in, and in which.
+    pub(super) fn log_of(&self, id: &EntryId) -> Result<Option<LogId>, ReadError> {
+        if let Some(chain) = self.held.ending_in(id) {
+            return Ok(Some(chain.log));
+        }
+        let place = self.host.locate(&self.notebook, id)?;
+        Ok(place.and_then(|(chain, _)| self.held.get(&chain).map(|chain| chain.log)))
+    }
+
+    /// Whether the place of an entry alone tells that it is not held yet.
+    pub(super) fn is_next(&self, entry: &Entry) -> bool {
+        self.held.is_next(entry.header())
+    }
+
     /// The entry at a position of a chain, which must hold that position.
     pub(super) fn entry_in(&self, chain: &Chain, seq: u64) -> Result<Option<EntryId>, ReadError> {
         if seq + 1 == chain.len {
@@ -167,16 +203,16 @@ impl<'a> View<'a> {
     }
 
     /// How far each chain is held by somebody who holds these entries.
-    pub(super) fn cover(
+    pub(super) fn cover<'f>(
         &self,
         log: &LogId,
-        tips: impl Iterator<Item = EntryId>,
+        tips: impl Iterator<Item = (&'f EntryId, &'f Place)>,
     ) -> Result<Cover, ReadError> {
         let mut cover = Cover::new();
-        for tip in tips {
+        for (tip, place) in tips {
             let mut reached = self
-                .locate(log, &tip)?
-                .and_then(|(id, seq)| self.chain(log, &id).map(|chain| (chain, seq + 1, tip)));
+                .locate_again(log, tip, place)?
+                .and_then(|(id, seq)| self.chain(log, &id).map(|chain| (chain, seq + 1, *tip)));
             while let Some((chain, len, last)) = reached {
                 self.visit();
                 let known = cover.entry(chain.id).or_insert((0, last));

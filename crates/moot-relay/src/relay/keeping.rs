@@ -77,7 +77,7 @@ impl Relay {
         let Some(device) = notebook.heads.get(&log).map(LogInit::device) else {
             return Ok(());
         };
-        let before = tx.records().written(&id, &device)?.unwrap_or(0);
+        let before = notebook.written.by(&device).unwrap_or(0);
         let mut written = before;
         for entry in entries {
             let staged = placed.ops.len();
@@ -94,7 +94,7 @@ impl Relay {
         let mut ops = notebook.ops(&id, placed);
         ops.push(put_device(&id, &device, written));
         tx.commit(ops, Durability::Synced)?;
-        notebook.written += written - before;
+        notebook.written.set(device, written);
         self.kept.bytes += written - before;
         tx.advanced.insert(id);
         Ok(())

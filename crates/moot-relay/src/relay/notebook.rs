@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use moot_log::chain::{Chains, Locate};
 use moot_log::storage::{Op, ReadError, Reader};
-use moot_log::{ChainId, Entry, EntryId, LogId, LogInit, NotebookId, Placement};
+use moot_log::{ChainId, DevicePk, Entry, EntryId, LogId, LogInit, NotebookId, Placement};
 
 use super::StreamId;
 use crate::records::Records;
@@ -15,10 +15,33 @@ use crate::records::Records;
 pub(crate) struct Notebook {
     pub(crate) chains: Chains,
     pub(crate) heads: BTreeMap<LogId, LogInit>,
-    /// Bytes of its entries, of all devices.
-    pub(crate) written: u64,
+    /// The devices that are listed, and what each wrote.
+    pub(crate) written: Written,
     /// The streams on which members are.
     pub(super) members: BTreeSet<StreamId>,
+}
+
+/// How many bytes each listed device of a notebook wrote, as the store has it too.
+#[derive(Default)]
+pub(crate) struct Written {
+    by_device: BTreeMap<DevicePk, u64>,
+    in_all: u64,
+}
+
+impl Written {
+    /// Nothing for one that is not listed.
+    pub(crate) fn by(&self, device: &DevicePk) -> Option<u64> {
+        self.by_device.get(device).copied()
+    }
+
+    pub(crate) fn in_all(&self) -> u64 {
+        self.in_all
+    }
+
+    pub(super) fn set(&mut self, device: DevicePk, bytes: u64) {
+        let before = self.by_device.insert(device, bytes).unwrap_or(0);
+        self.in_all = self.in_all + bytes - before;
+    }
 }
 
 /// Entries that were placed and are not written yet.
@@ -68,9 +91,12 @@ impl Notebook {
             let head = LogInit::decode(&bytes).map_err(|_| damaged(&log))?;
             Ok((log, head))
         });
-        let devices = Records(store).devices(id)?;
+        let mut written = Written::default();
+        for (device, bytes) in Records(store).devices(id)? {
+            written.set(device, bytes);
+        }
         Ok(Self {
-            written: devices.iter().map(|(_, written)| written).sum(),
+            written,
             members: BTreeSet::new(),
             chains: Chains::from_rows(store.chains(id)?),
             heads: heads.collect::<Result<_, ReadError>>()?,
@@ -86,7 +112,8 @@ impl Notebook {
         store: &dyn Reader,
     ) -> Result<Then, ReadError> {
         let name = entry.id();
-        if placed.at.contains_key(&name) || store.locate(id, &name)?.is_some() {
+        let is_new = self.chains.is_next(entry.header());
+        if !is_new && (placed.at.contains_key(&name) || store.locate(id, &name)?.is_some()) {
             return Ok(Then::GoOn);
         }
         let places = Places {

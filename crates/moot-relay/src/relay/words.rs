@@ -130,6 +130,9 @@ impl Relay {
         let closed = Self::doors(id, list, &mut ops, tx)?;
         tx.commit(ops, Durability::Synced)?;
         self.kept.devices += new.len() as u64;
+        if let Some(open) = self.open.get_mut(id) {
+            new.iter().for_each(|device| open.written.set(*device, 0));
+        }
         let number = list.number;
         self.say(stream, &Word::Listed(Listed { number }), tx)?;
         if !new.is_empty() {

@@ -375,13 +375,11 @@ impl Writer<'_> {
         if let Some(number) = self.numbers.notebooks.get(id) {
             return Ok(*number);
         }
-        self.connection
-            .prepare_cached("INSERT INTO notebooks (id) VALUES (?1) ON CONFLICT DO NOTHING")?
-            .execute([id.0])?;
-        let number = self
-            .connection
-            .prepare_cached("SELECT n FROM notebooks WHERE id = ?1")?
-            .query_row([id.0], |row| row.get(0))?;
+        let number = self.number(
+            "SELECT n FROM notebooks WHERE id = ?1",
+            "INSERT INTO notebooks (id) VALUES (?1) RETURNING n",
+            [id.0],
+        )?;
         self.numbers.notebooks.insert(*id, number);
         Ok(number)
     }
@@ -390,17 +388,29 @@ impl Writer<'_> {
         if let Some(number) = self.numbers.runs.get(&(notebook, *chain)) {
             return Ok(*number);
         }
-        self.connection
-            .prepare_cached(
-                "INSERT INTO runs (notebook, id) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-            )?
-            .execute(params![notebook, chain.0])?;
-        let number = self
-            .connection
-            .prepare_cached("SELECT n FROM runs WHERE notebook = ?1 AND id = ?2")?
-            .query_row(params![notebook, chain.0], |row| row.get(0))?;
+        let number = self.number(
+            "SELECT n FROM runs WHERE notebook = ?1 AND id = ?2",
+            "INSERT INTO runs (notebook, id) VALUES (?1, ?2) RETURNING n",
+            (notebook, chain.0),
+        )?;
         self.numbers.runs.insert((notebook, *chain), number);
         Ok(number)
+    }
+
+    /// The number of a row, which is made where it is not there.
+    fn number(&self, find: &str, make: &str, row: impl Params + Copy) -> rusqlite::Result<i64> {
+        let found = self
+            .connection
+            .prepare_cached(find)?
+            .query_row(row, |row| row.get(0))
+            .optional()?;
+        match found {
+            Some(number) => Ok(number),
+            None => self
+                .connection
+                .prepare_cached(make)?
+                .query_row(row, |row| row.get(0)),
+        }
     }
 
     fn execute(&self, sql: &str, params: impl Params) -> Written {

@@ -121,10 +121,12 @@ impl Exchange {
             self.arrivals.devices.insert(log, device);
             out.events.push(Event::LogInit(init));
         }
-        if !new.is_empty() {
-            out.events.push(Event::Entries(new));
+        if new.is_empty() {
+            return self.acknowledge(view, out);
         }
-        self.acknowledge(view, out)
+        // There is nothing to acknowledge before they are stored.
+        out.events.push(Event::Entries(new));
+        Ok(())
     }
 
     /// The log of a frame, the device that writes it, and its head where that is new here.
@@ -190,6 +192,7 @@ impl Exchange {
             let id = entry.id();
             // Whoever holds an entry holds what is before it, and never what is after an entry that is new.
             let is_known = new.is_empty()
+                && !(self.arrivals.is_empty() && view.is_next(&entry))
                 && (self.arrivals.entries.contains_key(&id) || view.locate(log, &id)?.is_some());
             if !is_known {
                 new.push(entry);

@@ -139,11 +139,9 @@ impl Exchange {
         // What was not under way cannot be passed over.
         let declined = have.declined.iter().filter(|log| done.contains(*log));
         self.refused.extend(declined);
-        let chains = view.host.chains(&self.notebook);
         for row in &have.rows {
-            let place = view.host.locate(&self.notebook, &row.tip)?;
-            if let Some(chain) = place.and_then(|(chain, _)| chains.get(&chain)) {
-                self.held.add(chain.log, row.tip);
+            if let Some(log) = view.log_of(&row.tip)? {
+                self.held.add(log, row.tip);
             }
         }
         Ok(())
