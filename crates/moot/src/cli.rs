@@ -29,6 +29,7 @@ mod standing;
 mod stdin;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
@@ -44,13 +45,14 @@ use crate::terminal::{Format, Questions, Talk, Terminal, print_error};
 
 /// What every command has at hand.
 pub(crate) struct Context {
-    pub(crate) home: HomePath,
+    /// The home that was named.
+    home: Option<PathBuf>,
     pub(crate) notebook: Option<String>,
     pub(crate) terminal: Terminal,
 }
 
 impl Context {
-    fn new(everywhere: &Everywhere) -> Result<Self, CommandError> {
+    fn new(everywhere: &Everywhere) -> Self {
         let talk = if everywhere.quiet {
             Talk::Quiet
         } else {
@@ -61,15 +63,29 @@ impl Context {
         } else {
             Questions::AtTerminal
         };
-        Ok(Self {
-            home: HomePath::resolve(everywhere.home.clone())?,
+        Self {
+            home: everywhere.home.clone(),
             notebook: everywhere.notebook.clone().filter(|name| !name.is_empty()),
             terminal: Terminal {
                 format: format_of(everywhere.json),
                 talk,
                 questions,
             },
-        })
+        }
+    }
+
+    /// What is done in one home, with no notebook named.
+    pub(crate) fn at(home: PathBuf, terminal: Terminal) -> Self {
+        Self {
+            home: Some(home),
+            notebook: None,
+            terminal,
+        }
+    }
+
+    /// Where the home is. Asked for by those commands that need one: a service that keeps notebooks for others may have none.
+    pub(crate) fn home(&self) -> Result<HomePath, CommandError> {
+        HomePath::resolve(self.home.clone())
     }
 
     /// The command, for the notebook that was named.
@@ -82,7 +98,7 @@ impl Context {
 
     /// A session on a home that must be there.
     pub(crate) fn session(&self, need: Need) -> Result<Session, CommandError> {
-        Session::open(&self.home, Absent::Fail, need)
+        Session::open(&self.home()?, Absent::Fail, need)
     }
 
     /// Has one command carried out that needs nobody else.
@@ -97,7 +113,7 @@ impl Context {
         absent: Absent,
         need: Need,
     ) -> Result<Reply, CommandError> {
-        let mut session = Session::open(&self.home, absent, need)?;
+        let mut session = Session::open(&self.home()?, absent, need)?;
         let answer = session.ask(&self.request(command), &mut |step| self.tell(&step));
         session.close();
         answer
@@ -143,7 +159,7 @@ pub(crate) fn run(typed: Vec<OsString>) -> ExitCode {
 }
 
 fn dispatch(arguments: Arguments) -> Answer {
-    let context = Context::new(&arguments.everywhere)?;
+    let context = Context::new(&arguments.everywhere);
     let Some(group) = arguments.group else {
         return orientation::show(&context, arguments.everywhere.color);
     };

@@ -23,7 +23,6 @@ use self::cast::Stage;
 use self::teller::Teller;
 use crate::cli::{Context, Interrupt};
 use crate::failure::{Answer, failure};
-use crate::home::HomePath;
 use crate::screen;
 use crate::terminal::Terminal;
 
@@ -39,12 +38,7 @@ pub(crate) fn run(terminal: Terminal, keep: Option<&Path>, colours: Colours) -> 
     let told = story::tell(&mut stage, &mut teller);
     let mut ended = told.and_then(|()| teller.end(keep));
     if ended.is_ok() && terminal.may_show_screen() && wants_to_look(&stage, &teller, &interrupt) {
-        let anas = HomePath::resolve(Some(stage.home("ana")))?;
-        let context = Context {
-            home: anas,
-            notebook: None,
-            terminal,
-        };
+        let context = Context::at(stage.home("ana"), terminal);
         ended = screen::show(&context, colours).map(drop);
     }
     drop(stage);

@@ -34,18 +34,19 @@ pub(crate) fn show(context: &Context, colours: Colours) -> Answer {
     let mut number = [0; 8];
     getrandom::fill(&mut number)
         .map_err(|error| failure(ErrorKind::Failed, format!("no randomness: {error}"), ""))?;
+    let home = context.home()?;
     let setup = Setup {
         notebook: context.notebook.clone(),
-        is_first_run: !context.home.is_there(),
+        is_first_run: !home.is_there(),
         person: std::env::var("USER").unwrap_or_default(),
-        home: context.home.path().display().to_string(),
+        home: home.path().display().to_string(),
         colours,
-        mouse: Config::takes_mouse(context.home.path()),
+        mouse: Config::takes_mouse(home.path()),
         zone: TimeZone::system(),
         editor: u64::from_le_bytes(number),
         size: (80, 24),
     };
-    let mut sitting = Sitting::new(&context.home);
+    let mut sitting = Sitting::new(&home);
     let ran = moot_tui::run(setup, &mut sitting);
     sitting.end()?;
     ran.map_err(|error| failure(ErrorKind::Failed, error.to_string(), ""))?;

@@ -34,6 +34,8 @@ mod holes;
 mod homes;
 #[path = "e2e/imports.rs"]
 mod imports;
+#[path = "e2e/lasting.rs"]
+mod lasting;
 #[path = "e2e/meetings.rs"]
 mod meetings;
 #[path = "e2e/nodes.rs"]

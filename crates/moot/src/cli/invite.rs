@@ -130,7 +130,7 @@ pub(super) fn join(context: &Context, join: Join) -> Answer {
     match ask_at_the_door(context, command)? {
         Reply::Entered(entered) => {
             context.terminal.answer(&entered, entered_text)?;
-            notebook::tell_keys(context, &join.keys);
+            notebook::tell_keys(context, &join.keys)?;
             Ok(ExitCode::SUCCESS)
         }
         other => Err(unexpected(other)),
@@ -140,7 +140,7 @@ pub(super) fn join(context: &Context, join: Join) -> Answer {
 /// Asks until a member opens, the wait is over, or Ctrl-C. The home is opened first, so that the request is written down by
 /// the time it is said to be kept.
 fn ask_at_the_door(context: &Context, command: Command) -> Result<Reply, CommandError> {
-    let mut session = Session::open(&context.home, Absent::Create, Need::Network)?;
+    let mut session = Session::open(&context.home()?, Absent::Create, Need::Network)?;
     let interrupted = failure(
         ErrorKind::Unreachable,
         "interrupted before a member opened the door",

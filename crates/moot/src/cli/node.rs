@@ -20,7 +20,7 @@ use crate::terminal::{Terminal, clean, count, short};
 pub(super) fn run(context: &Context, node: arguments::Node) -> Answer {
     let listen = without_peers(parse_addresses(&node.listen)?);
     let peers = parse_addresses(&node.peer)?;
-    let home = match own(&context.home, Absent::Fail)? {
+    let home = match own(&context.home()?, Absent::Fail)? {
         Owning::Ours(home) => home,
         Owning::Theirs(_) => {
             return Err(failure(
@@ -64,7 +64,7 @@ enum Lasting {
 /// Tells what happens, in the notebook that was named or in all of them.
 pub(super) fn watch(context: &Context) -> Answer {
     let mut lines = Lines::new(context.terminal);
-    match own(&context.home, Absent::Fail)? {
+    match own(&context.home()?, Absent::Fail)? {
         // Nobody is in touch with the others yet, so there would be nothing to watch.
         Owning::Ours(home) => {
             let options = options_of(home.config())?;

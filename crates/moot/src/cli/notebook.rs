@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use moot_engine::reply::{Entered, NotebookRow};
-use moot_engine::{Command, Reply};
+use moot_engine::{Command, CommandError, Reply};
 
 use super::arguments::{Init, Keys, New};
 use super::{Context, unexpected};
@@ -21,7 +21,7 @@ pub(super) fn init(context: &Context, init: Init) -> Answer {
     match context.ask_with(command, Absent::Create, Need::Moment)? {
         Reply::Entered(entered) => {
             context.terminal.answer(&entered, welcome)?;
-            tell_keys(context, &init.keys);
+            tell_keys(context, &init.keys)?;
             context.terminal.say(
                 "\nNext:\n  moot note new \"Our first note\"\n  moot invite\n  moot node        keeps in touch with the others",
             );
@@ -32,7 +32,7 @@ pub(super) fn init(context: &Context, init: Init) -> Answer {
 }
 
 /// Where the keys are kept is told whether or not it was chosen.
-pub(super) fn tell_keys(context: &Context, keys: &Keys) {
+pub(super) fn tell_keys(context: &Context, keys: &Keys) -> Result<(), CommandError> {
     let chosen = if keys.key_storage.is_some() {
         "as you chose"
     } else {
@@ -40,8 +40,9 @@ pub(super) fn tell_keys(context: &Context, keys: &Keys) {
     };
     context.terminal.say(&format!(
         "Your keys are kept in a file, {chosen}:\n  {}",
-        context.home.path().join("storage.key").display()
+        context.home()?.path().join("storage.key").display()
     ));
+    Ok(())
 }
 
 fn welcome(entered: &Entered) -> String {

@@ -69,7 +69,7 @@ pub(super) fn colours(color: Color) -> Colours {
 }
 
 fn tell(context: &Context) -> Answer {
-    if !context.home.is_there() {
+    if !context.home()?.is_there() {
         if context.terminal.wants_json() {
             context.terminal.json(&Vec::<NotebookRow>::new())?;
         } else {

@@ -272,6 +272,7 @@ fn only_who_enrolled_a_notebook_takes_the_relay_back() {
         "not_found"
     );
     world.ask("bo", &["relay", "use", &relay.ticket]).json();
+    synced(&world, "bo");
     synced(&world, "ana");
     let dropped = world.ask("ana", &["relay", "drop", &id]).json();
     assert_eq!(dropped["still_by"][0]["name"], "Bo", "{dropped}");

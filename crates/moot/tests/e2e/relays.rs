@@ -1,13 +1,14 @@
 //! The relay as a process: starting, its ticket and status, who may own its directory, ending.
 
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::time::Duration;
 
 use moot_log::RelayTicket;
 
-use crate::world::{Node, World};
+use crate::world::{Ended, Node, World, tell};
 
 const LISTEN: &str = "/ip4/127.0.0.1/tcp/0";
 
@@ -18,7 +19,7 @@ fn relay(world: &World, more: &[&str]) -> Node {
     Node::start(world.command("nobody", &[&arguments, more].concat()))
 }
 
-fn beside(world: &World, what: &str) -> crate::world::Ended {
+fn beside(world: &World, what: &str) -> Ended {
     let data = world.path("relay");
     world.ask("nobody", &["relay", what, "--data", data.to_str().unwrap()])
 }
@@ -41,6 +42,41 @@ fn a_relay_tells_where_it_listens_and_its_ticket_leads_there() {
         assert_eq!(status[number], 0, "{status}");
     }
     assert_eq!(status["quota"], 10_u64 << 30);
+}
+
+/// Story: a service that systemd runs under a user made for it has no home, and the relay ended because of that.
+#[test]
+fn a_user_without_a_home_runs_a_relay_all_the_same() {
+    const USER: u32 = 64_001;
+    if std::fs::metadata("/proc/self").map_or(1, |own| own.uid()) != 0 {
+        tell("skipped: only root runs something as a user whom the system does not know");
+        return;
+    }
+    let world = World::new();
+    let place = world.path("");
+    std::fs::set_permissions(&place, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let program = world.path("moot");
+    std::fs::copy(env!("CARGO_BIN_EXE_moot"), &program).unwrap();
+    for own in ["relay", "run"] {
+        std::fs::create_dir(world.path(own)).unwrap();
+        std::os::unix::fs::chown(world.path(own), Some(USER), None).unwrap();
+    }
+    let data = world.path("relay");
+    let homeless = |of: &[&str]| {
+        let mut command = Command::new(&program);
+        command
+            .args(["--json", "relay", "--data", data.to_str().unwrap()])
+            .args(of)
+            .env_clear()
+            .env("XDG_RUNTIME_DIR", world.path("run"))
+            .uid(USER);
+        command
+    };
+    let running = Node::start(homeless(&["--listen", LISTEN]));
+    for asked in ["ticket", "status"] {
+        Ended::of(homeless(&[asked]).output().unwrap()).json();
+    }
+    running.terminate();
 }
 
 #[test]

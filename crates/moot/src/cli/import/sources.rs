@@ -50,7 +50,7 @@ impl Sources {
             other => return Err(unexpected(other)),
         };
         Ok(Self::read(
-            context.home.path().join(FILE),
+            context.home()?.path().join(FILE),
             status.notebook.id,
         ))
     }
