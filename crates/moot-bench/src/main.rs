@@ -34,6 +34,7 @@ const USAGE: &str = "moot-bench COMMAND [--runs N] [--notes N[,N…]] [--edits N
   meetings  `meeting show` and `role suggest` after a thousand meetings of twelve people [--meetings N]
   relay     a relay: entries a second, idle with many connections, catching up by way of it, bytes for what is typed
             [--part flow|idle|catch-up|typing] [--sessions N] [--notebooks N] [--entries N]
+            flow alone: [--flow full|together|single|hello]
   all       all of these";
 
 /// What can be chosen on the command line.

@@ -23,13 +23,22 @@ pub(crate) fn run(options: &Options) -> Outcome<()> {
     let (mut into, mut out) = (Series::default(), Series::default());
     let (mut together, mut single) = (Series::default(), Series::default());
     let mut hello = Series::default();
+    let wanted = |step: &str| options.text("flow").is_none_or(|only| only == step);
     for _ in 0..runs {
-        let [taken, handed_on] = in_full_frames(entries)?;
-        into.push(taken);
-        out.push(handed_on);
-        together.push(one_at_a_time(sessions, entries / 2, 256)?);
-        single.push(one_at_a_time(sessions, entries / 10, 1)?);
-        hello.push_time(hello_among(options.number("notebooks", 2_000)?)?);
+        if wanted("full") {
+            let [taken, handed_on] = in_full_frames(entries)?;
+            into.push(taken);
+            out.push(handed_on);
+        }
+        if wanted("together") {
+            together.push(one_at_a_time(sessions, entries / 2, 256)?);
+        }
+        if wanted("single") {
+            single.push(one_at_a_time(sessions, entries / 10, 1)?);
+        }
+        if wanted("hello") {
+            hello.push_time(hello_among(options.number("notebooks", 2_000)?)?);
+        }
     }
     let none = Series::default();
     let mut table = Table::new("A relay's machine on its store, one thread");
