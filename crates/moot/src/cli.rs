@@ -238,11 +238,14 @@ fn start_talking(everywhere: &Everywhere) {
         2 => "info,moot=debug,moot_net=debug,moot_engine=debug",
         _ => "debug",
     };
-    // Only the first subscriber counts; there is no other.
-    let _ = tracing_subscriber::fmt()
+    let told = tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
-        .with_writer(std::io::stderr)
-        .try_init();
+        .with_writer(std::io::stderr);
+    // Only the first subscriber counts; there is no other.
+    let _ = match everywhere.json {
+        true => told.json().flatten_event(true).try_init(),
+        false => told.try_init(),
+    };
 }
 
 /// The whole tree of commands, with the examples of each.

@@ -19,7 +19,11 @@ impl Relay {
     }
 
     fn with(world: &World, port: Option<&str>, more: &[&str]) -> Self {
-        let data = world.path("relay");
+        Self::kept_at(world, "relay", port, more)
+    }
+
+    fn kept_at(world: &World, place: &str, port: Option<&str>, more: &[&str]) -> Self {
+        let data = world.path(place);
         let listen = port.unwrap_or("/ip4/127.0.0.1/tcp/0").to_owned();
         let data = data.to_str().unwrap();
         let arguments = ["relay", "--data", data, "--listen", &listen, "--json"];
@@ -287,6 +291,70 @@ fn only_who_enrolled_a_notebook_takes_the_relay_back() {
     assert_eq!(dropped["still_by"], Value::Array(Vec::new()));
     let listed = world.ask("bo", &["relay", "list"]).json();
     assert_eq!(listed, Value::Array(Vec::new()));
+}
+
+/// Two relays of one notebook: each confirms for itself, and either is enough to go on with.
+#[test]
+fn of_two_relays_each_confirms_and_either_carries_what_is_written() {
+    let world = World::new();
+    world.init("ana", "Ana");
+    let mut one = Relay::kept_at(&world, "one", None, &[]);
+    let mut other = Relay::kept_at(&world, "other", None, &[]);
+    enrolled(&world, &one);
+    enrolled(&world, &other);
+    let note = world.note("ana", "Beds", "one\n");
+    let both = ["sync", "--wait", "20s", "--with", "2"];
+    assert_eq!(world.ask("ana", &both).json()["in_step"], true);
+    let (first, second) = (one.address(), other.address());
+    other.dies();
+    world.ask("ana", &["note", "append", &note, "two"]).json();
+    let told = world.ask("ana", &["sync", "--wait", "3s", "--with", "2"]);
+    let told = told.error(5);
+    let message = told["message"].as_str().unwrap();
+    assert!(message.contains("1 of 2 confirmed"), "{message}");
+    synced(&world, "ana");
+    let_in_by_way_of(&world, &one);
+    assert_eq!(world.body("bo", &note), "one\ntwo");
+    // Now the other alone, which has seen neither the second line nor Bo.
+    one.dies();
+    let other = Relay::kept_at(&world, "other", Some(&second), &[]);
+    world.ask("ana", &["note", "append", &note, "three"]).json();
+    synced(&world, "ana");
+    synced(&world, "bo");
+    assert_eq!(world.body("bo", &note), "one\ntwo\nthree");
+    // What Bo's coming in set off.
+    synced(&world, "ana");
+    assert_eq!(digest(&world, "ana"), digest(&world, "bo"));
+    let _one = Relay::kept_at(&world, "one", Some(&first), &[]);
+    assert_eq!(world.ask("ana", &both).json()["in_step"], true);
+    assert!(other.node.is_some());
+}
+
+/// A relay that is full says so to the person whose share it is; what it has goes on, and nothing is lost here.
+#[test]
+fn a_relay_that_is_full_is_told_of_by_name_and_keeps_what_it_has() {
+    let world = World::new();
+    world.init("ana", "Ana");
+    let relay = Relay::with(&world, None, &["--quota", "1M"]);
+    enrolled(&world, &relay);
+    world.note("ana", "Small", "a few words\n");
+    synced(&world, "ana");
+    // Words that do not get smaller by packing.
+    let long: Vec<String> = (0..4_000_u64)
+        .map(|n| format!("{:x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+        .collect();
+    world.note("ana", "Long", &long.join(" "));
+    let told = world.ask("ana", &["sync", "--wait", "5s"]).error(5);
+    let message = told["message"].as_str().unwrap();
+    assert!(message.contains("no more room"), "{message}");
+    let status = world.ask("ana", &["status"]);
+    let status = status.json();
+    assert_eq!(status["relays"][0]["has_all"], false, "{status}");
+    let notices = status["notices"].to_string();
+    assert!(
+        notices.contains("has no more room for what this device wrote"),
+        "{status}"
+    );
 }
 
 /// Story: a relay that had lost its disk answered like one that was not there.

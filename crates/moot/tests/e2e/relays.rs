@@ -264,6 +264,40 @@ fn whoever_asks_by_a_signal_is_told_that_it_is_well() {
     assert!(process.wait().unwrap().success());
 }
 
+/// With `--json` what `-v` tells is for programs too: an object a line, its fields beside the message.
+#[test]
+fn what_is_told_is_json_where_json_is_asked_for() {
+    let world = World::new();
+    let data = world.path("relay");
+    let data = data.to_str().unwrap();
+    let asked = ["relay", "--data", data, "--listen", LISTEN, "-v", "--json"];
+    let mut command = world.command("nobody", &asked);
+    command.stdout(std::process::Stdio::piped());
+    command.stderr(std::process::Stdio::piped());
+    let mut process = command.spawn().unwrap();
+    let mut ready = String::new();
+    let mut said = BufReader::new(process.stdout.take().unwrap());
+    said.read_line(&mut ready).unwrap();
+    assert!(ready.contains("addresses"), "{ready}");
+    let lines = BufReader::new(process.stderr.take().unwrap()).lines();
+    let mut events = lines.map(|line| -> serde_json::Value {
+        let line = line.unwrap();
+        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
+    });
+    let pid = process.id().to_string();
+    let asked = Command::new("kill").args(["-USR1", &pid]).status();
+    assert!(asked.unwrap().success());
+    let is_well = |event: &serde_json::Value| event["message"] == "the relay is well";
+    let well = events.find(is_well).unwrap();
+    assert_eq!(
+        (&well["notebooks"], &well["level"]),
+        (&0.into(), &"INFO".into())
+    );
+    let ended = Command::new("kill").args(["-TERM", &pid]).status();
+    assert!(ended.unwrap().success() && process.wait().unwrap().success());
+    events.for_each(drop);
+}
+
 #[test]
 fn sizes_that_are_none_are_refused() {
     let world = World::new();
