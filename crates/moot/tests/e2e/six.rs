@@ -97,18 +97,28 @@ fn check_direct(lets: Lets) {
         return;
     };
     let town = Town::on(internet);
-    let _ana = enrolled(&town);
+    let ana = enrolled(&town);
     let call = format!("exec 3<>/dev/tcp/{ANA}/4001");
     let call = format!("timeout 2 bash -c '{call}'");
     let called = town.internet.shell("bo", &call);
     assert!(called.is_err(), "nobody is let in who was not asked for");
     town.join();
-    let _bo = town.node("bo");
+    let bo = town.node("bo");
     let note = town.world.note("ana", "From Ana", "over the fence");
     until("Bo reaches Ana directly", || town.reach() == "direct");
     town.world.in_step(&["ana", "bo"]);
     assert_eq!(town.world.body("bo", &note), "over the fence");
+    // From now on each knows where the other is, and calls there at once, in vain.
+    for node in [ana, bo] {
+        node.terminate();
+    }
+    let _nodes = ["ana", "bo"].map(|home| town.node(home));
+    until("Bo reaches Ana directly again", || town.reach() == "direct");
     for home in ["ana", "bo"] {
+        until("there is a berth", || {
+            let status = town.world.ask(home, &["status"]).json();
+            status["relays"][0]["berth"]["state"] == "held"
+        });
         let status = town.world.ask(home, &["status"]).json();
         let relay = &status["relays"][0];
         assert_eq!(
