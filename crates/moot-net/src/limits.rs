@@ -146,6 +146,9 @@ pub(crate) const DIRECT_HEAD_START: Duration = Duration::from_millis(500);
 /// A peer that is reached through a relay alone is tried directly again after this, and a hole is punched anew.
 pub(crate) const DIRECT_AGAIN: Duration = Duration::from_secs(30 * 60);
 
+/// After a first failure to punch a hole it is tried once more after this, give or take a half.
+pub(crate) const HOLE_AGAIN: Duration = Duration::from_secs(60);
+
 /// Where peers are told to be found through a relay, its connections are waited for so long: what a router makes of this
 /// node's address over a transport is known only once a connection over it stands.
 pub(crate) const BERTH_PATIENCE: Duration = Duration::from_secs(3);

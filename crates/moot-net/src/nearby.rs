@@ -17,9 +17,9 @@ use libp2p::{
 };
 use tokio::runtime::{self, Runtime};
 
-use crate::limits;
+use crate::{limits, own_networks};
 
-/// Announces this node on every interface and listens for others (mDNS over IPv4).
+/// Announces this node on every interface and listens for others (mDNS).
 pub(crate) struct Nearby {
     mdns: mdns::tokio::Behaviour,
     /// Always there until dropped.
@@ -38,7 +38,7 @@ impl Nearby {
         let config = mdns::Config {
             ttl: limits::MDNS_TTL,
             query_interval: limits::MDNS_QUERY_INTERVAL,
-            enable_ipv6: false,
+            enable_ipv6: has_six_alone(),
         };
         let mdns = {
             let _tasks = tasks.enter();
@@ -49,6 +49,12 @@ impl Nearby {
             tasks: Some(tasks),
         })
     }
+}
+
+/// The library speaks one version of the internet protocol: 4, unless this machine is on networks with 6 alone.
+fn has_six_alone() -> bool {
+    let networks = own_networks().unwrap_or_default();
+    !networks.is_empty() && networks.iter().all(|network| network.own.is_ipv6())
 }
 
 impl Drop for Nearby {

@@ -198,10 +198,11 @@ impl Scheduler {
             others.for_each(|(_, plan)| plan.try_at_once(now));
             self.berths.at_once(now);
         }
-        if let Some(plan) = self.plans.get_mut(&peer)
-            && way == Way::Relayed
-        {
-            plan.circuit.rest(now, limits::DIRECT_AGAIN);
+        if let Some(plan) = self.plans.get_mut(&peer) {
+            match way {
+                Way::Relayed => plan.circuit.rest(now, limits::DIRECT_AGAIN),
+                Way::Direct => plan.reached(),
+            }
         }
         let ties = self.connected.entry(peer).or_insert(Ties {
             since: now,
@@ -262,6 +263,13 @@ impl Scheduler {
         if let Some(plan) = self.plans.get_mut(peer) {
             plan.circuit
                 .fail(now, |failures| longest.of(failures, jitter));
+        }
+    }
+
+    /// No direct connection came of calling each other at the same moment. Of the two only one is told.
+    pub(crate) fn hole_failed(&mut self, peer: &PeerId, now: Instant, jitter: Jitter) {
+        if let Some(plan) = self.plans.get_mut(peer) {
+            plan.hole_failed(now, jitter);
         }
     }
 

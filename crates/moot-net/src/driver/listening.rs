@@ -111,13 +111,13 @@ impl Driver {
             .filter(|address| !is_circuit(address))
             .map(Address::from_multiaddr)
             .collect();
-        // Others remember a few: those first that most can use, or an interface that nobody else has crowds them out.
-        addresses.sort_by_cached_key(|address| (address.scope(), address.clone()));
-        addresses.dedup();
         if let Some(gateway) = &self.gateway {
             gateway.wish(&addresses);
         }
         addresses.extend(self.opened.iter().cloned());
+        // Others remember a few: those first that most can use, or an interface that nobody else has crowds them out.
+        addresses.sort_by_cached_key(|address| (address.scope(), address.clone()));
+        addresses.dedup();
         // An address that holds on one link alone says nothing to others without the name of their interface. Somebody may have
         // asked for nothing else.
         if addresses.iter().any(|address| !is_link_local(address)) {

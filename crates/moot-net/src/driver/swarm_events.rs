@@ -126,7 +126,12 @@ impl Driver {
                 let peer = event.remote_peer_id;
                 match event.result {
                     Ok(_) => tracing::info!(%peer, "reached directly through a hole"),
-                    Err(error) => tracing::debug!(%peer, %error, "no hole"),
+                    Err(error) => {
+                        tracing::debug!(%peer, %error, "no hole");
+                        let (now, jitter) = (Instant::now(), self.draw_jitter());
+                        let peer = PeerId::from_libp2p(&peer);
+                        self.scheduler.hole_failed(&peer, now, jitter);
+                    }
                 }
             }
             BehaviourEvent::Observed(never) => match never {},

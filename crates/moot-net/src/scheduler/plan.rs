@@ -19,6 +19,8 @@ pub(super) struct Plan {
     pub(super) direct: Attempts,
     /// Dialling through relays.
     pub(super) circuit: Attempts,
+    /// Holes that could not be punched since there was last a reason to hope.
+    holes_failed: u32,
 }
 
 /// How attempts of one kind go.
@@ -61,6 +63,7 @@ impl Plan {
             hints,
             direct: Attempts::new(now),
             circuit: Attempts::new(now),
+            holes_failed: 0,
         }
     }
 
@@ -103,6 +106,22 @@ impl Plan {
         self.direct.at_once(now);
         self.circuit.at_once(now);
         self.open_at_once(now);
+        self.holes_failed = 0;
+    }
+
+    /// No hole could be punched. By far most of those that can be are at the first try; what keeps it from going is now and then
+    /// over in a moment, so it is tried once more soon, and then in no hurry.
+    pub(super) fn hole_failed(&mut self, now: Instant, jitter: Jitter) {
+        if self.holes_failed == 0 {
+            let wait = limits::HOLE_AGAIN.mul_f64(0.5 + jitter.0.clamp(0.0, 1.0));
+            self.circuit.rest(now, wait);
+        }
+        self.holes_failed = self.holes_failed.saturating_add(1);
+    }
+
+    /// The peer is connected directly.
+    pub(super) fn reached(&mut self) {
+        self.holes_failed = 0;
     }
 
     fn open_at_once(&mut self, now: Instant) {

@@ -1,5 +1,7 @@
 //! Homes with IP version 6 alone: behind routers that translate nothing and let nobody in, and on one network without any.
 
+use std::fs;
+
 use crate::routers::{Internet, Lets, Town};
 use crate::world::{Node, until};
 
@@ -139,6 +141,23 @@ fn two_homes_go_direct_over_ip_six_through_firewalls_over_tcp() {
 #[test]
 fn two_homes_go_direct_over_ip_six_through_firewalls_over_quic() {
     check_direct(Lets::UdpBetweenHomes);
+}
+
+#[test]
+fn homes_find_each_other_on_a_network_with_ip_six_alone() {
+    let Some(internet) = on_one_network() else {
+        return;
+    };
+    let town = Town::on(internet);
+    for home in ["ana", "bo"] {
+        let settings = town.world.path(home).join("config.toml");
+        fs::write(settings, "port = 4001\n").unwrap();
+    }
+    // Made before Ana was on this network: it names no place where she will be.
+    let ticket = town.invite();
+    let _ana = town.node("ana");
+    let join = ["join", &ticket, "--name", "Bo", "--wait", "40s"];
+    town.ask("bo", &join).json();
 }
 
 #[test]

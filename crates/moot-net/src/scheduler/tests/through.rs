@@ -349,6 +349,33 @@ fn hole_is_tried_again_after_half_an_hour_or_when_the_network_changed() {
 }
 
 #[test]
+fn hole_that_failed_is_tried_once_more_soon_and_then_in_no_hurry() {
+    let mut world = World::relayed(0.0);
+    let try_again = |world: &mut World, seconds: f64| {
+        assert!(world.due(seconds - 2.0).is_empty(), "not yet");
+        assert_eq!(world.due(seconds), ["dial 1 through 9"]);
+        let now = world.at(seconds);
+        world.scheduler.circuit_succeeded(&peer(1));
+        world.scheduler.connected(peer(1), Way::Relayed, now);
+    };
+    let fails = |world: &mut World, seconds: f64| {
+        let now = world.at(seconds);
+        world.scheduler.hole_failed(&peer(1), now, HALF);
+    };
+    fails(&mut world, 30.0);
+    try_again(&mut world, 91.0);
+    fails(&mut world, 121.0);
+    assert!(world.due(1000.0).is_empty(), "no hurry now");
+    world.scheduler.reset(world.at(1000.0));
+    assert_eq!(world.due(1000.0), ["dial 1 through 9"]);
+    let now = world.at(1000.0);
+    world.scheduler.circuit_succeeded(&peer(1));
+    world.scheduler.connected(peer(1), Way::Relayed, now);
+    fails(&mut world, 1030.0);
+    try_again(&mut world, 1091.0);
+}
+
+#[test]
 fn many_who_have_no_berth_keep_nobody_out() {
     let mut world = World::moored();
     let (through, now) = (BTreeSet::from([peer(RELAY)]), world.at(1.0));
