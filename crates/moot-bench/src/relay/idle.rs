@@ -1,6 +1,7 @@
 //! A relay with many notebooks and many connections, on which nothing happens: its memory, and what of a processor it takes.
 //!
-//! The relay is a process of its own; the members who are connected, each with a name of its own on the network, are in this one.
+//! The relay is a process of its own; the members who are connected, each with a name of its own on the network, are in this one. Each
+//! has a berth, and so a connection over TCP and one over QUIC, as a member's node has.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
@@ -41,18 +42,18 @@ pub(crate) fn run(options: &Options) -> Outcome<()> {
         bench.enrol(number, DEVICES)?;
     }
     bench.close()?;
-    let (mut child, address) = started(directory.path())?;
+    let (mut child, addresses) = started(directory.path())?;
     let pid = child.id();
     let alone = resident_mib(pid)?;
     let runtime = crate::runtime()?;
     let established = Arc::new(AtomicUsize::new(0));
     for number in 0..sessions {
         let member = (number * notebooks / sessions) as u64;
-        let address = address.clone();
+        let addresses = addresses.clone();
         let established = Arc::clone(&established);
         runtime.spawn(async move {
             // Whoever ends before the relay does is missed below.
-            let _ = connected(number as u64, member, &address, &established).await;
+            let _ = connected(number as u64, member, &addresses, &established).await;
             established.fetch_sub(1, Ordering::Relaxed);
         });
     }
@@ -64,7 +65,11 @@ pub(crate) fn run(options: &Options) -> Outcome<()> {
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-    eprintln!("{sessions} connections after {:?}", begun.elapsed());
+    eprintln!(
+        "{sessions} members after {:?}, {} open files",
+        begun.elapsed(),
+        std::fs::read_dir(format!("/proc/{pid}/fd"))?.count()
+    );
     std::thread::sleep(SETTLES);
     let before = ticks(pid)?;
     std::thread::sleep(WATCHED);
@@ -78,7 +83,7 @@ pub(crate) fn run(options: &Options) -> Outcome<()> {
     child.wait()?;
     runtime.shutdown_background();
     let title = format!(
-        "An idle relay: {notebooks} notebooks of {DEVICES} devices, {sessions} connections"
+        "An idle relay: {notebooks} notebooks of {DEVICES} devices, {sessions} members over TCP and QUIC"
     );
     show(&title, [alone, memory, share]);
     Ok(())
@@ -100,7 +105,7 @@ fn show(title: &str, [alone, memory, share]: [f64; 3]) {
 }
 
 /// The relay in a process of its own, and where it listens.
-fn started(directory: &Path) -> Outcome<(Child, String)> {
+fn started(directory: &Path) -> Outcome<(Child, Vec<Address>)> {
     let mut child = Command::new(std::env::current_exe()?)
         .args(["relay-idle", "--home"])
         .arg(directory)
@@ -108,11 +113,15 @@ fn started(directory: &Path) -> Outcome<(Child, String)> {
         .stdout(Stdio::piped())
         .spawn()?;
     let stdout = child.stdout.take().ok_or("no output")?;
-    let address = BufReader::new(stdout)
+    let line = BufReader::new(stdout)
         .lines()
         .next()
         .ok_or("no address")??;
-    Ok((child, address))
+    let mut addresses = Vec::new();
+    for address in line.split(' ') {
+        addresses.push(Address::parse_with_peer(address)?.0);
+    }
+    Ok((child, addresses))
 }
 
 /// The relay's own process: runs until its input ends.
@@ -120,7 +129,7 @@ pub(crate) fn idle(options: &Options) -> Outcome<()> {
     let home = options.text("home").ok_or("no directory")?;
     let runtime = crate::runtime()?;
     let relay = Running::start(home.as_ref(), runtime.handle())?;
-    println!("{}", relay.address);
+    println!("{}", relay.addresses.join(" "));
     std::io::stdin().read_to_end(&mut Vec::new())?;
     relay.stop()
 }
@@ -129,24 +138,30 @@ pub(crate) fn idle(options: &Options) -> Outcome<()> {
 async fn connected(
     number: u64,
     notebook: u64,
-    relay: &str,
+    addresses: &[Address],
     established: &AtomicUsize,
 ) -> Outcome<()> {
     let mut seed = [6; 32];
     seed[..8].copy_from_slice(&number.to_be_bytes());
     let (sender, mut events) = mpsc::channel(64);
     let config = NetConfig {
-        listen: vec!["/ip4/127.0.0.1/tcp/0".parse()?],
+        listen: vec![
+            "/ip4/127.0.0.1/tcp/0".parse()?,
+            "/ip4/127.0.0.1/udp/0/quic-v1".parse()?,
+        ],
         discovery: Discovery::Off,
         ..NetConfig::new(SecretKey::from_bytes(seed), 0)
     };
     let net = Net::start(config, sender).await?;
     let own = net.peer_id().to_string();
     let peer: PeerId = name().parse()?;
-    let (address, _) = Address::parse_with_peer(relay)?;
+    net.send(NetCommand::Reserve {
+        relay: peer.clone(),
+        addresses: addresses.to_vec(),
+    })?;
     net.send(NetCommand::Dial {
         peer,
-        addresses: vec![address],
+        addresses: addresses.to_vec(),
         through: Vec::new(),
         label: 1,
     })?;
@@ -167,6 +182,10 @@ async fn connected(
                 Some(session) => (stream, session.handle(now_ms, &frame, &member)),
                 None => continue,
             },
+            NetEvent::Reserved { .. } => {
+                established.fetch_add(1, Ordering::Relaxed);
+                continue;
+            }
             NetEvent::Closed { reason, .. } => return Err(format!("closed: {reason:?}").into()),
             _ => continue,
         };
@@ -177,7 +196,6 @@ async fn connected(
             )
         };
         if output.events.iter().any(is_in_step) {
-            established.fetch_add(1, Ordering::Relaxed);
             net.send(NetCommand::Authorised { stream })?;
         }
         for frame in &output.frames {

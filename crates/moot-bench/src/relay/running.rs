@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use moot_log::relay::RelayTicket;
-use moot_net::{Close, Discovery, Net, NetCommand, NetConfig, NetEvent};
+use moot_net::{Circuits, Close, Discovery, Net, NetCommand, NetConfig, NetEvent};
 use moot_relay::limits::{CONNECTIONS, SESSIONS_PER_PEER};
 use moot_relay::{Effects, Input, Now, Relay, StreamId};
 use moot_store::SqliteStore;
@@ -25,7 +25,8 @@ const PING_INTERVAL: Duration = Duration::from_secs(30);
 
 /// The handle on a running relay.
 pub(crate) struct Running {
-    pub(crate) address: String,
+    /// One over TCP, one over QUIC.
+    pub(crate) addresses: Vec<String>,
     stop: oneshot::Sender<()>,
     thread: JoinHandle<Outcome<()>>,
 }
@@ -43,7 +44,7 @@ impl Running {
             })
         });
         Ok(Self {
-            address: told.recv_timeout(Duration::from_secs(10))?,
+            addresses: told.recv_timeout(Duration::from_secs(10))?,
             stop,
             thread,
         })
@@ -54,7 +55,7 @@ impl Running {
         let ticket = RelayTicket {
             token: TOKEN,
             peer_id: machine::name(),
-            addresses: vec![self.address.clone()],
+            addresses: self.addresses.clone(),
         };
         ticket.encode()
     }
@@ -79,8 +80,14 @@ impl Loop {
         let store = SqliteStore::open(&directory.join("store.db"))?;
         let (sender, events) = mpsc::channel(256);
         let config = NetConfig {
-            listen: vec!["/ip4/127.0.0.1/tcp/0".parse()?],
+            listen: vec![
+                "/ip4/127.0.0.1/tcp/0".parse()?,
+                "/ip4/127.0.0.1/udp/0/quic-v1".parse()?,
+            ],
             discovery: Discovery::Off,
+            circuits: Circuits::Serve {
+                external: Vec::new(),
+            },
             inbound_streams_max: SESSIONS_PER_PEER,
             inbound_connections_max: CONNECTIONS,
             ping_interval: PING_INTERVAL,
@@ -98,7 +105,7 @@ impl Loop {
 
     async fn run(
         mut self,
-        tell: &std_mpsc::Sender<String>,
+        tell: &std_mpsc::Sender<Vec<String>>,
         mut stopped: oneshot::Receiver<()>,
     ) -> Outcome<()> {
         loop {
@@ -127,16 +134,16 @@ impl Loop {
         &mut self,
         first: NetEvent,
         inputs: &mut Vec<Input>,
-        tell: &std_mpsc::Sender<String>,
+        tell: &std_mpsc::Sender<Vec<String>>,
     ) -> Outcome<()> {
         let mut bytes = 0;
         let mut next = Some(first);
         while let Some(event) = next {
             match event {
                 NetEvent::Listening { addresses } => {
-                    if let Some(address) = addresses.first() {
+                    if addresses.len() == 2 {
                         // Nobody may wait for it any more.
-                        let _ = tell.send(address.to_string());
+                        let _ = tell.send(addresses.iter().map(ToString::to_string).collect());
                     }
                 }
                 NetEvent::Opened { stream, peer, .. } => {
