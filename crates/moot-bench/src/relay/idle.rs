@@ -53,7 +53,9 @@ pub(crate) fn run(options: &Options) -> Outcome<()> {
         let established = Arc::clone(&established);
         runtime.spawn(async move {
             // Whoever ends before the relay does is missed below.
-            let _ = connected(number as u64, member, &addresses, &established).await;
+            if let Err(error) = connected(number as u64, member, &addresses, &established).await {
+                eprintln!("member {number}: {error}");
+            }
             established.fetch_sub(1, Ordering::Relaxed);
         });
     }

@@ -18,7 +18,7 @@ use crate::terminal::{Table, clean, local, short};
 /// What everybody should know who has a notebook enrolled.
 const WHAT_IT_SEES: &str = "\
 It sees: a random id for this notebook, keys of devices and how many there are, who writes when and how much,
-         that somebody was let in, and the internet addresses that it is asked from.
+         that somebody was let in, the internet addresses that it is asked from, and which two devices talk through it.
 It does not see: text, titles, names, who invited whom, which devices are one person's.
 It can hold things back. It cannot read, forge or change anything. Two relays are better than one.
 ";

@@ -3,8 +3,8 @@
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
-use std::process::Command;
-use std::time::Duration;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use moot_log::RelayTicket;
 
@@ -160,7 +160,16 @@ fn two_relays_never_share_a_port() {
         "--listen",
         address,
     ];
-    let refused = world.ask("nobody", &arguments).error(1);
+    let mut command = world.command("nobody", &[&["--json"], &arguments[..]].concat());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut second = command.spawn().unwrap();
+    let until = Instant::now() + Duration::from_secs(20);
+    while second.try_wait().unwrap().is_none() && Instant::now() < until {
+        std::thread::yield_now();
+    }
+    // One that goes on is ended here, and what it told then is no refusal.
+    let _ = second.kill();
+    let refused = Ended::of(second.wait_with_output().unwrap()).error(1);
     let told = refused["message"].as_str().unwrap();
     assert!(told.contains("another program listens on"), "{told}");
 }
@@ -214,9 +223,9 @@ fn one_home_has_more_notebooks_at_a_relay_than_members_have_with_each_other() {
         open
     });
     assert_eq!(open, NOTEBOOKS);
-    let until = std::time::Instant::now() + Duration::from_secs(5);
+    let until = Instant::now() + Duration::from_secs(5);
     while sessions() < NOTEBOOKS {
-        assert!(std::time::Instant::now() < until, "{} sessions", sessions());
+        assert!(Instant::now() < until, "{} sessions", sessions());
     }
 }
 
@@ -235,8 +244,8 @@ fn whoever_asks_by_a_signal_is_told_that_it_is_well() {
             "-v",
         ],
     );
-    command.stdout(std::process::Stdio::null());
-    command.stderr(std::process::Stdio::piped());
+    command.stdout(Stdio::null());
+    command.stderr(Stdio::piped());
     let mut process = command.spawn().unwrap();
     let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
     let mut until = |what: &str| {
