@@ -43,7 +43,7 @@ pub const SESSIONS_PER_PEER: usize = 128;
 /// Sessions in all: at some tens of KiB each they stay below 300 MB.
 pub const SESSIONS: usize = 4_096;
 
-/// Connections that the network below takes: a home has one for all its notebooks.
+/// Connections that the network below takes: a home has two for all its notebooks, over TCP and over QUIC.
 pub const CONNECTIONS: u32 = 4_096;
 
 /// Devices that a notebook lists: far above the largest group, and small to walk.

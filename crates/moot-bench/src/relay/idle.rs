@@ -169,6 +169,7 @@ async fn connected(
     })?;
     let mut member = Member::new(notebook, 0, key());
     let mut session = None;
+    let mut is_moored = false;
     let begun = Instant::now();
     while let Some(event) = events.recv().await {
         let now_ms = u64::try_from(begun.elapsed().as_millis())?;
@@ -185,10 +186,16 @@ async fn connected(
                 None => continue,
             },
             NetEvent::Reserved { .. } => {
-                established.fetch_add(1, Ordering::Relaxed);
+                if !std::mem::replace(&mut is_moored, true) {
+                    established.fetch_add(1, Ordering::Relaxed);
+                }
                 continue;
             }
-            NetEvent::Closed { reason, .. } => return Err(format!("closed: {reason:?}").into()),
+            // It is dialled again, as a member's node does.
+            NetEvent::Closed { .. } => {
+                session = None;
+                continue;
+            }
             _ => continue,
         };
         let is_in_step = |said: &moot_log::session::Event| {
