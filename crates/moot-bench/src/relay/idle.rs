@@ -136,16 +136,14 @@ pub(crate) fn idle(options: &Options) -> Outcome<()> {
     relay.stop()
 }
 
-/// A member who connects, and answers from then on.
-async fn connected(
+/// A node of its own for a member, on its way to the relay over both transports.
+async fn reaching_out(
     number: u64,
-    notebook: u64,
     addresses: &[Address],
-    established: &AtomicUsize,
-) -> Outcome<()> {
+) -> Outcome<(Net, mpsc::Receiver<NetEvent>)> {
     let mut seed = [6; 32];
     seed[..8].copy_from_slice(&number.to_be_bytes());
-    let (sender, mut events) = mpsc::channel(64);
+    let (sender, events) = mpsc::channel(64);
     let config = NetConfig {
         listen: vec![
             "/ip4/127.0.0.1/tcp/0".parse()?,
@@ -155,7 +153,6 @@ async fn connected(
         ..NetConfig::new(SecretKey::from_bytes(seed), 0)
     };
     let net = Net::start(config, sender).await?;
-    let own = net.peer_id().to_string();
     let peer: PeerId = name().parse()?;
     net.send(NetCommand::Reserve {
         relay: peer.clone(),
@@ -167,6 +164,18 @@ async fn connected(
         through: Vec::new(),
         label: 1,
     })?;
+    Ok((net, events))
+}
+
+/// A member who connects, and answers from then on.
+async fn connected(
+    number: u64,
+    notebook: u64,
+    addresses: &[Address],
+    established: &AtomicUsize,
+) -> Outcome<()> {
+    let (net, mut events) = reaching_out(number, addresses).await?;
+    let own = net.peer_id().to_string();
     let mut member = Member::new(notebook, 0, key());
     let mut session = None;
     let mut is_moored = false;

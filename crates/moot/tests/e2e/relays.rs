@@ -281,8 +281,8 @@ fn what_is_told_is_json_where_json_is_asked_for() {
     let data = data.to_str().unwrap();
     let asked = ["relay", "--data", data, "--listen", LISTEN, "-v", "--json"];
     let mut command = world.command("nobody", &asked);
-    command.stdout(std::process::Stdio::piped());
-    command.stderr(std::process::Stdio::piped());
+    command.stdout(Stdio::piped());
+    command.stderr(Stdio::piped());
     let mut process = command.spawn().unwrap();
     let mut ready = String::new();
     let mut said = BufReader::new(process.stdout.take().unwrap());
