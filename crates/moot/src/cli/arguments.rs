@@ -150,7 +150,7 @@ pub(super) enum Group {
     Sync(Sync),
     /// How the notebook stands, and who holds what
     Status,
-    /// Keep in touch with the others, without a screen: a member, who reads everything (a relay cannot: moot relay)
+    /// Keep in touch with the others, without a screen
     Node(Node),
     /// Keep notebooks that this machine cannot read, for members who are seldom awake together
     Relay(Relay),
