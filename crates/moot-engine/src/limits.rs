@@ -59,6 +59,9 @@ pub(crate) const SEAL_PAUSE_MS: u64 = 3_000;
 /// How long typing may go on before the journal becomes an entry all the same, in milliseconds.
 pub(crate) const SEAL_LATEST_MS: u64 = 20_000;
 
+/// How long somebody waits for others without being told for whom, in milliseconds.
+pub(crate) const SILENCE_MS_MAX: u64 = 1_000;
+
 /// How long nothing is typed in a document before the next edit there becomes an entry at once, in milliseconds: as long as typing
 /// may go on without one, so that whoever writes with pauses to think makes few entries more.
 pub(crate) const TYPING_QUIET_MS: u64 = SEAL_LATEST_MS;
@@ -116,6 +119,12 @@ pub(crate) const ADDRESSES_TOLD_MAX: usize = 256;
 
 /// Names on the network under which one device is tried: a copied home has a new one each time.
 pub(crate) const NAMES_PER_DEVICE_MAX: usize = 4;
+
+/// Names under which a device is known that were met in sessions: a home and its copies. The oldest goes first.
+pub(crate) const NAMES_MET_MAX: usize = 16;
+
+/// How long after a device was met the next time is taken down, in milliseconds: a day, so that not every session writes.
+pub(crate) const MET_AGAIN_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// Frames of others that one entry carries, below what a reader accepts.
 pub(crate) const CARRIED_PER_ENTRY: usize = 128;

@@ -412,6 +412,10 @@ pub(crate) struct ReceiptRow {
     /// How far its clock was ahead of this one's then.
     #[n(2)]
     pub(crate) clock_ahead_ms: i64,
+    /// When it turned this device away since it last said so, by this device's wall clock, in milliseconds: what a relay held then
+    /// it may hold no more.
+    #[n(3)]
+    pub(crate) refused_ms: Option<i64>,
 }
 
 /// Where a device was reached.
@@ -423,6 +427,9 @@ pub(crate) struct AddressRow {
     /// The device that was last met under this name; none for one's own row.
     #[n(1)]
     pub(crate) device: Option<DevicePk>,
+    /// When it was met, by this device's wall clock, in milliseconds, to a day; none where others only told of it.
+    #[n(2)]
+    pub(crate) met_ms: Option<i64>,
 }
 
 /// Something that the person should know.

@@ -260,7 +260,9 @@ pub(crate) fn one_of<'n, T: Copy>(
         all.iter().filter(|(_, id, name)| test(id, name)).collect()
     };
     let typed = text.trim();
-    let prefix = typed.to_ascii_lowercase();
+    // Ids of devices are written small; those of relays are in both cases.
+    let small = typed.to_ascii_lowercase();
+    let begins = |id: &str| id.starts_with(typed) || id.starts_with(&small);
     let mut found = matching(&|id, _| id == typed);
     if found.is_empty() {
         found = matching(&|_, name| name.trim() == typed);
@@ -270,7 +272,7 @@ pub(crate) fn one_of<'n, T: Copy>(
         let or_begins = if found.is_empty() { 1 } else { DOUBTFUL_FROM };
         if typed.len() >= or_begins {
             let known: Vec<&str> = found.iter().map(|(_, id, _)| id.as_str()).collect();
-            let others = matching(&|id, _| id.starts_with(&prefix) && !known.contains(&id));
+            let others = matching(&|id, _| begins(id) && !known.contains(&id));
             found.extend(others);
         }
     }

@@ -12,7 +12,7 @@ use crate::command::{CommandError, ErrorKind};
 use crate::commands::notes::timestamp;
 use crate::engine::{Engine, SyncWait};
 use crate::fault::{Outcome, failed, refused};
-use crate::limits::CLOCK_DIFFERENCE_MS;
+use crate::limits::{CLOCK_DIFFERENCE_MS, SILENCE_MS_MAX};
 use crate::machine::{Reach, ReplyTo};
 use crate::notebook::Notebook;
 use crate::reply::{DeviceRow, Named, PeerRow, PersonRow, Reply, Status};
@@ -209,11 +209,7 @@ impl Engine {
             .into());
         }
         let clock = notebook.chains.clock();
-        let lacked = notebook
-            .roster
-            .live_devices()
-            .filter_map(|device| Some((device.id, notebook.lacks_of(&device.id, &clock)?)))
-            .collect();
+        let lacked = notebook.lacked_by_all(&clock);
         let wait = SyncWait {
             reply_to,
             notebook: id,
@@ -224,6 +220,7 @@ impl Engine {
             confirmed: std::collections::BTreeSet::new(),
             received: 0,
             sent: 0,
+            tell_ms: Some(tx.now.steady_ms.saturating_add(SILENCE_MS_MAX)),
         };
         self.waits.syncs.push(wait);
         for stream in self.sessions.streams_of(id) {

@@ -205,12 +205,14 @@ impl Engine {
         let (Some(id), Some(key)) = (link.notebook, relay_key(&link.peer.0)) else {
             return;
         };
+        let peer = link.peer.clone();
         if self.enrolling.is_relay(&id, &key) {
             self.not_enrolled(id, Unenrolled::Unknown, tx);
-        } else if let Some(notebook) = self.notebooks.get(&id)
+        } else if let Some(notebook) = self.notebooks.get_mut(&id)
             && notebook.joining.is_none()
             && notebook.is_relay(&key)
         {
+            notebook.keep_refusal(&key, &peer, tx);
             self.enrolling.refusing.insert((id, key));
         }
     }

@@ -292,6 +292,10 @@ impl Engine {
         let Some(notebook) = self.notebooks.get(&id) else {
             return;
         };
+        // Of keys that are nobody's a relay could name without end.
+        if notebook.roster.device(of).is_none() {
+            return;
+        }
         let whose = if *of == notebook.device() {
             "what this device wrote".to_owned()
         } else {

@@ -66,12 +66,14 @@ impl Engine {
             .notebooks
             .get(&id)
             .and_then(|notebook| notebook.held_by(&relay.key));
+        let refused = held.is_some_and(|(_, receipt)| receipt.refused_ms.is_some());
+        let refuses = refused || self.enrolling.refusing.contains(&(id, relay.key));
         RelayRow {
             name: relay.name(),
             reach: if is_here { "direct" } else { "unreachable" }.to_owned(),
-            has_all: held.map(|(held, _)| held.lacks == 0),
+            has_all: held.map(|(held, _)| held.lacks == 0 && (is_here || !refuses)),
             as_of: held.map(|(_, receipt)| timestamp(receipt.as_of_ms)),
-            refuses: !is_here && self.enrolling.refusing.contains(&(id, relay.key)),
+            refuses: !is_here && refuses,
             berth: relay.peer().and_then(|peer| self.berth_at(&PeerName(peer))),
         }
     }

@@ -87,6 +87,7 @@ impl Engine {
     pub(super) fn end_waits(&mut self, tx: &mut Tx<'_>) -> Outcome<()> {
         self.end_refused(tx)?;
         let now = tx.now.steady_ms;
+        self.tell_syncs(tx);
         let (over, rest): (Vec<SyncWait>, Vec<SyncWait>) = std::mem::take(&mut self.waits.syncs)
             .into_iter()
             .partition(|wait| wait.until_ms <= now);
@@ -115,12 +116,39 @@ impl Engine {
         Ok(())
     }
 
+    /// Says for whom those wait who have waited for a while.
+    fn tell_syncs(&mut self, tx: &mut Tx<'_>) {
+        let now = tx.now.steady_ms;
+        let mut syncs = std::mem::take(&mut self.waits.syncs);
+        let is_due = |wait: &&mut SyncWait| wait.tell_ms.is_some_and(|at| at <= now);
+        for wait in syncs.iter_mut().filter(is_due) {
+            wait.tell_ms = None;
+            let (devices, relays) = (
+                self.peer_rows(wait.notebook, tx).len(),
+                self.relay_rows(wait.notebook).len(),
+            );
+            let parts = [(devices, "device"), (relays, "relay")];
+            let parts = parts.iter().filter(|(n, _)| *n > 0);
+            let some = |(n, what): &(usize, &str)| match n {
+                1 => format!("1 {what}"),
+                n => format!("{n} {what}s"),
+            };
+            let whom: Vec<String> = parts.map(some).collect();
+            if !whom.is_empty() {
+                let text = format!("Waiting for {} to confirm", whom.join(" and "));
+                tx.progress(wait.reply_to, text);
+            }
+        }
+        self.waits.syncs = syncs;
+    }
+
     /// Why nobody confirmed, where there is no other device: what became of the relays, if there are any.
     fn only_relays(&self, id: NotebookId) -> String {
         let relays = self.relay_rows(id);
         match relays
             .iter()
-            .find(|relay| relay.reach == "direct" || relay.refuses)
+            .find(|relay| relay.refuses)
+            .or(relays.iter().find(|relay| relay.reach == "direct"))
             .or(relays.first())
         {
             None => "nobody else is in this notebook yet".to_owned(),
@@ -138,6 +166,8 @@ impl Engine {
 
     fn not_in_step(&self, wait: &SyncWait, tx: &Tx<'_>) -> CommandError {
         let rows = self.peer_rows(wait.notebook, tx);
+        let relays = self.relay_rows(wait.notebook);
+        let refuses = relays.iter().any(|relay| relay.refuses);
         let met = rows.iter().filter(|row| row.reach != "unreachable").count();
         let notebook = self.notebooks.get(&wait.notebook);
         let is_joining = notebook.is_some_and(|notebook| notebook.joining.is_some());
@@ -147,6 +177,10 @@ impl Engine {
                 "still being joined: no member has opened the door yet".to_owned()
             }
             (0, 0) if rows.is_empty() => self.only_relays(wait.notebook),
+            (0, 0) if refuses => format!(
+                "no other device was reached in time; {}",
+                self.only_relays(wait.notebook)
+            ),
             (0, 0) => "no other device was reached in time".to_owned(),
             (0, 1) => {
                 "one other device was reached, and it did not confirm everything in time".to_owned()
@@ -160,7 +194,9 @@ impl Engine {
             ),
             (some, _) => format!("{some} of {} confirmed everything in time", wait.need),
         };
-        let hint = if is_joining {
+        let hint = if refuses {
+            "Everything is saved here. `moot relay use TICKET` enrols the notebook there again, with all its devices."
+        } else if is_joining {
             "The request is kept: a running `moot node` goes on with it. `moot join --cancel` drops it."
         } else {
             "Everything is saved here. Others get it when they are met: a running `moot node` keeps trying."

@@ -25,6 +25,8 @@ pub(crate) struct SyncWait {
     pub(crate) confirmed: BTreeSet<DevicePk>,
     pub(crate) received: u64,
     pub(crate) sent: u64,
+    /// When the person is told what is waited for, on the steady clock; none once that was said.
+    pub(crate) tell_ms: Option<u64>,
 }
 
 /// Somebody waits to be let into a notebook.
@@ -83,7 +85,11 @@ impl Waits {
 
     /// When the first wait is over.
     pub(crate) fn first_deadline(&self) -> Option<u64> {
-        let syncs = self.syncs.iter().map(|wait| wait.until_ms);
+        let syncs = self.syncs.iter();
+        let syncs = syncs.map(|wait| {
+            wait.tell_ms
+                .map_or(wait.until_ms, |tell| tell.min(wait.until_ms))
+        });
         let joins = self.joins.iter().map(|wait| wait.until_ms);
         let refused = self.refused.values().map(|(until_ms, _)| *until_ms);
         syncs.chain(joins).chain(refused).min()

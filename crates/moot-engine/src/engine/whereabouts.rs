@@ -5,13 +5,15 @@
 
 use minicbor::{Decode, Encode};
 
+use moot_log::relay::relay_key;
 use moot_log::storage::{HOME, Space};
 use moot_log::{DevicePk, NotebookId};
 
 use super::Engine;
 use crate::fault::Outcome;
 use crate::limits::{
-    ADDRESSES_AGE_MS, ADDRESSES_PER_PEER_MAX, ADDRESSES_TOLD_MAX, NAMES_PER_DEVICE_MAX,
+    ADDRESSES_AGE_MS, ADDRESSES_PER_PEER_MAX, ADDRESSES_TOLD_MAX, MET_AGAIN_MS, NAMES_MET_MAX,
+    NAMES_PER_DEVICE_MAX,
 };
 use crate::machine::{PeerName, StreamId};
 use crate::reach::Wanted;
@@ -51,6 +53,7 @@ impl Engine {
         let row = AddressRow {
             addresses: addresses.clone(),
             device: None,
+            met_ms: None,
         };
         tx.put_row(Space::Address, &HOME, OWN_ADDRESSES, &row);
         tx.event(Event::Listening {
@@ -152,6 +155,10 @@ impl Engine {
         bytes: &[u8],
         tx: &mut Tx<'_>,
     ) -> Outcome<()> {
+        // A relay has no part in where members are: it could have all of them dial whatever it likes.
+        if relay_key(&peer.0) == Some(device) {
+            return Ok(());
+        }
         let Ok(told) = minicbor::decode::<Told>(bytes) else {
             return Ok(());
         };
@@ -329,6 +336,16 @@ fn remember(
     }
     let mut row = before.clone().unwrap_or_default();
     row.device = Some(device);
+    if memory == Memory::FirstHand {
+        let now = tx.now.wall_ms;
+        if before.is_none() {
+            forget_the_oldest(id, &device, tx)?;
+        }
+        let is_old = |met: i64| now.saturating_sub(met) >= MET_AGAIN_MS;
+        if row.met_ms.is_none_or(is_old) {
+            row.met_ms = Some(now);
+        }
+    }
     if !addresses.is_empty() {
         // What worked last stays first.
         let worked = row
@@ -345,6 +362,23 @@ fn remember(
     }
     if before.as_ref() != Some(&row) {
         tx.put_row(Space::Address, &id, peer.0.as_bytes(), &row);
+    }
+    Ok(())
+}
+
+/// Makes room for one name more of a device: every copy of a home has one, and whoever likes makes up others.
+fn forget_the_oldest(id: NotebookId, device: &DevicePk, tx: &mut Tx<'_>) -> Outcome<()> {
+    let rows = tx.rows::<AddressRow>(Space::Address, &id, &[])?;
+    let of = |row: &AddressRow| row.device.as_ref() == Some(device);
+    let mut known: Vec<(Option<i64>, Vec<u8>)> = rows
+        .into_iter()
+        .filter(|(_, row)| of(row))
+        .map(|(key, row)| (row.met_ms, key))
+        .collect();
+    known.sort();
+    let over = (known.len() + 1).saturating_sub(NAMES_MET_MAX);
+    for (_, key) in known.into_iter().take(over) {
+        tx.delete(Space::Address, &id, &key);
     }
     Ok(())
 }

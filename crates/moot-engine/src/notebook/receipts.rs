@@ -2,6 +2,8 @@
 //!
 //! Owns the receipts: only what a device itself said, with when it said so, kept over restarts. Never guesses.
 
+use std::collections::BTreeMap;
+
 use moot_log::chain::Cut;
 use moot_log::storage::Space;
 use moot_log::{ClockRow, DevicePk, EntryId};
@@ -61,6 +63,7 @@ impl Notebook {
                 held: Vec::new(),
                 as_of_ms: 0,
                 clock_ahead_ms: 0,
+                refused_ms: None,
             });
         let rows = match holds {
             Holds::All(rows) => {
@@ -81,6 +84,7 @@ impl Notebook {
         }
         receipt.as_of_ms = tx.now.wall_ms;
         receipt.clock_ahead_ms = clock_ahead_ms;
+        receipt.refused_ms = None;
         tx.put_row(
             Space::Receipt,
             &self.id,
@@ -115,6 +119,16 @@ impl Notebook {
                 arrivals: self.arrivals,
             };
             tx.put_row(Space::Read, &self.id, APART_KEY, &row);
+        }
+    }
+
+    /// A relay turned this device away: what it said before counts no more, until it says so again.
+    pub(crate) fn keep_refusal(&mut self, relay: &DevicePk, peer: &PeerName, tx: &mut Tx<'_>) {
+        if let Some(receipt) = self.receipts.get_mut(&(*relay, peer.clone()))
+            && receipt.refused_ms.is_none()
+        {
+            receipt.refused_ms = Some(tx.now.wall_ms);
+            tx.put_row(Space::Receipt, &self.id, &receipt_key(relay, peer), receipt);
         }
     }
 
@@ -162,6 +176,20 @@ impl Notebook {
                     .clamp(first.min(row.len), row.len)
         };
         Some(clock.iter().map(lacks).sum())
+    }
+
+    /// How many of the entries of a clock each device, and each relay, did not say it holds. One that never said is left out: it may
+    /// hold all of it; but a relay that this device enrolled and that never said holds none.
+    pub(crate) fn lacked_by_all(&self, clock: &[ClockRow]) -> BTreeMap<DevicePk, u64> {
+        let own = self.device();
+        let devices = self.roster.live_devices().map(|device| (device.id, false));
+        let relays = self.relays();
+        let relays = relays.iter().map(|relay| (relay.key, relay.by == own));
+        let lacked = |(key, began_empty): (DevicePk, bool)| {
+            let all = || began_empty.then(|| clock.iter().map(|row| row.len).sum());
+            Some((key, self.lacks_of(&key, clock).or_else(all)?))
+        };
+        devices.chain(relays).filter_map(lacked).collect()
     }
 
     /// How many entries of this device no other device says it holds. A relay is not a device: nobody reads it there.

@@ -3,8 +3,10 @@
 //! `MOOT_SIM_SEEDS` plays more or fewer seeds than usual, `MOOT_SIM_SEED` just one.
 
 use moot_engine::{Command, Event, Reply};
-use moot_log::NotebookId;
-use moot_log::storage::Reader;
+use moot_log::frame::{Frame, Opaque};
+use moot_log::relay::{Full, Word};
+use moot_log::storage::{Reader, Space};
+use moot_log::{DevicePk, NotebookId};
 use moot_sim::check::come_to_rest;
 use moot_sim::world::{Crash, EVERYWHERE};
 use moot_sim::{Malice, Weather, World};
@@ -386,4 +388,54 @@ fn day(seed: u64) {
     for relay in relays {
         assert_eq!(world.relay_status(relay).sessions, 0, "nothing is left");
     }
+}
+
+/// Story: a relay's word on where members are was taken like a member's, so that it could have all of them dial whatever it liked;
+/// and each key that it called too greedy was a notice.
+#[test]
+fn a_relay_that_tells_addresses_or_of_strangers_shares_is_not_believed() {
+    let (mut world, relays) = apart(5, 1);
+    world.run_for(5 * MINUTE_MS);
+    let id: NotebookId = status(&mut world, ANA).notebook.id.parse().unwrap();
+    let known = |world: &World| {
+        let store = world.backup(ANA);
+        let rows = store.scan(Space::Address, &id, &[], None, usize::MAX);
+        rows.unwrap()
+    };
+    let Reply::People(people) = done(&mut world, ANA, Command::People) else {
+        panic!("no people");
+    };
+    let before = (known(&world), status(&mut world, ANA).notices);
+    for person in &people {
+        for device in &person.devices {
+            let mut to = minicbor::Encoder::new(Vec::new());
+            to.array(3).unwrap().i64(0).unwrap().array(0).unwrap();
+            to.array(1).unwrap().array(3).unwrap();
+            to.bytes(&unhex(&device.id))
+                .unwrap()
+                .str("12D3KooW")
+                .unwrap();
+            to.array(1).unwrap().str("/ip4/192.0.2.1/tcp/80").unwrap();
+            let bytes = to.into_writer();
+            let told = Frame::Addresses(Opaque { bytes });
+            assert!(world.inject(ANA, relays[0], told.encode()));
+        }
+    }
+    for n in 0..20 {
+        let word = Word::Full(Full {
+            device: DevicePk([n; 32]),
+            share: 1,
+            held: 2,
+        });
+        let bytes = word.encode();
+        let said = Frame::Relay(Opaque { bytes }).encode();
+        assert!(world.inject(ANA, relays[0], said));
+    }
+    world.run_for(MINUTE_MS);
+    assert_eq!((known(&world), status(&mut world, ANA).notices), before);
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    let byte = |at| u8::from_str_radix(&text[at..at + 2], 16).unwrap();
+    (0..text.len()).step_by(2).map(byte).collect()
 }

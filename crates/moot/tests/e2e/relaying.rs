@@ -100,7 +100,9 @@ fn two_who_are_never_awake_together_join_and_write_by_way_of_a_relay() {
     let row = enrolled(&world, &relay);
     assert_eq!(row["by"]["name"], "Ana");
     let note = world.note("ana", "Watering the beds", "with rainwater\n");
-    synced(&world, "ana");
+    let answer = world.ask("ana", &["sync", "--wait", "20s"]).json();
+    assert_eq!(answer["in_step"], true);
+    assert!(answer["sent"].as_u64().unwrap() > 0, "{answer}");
     let_in_by_way_of(&world, &relay);
     assert_eq!(world.body("bo", &note), "with rainwater\n");
     let listed = world.ask("bo", &["relay", "list"]).json();
@@ -328,6 +330,12 @@ fn of_two_relays_each_confirms_and_either_carries_what_is_written() {
     let _one = Relay::kept_at(&world, "one", Some(&first), &[]);
     assert_eq!(world.ask("ana", &both).json()["in_step"], true);
     assert!(other.node.is_some());
+    // As `relay list` shows it: the beginning of an id in large and small letters.
+    let listed = world.ask("ana", &["relay", "list"]).json();
+    let begins = &listed[0]["id"].as_str().unwrap()[..20];
+    world.ask("ana", &["relay", "drop", begins]).json();
+    let left = world.ask("ana", &["relay", "list"]).json();
+    assert_eq!(left.as_array().unwrap().len(), 1);
 }
 
 /// A relay that is full says so to the person whose share it is; what it has goes on, and nothing is lost here.
@@ -386,6 +394,48 @@ fn a_relay_that_keeps_the_notebook_no_more_is_told_from_one_that_is_not_there() 
         (&row["refuses"], &row["has_all"]),
         (&false.into(), &true.into())
     );
+}
+
+/// Story: a relay lost the only copy, said so, and `status` went on saying that it has all.
+#[test]
+fn a_relay_that_lost_its_disk_is_not_said_to_keep_what_it_kept() {
+    let world = World::new();
+    world.init("ana", "Ana");
+    let mut relay = Relay::start(&world, None);
+    enrolled(&world, &relay);
+    let_in_by_way_of(&world, &relay);
+    world.note("ana", "Beds", "one\n");
+    synced(&world, "ana");
+    let row = world.ask("ana", &["status"]).json()["relays"][0].clone();
+    assert_eq!(row["has_all"], true, "{row}");
+    let address = relay.address();
+    relay.dies();
+    for file in ["store.db", "store.db-wal"] {
+        let _ = fs::remove_file(world.path("relay").join(file));
+    }
+    let relay = Relay::start(&world, Some(&address));
+    // Nobody's node runs, and there is another member, whom nobody reaches.
+    let told = world.ask("ana", &["sync", "--wait", "5s"]).error(5);
+    assert!(
+        told["message"].as_str().unwrap().contains("does not serve"),
+        "{told}"
+    );
+    assert!(
+        told["hint"].as_str().unwrap().contains("moot relay use"),
+        "{told}"
+    );
+    let refuses = |world: &World| {
+        let status = world.ask("ana", &["status"]).json();
+        let listed = world.ask("ana", &["relay", "list"]).json();
+        let (shown, listed) = (&status["relays"][0], &listed[0]);
+        assert_eq!(shown["refuses"], listed["refuses"]);
+        assert_eq!(shown["has_all"], listed["has_all"]);
+        (shown["refuses"].clone(), shown["has_all"].clone())
+    };
+    assert_eq!(refuses(&world), (true.into(), false.into()));
+    enrolled(&world, &relay);
+    synced(&world, "ana");
+    assert_eq!(refuses(&world), (false.into(), true.into()));
 }
 
 /// Story: berths were lost in silence; only a log said so.
