@@ -109,6 +109,12 @@ impl Engine {
     ) -> Outcome<Option<Reply>> {
         let hint =
             "The relay's operator gets it from `moot relay ticket`; it begins with mootrelay1.";
+        if ticket.trim().starts_with("moot1") {
+            return Err(usage(
+                "that is an invite to a notebook, not the ticket of a relay",
+                "`moot join` takes it. The relay's ticket begins with mootrelay1.",
+            ));
+        }
         let ticket =
             RelayTicket::decode(ticket.trim()).map_err(|error| usage(error.to_string(), hint))?;
         let key =

@@ -262,6 +262,12 @@ fn a_relay_that_is_not_there_changes_nothing() {
     assert_eq!(before["entries"], after["entries"]);
     let wrong = world.ask("ana", &["relay", "use", "mootrelay1abc"]);
     assert_eq!(wrong.kind(2), "usage");
+    let invite = ticket(&world, &[]);
+    let wrong = world.ask("ana", &["relay", "use", &invite]).error(2);
+    assert!(
+        wrong["message"].as_str().unwrap().contains("an invite"),
+        "{wrong}"
+    );
 }
 
 #[test]
