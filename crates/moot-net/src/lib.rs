@@ -50,6 +50,7 @@ mod observed;
 mod outbox;
 mod outlook;
 mod pipe;
+mod pulse;
 mod scheduler;
 mod streams;
 mod swarm;

@@ -21,6 +21,7 @@ use crate::{
     nearby::Nearby,
     observed::Observed,
     outlook::Outlook,
+    pulse::Pulse,
     streams::{Streams, is_circuit},
 };
 
@@ -35,7 +36,7 @@ pub(crate) struct Behaviour {
     // First, so that a connection over the limit reaches nothing else.
     pub(crate) limits: connection_limits::Behaviour,
     pub(crate) streams: Streams,
-    pub(crate) ping: ping::Behaviour,
+    pub(crate) pulse: Pulse,
     identify: identify::Behaviour,
     nearby: Toggle<Nearby>,
     pub(crate) observed: Observed,
@@ -60,7 +61,7 @@ pub(crate) fn build(config: &NetConfig) -> Result<Swarm<Behaviour>, noise::Error
             config.inbound_connections_max,
         )),
         streams: Streams::new(config.inbound_streams_max),
-        ping: ping::Behaviour::new(
+        pulse: Pulse::new(
             ping::Config::new()
                 .with_interval(config.ping_interval)
                 .with_timeout(config.ping_interval),

@@ -98,7 +98,7 @@ impl Driver {
                 );
             }
             // The library reports a failed ping and leaves the connection open.
-            BehaviourEvent::Ping(ping::Event {
+            BehaviourEvent::Pulse(ping::Event {
                 connection,
                 result: Err(error),
                 ..
@@ -114,7 +114,7 @@ impl Driver {
                 }
                 self.heard_no_more();
             }
-            BehaviourEvent::Ping(ping::Event { connection, .. }) => self.heard(connection),
+            BehaviourEvent::Pulse(ping::Event { connection, .. }) => self.heard(connection),
             BehaviourEvent::Identify(event) => self.on_identify(event),
             BehaviourEvent::Circuits(event) => self.on_circuits(event),
             BehaviourEvent::Doorkeeper(event) => self.on_doorkeeper(event),

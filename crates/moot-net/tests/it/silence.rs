@@ -128,6 +128,26 @@ async fn connection_that_fell_silent_is_given_up_by_both_and_made_again_when_it_
     assert_eq!(ben.frame(theirs).await, b"there you are");
 }
 
+/// Story: a relay asks seldom, and heard every second question over QUIC alone. Its members took it for dead every half minute.
+#[tokio::test]
+async fn peer_that_asks_seldom_answers_every_question() {
+    // So long that a question that went unheard is not made good before it counts.
+    let asks = Duration::from_secs(4);
+    let listens = |number, ping_interval| NetConfig {
+        ping_interval,
+        ..config(number, "/ip4/127.0.0.1/udp/0/quic-v1")
+    };
+    let mut ana = Node::start(listens(1, asks)).await;
+    let mut ben = Node::start(listens(2, Duration::from_secs(90))).await;
+    ana.dial(&ben);
+    let ours = ana.opened_by_us().await;
+    let theirs = ben.opened_by_peer().await;
+    ana.authorise(ours);
+    ben.authorise(theirs);
+    let lost = tokio::time::timeout(asks * 5, ana.closed(ours)).await;
+    assert!(lost.is_err(), "{lost:?}");
+}
+
 #[tokio::test]
 async fn peer_behind_a_dead_way_is_reached_by_another() {
     let (mut ana, mut ben) = hurried_pair().await;
