@@ -16,5 +16,7 @@ pub mod rate;
 mod records;
 mod relay;
 
-pub use machine::{Effects, Event, Failed, Identity, Input, Now, Policy, Status, StreamId};
+pub use machine::{
+    Crowded, Effects, Event, Failed, Identity, Input, Now, Policy, Status, StreamId,
+};
 pub use relay::Relay;

@@ -40,8 +40,28 @@ pub const ENROLMENTS_PER_HOUR: usize = 60;
 /// Sessions that one peer has open at a time: one for each notebook of a home, and a few that died unseen.
 pub const SESSIONS_PER_PEER: usize = 128;
 
-/// Sessions in all: at some tens of KiB each they stay below 300 MB.
+/// Sessions of members in all: at some tens of KiB each they stay below 300 MB, as long as their peers read what they are sent.
 pub const SESSIONS: usize = 4_096;
+
+/// Sessions on which nothing is proved yet, beside those of members: all homes that come at once after a restart, at a few KiB
+/// each. Where there are more, the oldest of the peer that has the most makes room.
+pub const STRANGERS: usize = 1_024;
+
+/// Joiners who wait for a member, beside the others: several schools at once. Whoever makes room comes again, and the request
+/// stays where it is.
+pub const JOINERS: usize = 512;
+
+/// Joiners who wait on streams of one peer: a home that joins a few notebooks at once.
+pub const JOINERS_PER_PEER: usize = 8;
+
+/// How long a joiner waits on one stream, in milliseconds. A program that is well looks again by itself every half a minute.
+pub const JOINER_MS: u64 = 600_000;
+
+/// How long an enrolment may take, in milliseconds: as long as the network below keeps a connection of whom nobody vouches for.
+pub const ENROLMENT_MS: u64 = 15_000;
+
+/// How often the log says of one kind of sessions that there are too many, in milliseconds.
+pub const CROWDED_PAUSE_MS: u64 = 60_000;
 
 /// Connections that the network below takes: a home has two for all its notebooks, over TCP and over QUIC.
 pub const CONNECTIONS: u32 = 4_096;

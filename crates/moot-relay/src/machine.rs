@@ -96,6 +96,19 @@ pub enum Event {
     Forgotten(NotebookId),
     /// A device said more words than it may, and was let go.
     TooFast(NotebookId, DevicePk),
+    /// There were more sessions of a kind than there is room for, and some were let go. Said once in a while.
+    Crowded(Crowded),
+}
+
+/// Of whom there are too many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Crowded {
+    /// Those who have not proved themselves.
+    Strangers,
+    /// Those who hold an invite and wait for a member.
+    Joiners,
+    /// Members.
+    Members,
 }
 
 /// How a relay stands.
@@ -109,8 +122,12 @@ pub struct Status {
     pub bytes: u64,
     /// Join requests that wait.
     pub mail: u64,
-    /// Sessions that are open.
+    /// Sessions that are open, of whatever kind.
     pub sessions: u64,
+    /// Of these, sessions on which nobody has proved to be served here.
+    pub strangers: u64,
+    /// Of these, joiners who wait for a member.
+    pub joiners: u64,
 }
 
 /// The store failed.

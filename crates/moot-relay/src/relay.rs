@@ -13,18 +13,20 @@ use moot_log::storage::{Batch, Durability, Op, Store};
 use moot_log::{DevicePk, EntryId, NotebookId};
 
 use crate::host::View;
-use crate::limits::{
-    DAY_MS, LIVE_BYTES, LIVE_FRAME_BYTES, SESSIONS, SESSIONS_PER_PEER, SHARES, SWEEP_MS, WORDS,
+use crate::limits::{DAY_MS, ENROLMENT_MS, LIVE_BYTES, LIVE_FRAME_BYTES, SHARES, SWEEP_MS, WORDS};
+use crate::machine::{
+    Crowded, Effects, Event, Failed, Identity, Input, Now, Policy, Status, StreamId,
 };
-use crate::machine::{Effects, Event, Failed, Identity, Input, Now, Policy, Status, StreamId};
 use crate::rate::Bucket;
 use crate::records::{Records, put_notebook};
 
+mod crowd;
 mod keeping;
 mod mailbox;
 mod notebook;
 mod words;
 
+use crowd::{Crowd, Place, Proof};
 pub(crate) use notebook::{Notebook, Written};
 
 /// The session in which notebooks are enrolled.
@@ -62,6 +64,9 @@ impl Room {
 struct Link {
     session: Session,
     peer: String,
+    proof: Proof,
+    /// When it is let go, on the steady clock; none for a member.
+    leaves_ms: Option<u64>,
     /// The notebook, once a member or joiner of it has proved itself.
     notebook: Option<NotebookId>,
     /// The device at the other end; none for a joiner.
@@ -75,12 +80,20 @@ struct Link {
     words: Bucket,
 }
 
+impl Link {
+    fn next_timeout(&self) -> Option<u64> {
+        let session = self.session.next_timeout();
+        session.into_iter().chain(self.leaves_ms).min()
+    }
+}
+
 /// A relay. See the crate's documentation for how to drive it.
 pub struct Relay {
     identity: Identity,
     policy: Policy,
     enrolment: Enrolment,
     links: BTreeMap<StreamId, Link>,
+    crowd: Crowd,
     open: BTreeMap<NotebookId, Notebook>,
     nothing: Chains,
     kept: Status,
@@ -136,6 +149,7 @@ impl Relay {
                 genesis,
             },
             links: BTreeMap::new(),
+            crowd: Crowd::default(),
             open: BTreeMap::new(),
             nothing: Chains::default(),
             kept,
@@ -173,10 +187,7 @@ impl Relay {
         }
         tx.store.end_group()?;
         let mut effects = tx.effects;
-        let timeouts = self
-            .links
-            .values()
-            .filter_map(|link| link.session.next_timeout());
+        let timeouts = self.links.values().filter_map(Link::next_timeout);
         effects.next_tick_ms = timeouts
             .chain([self.sweep_ms.unwrap_or(now.steady_ms)])
             .min();
@@ -206,6 +217,8 @@ impl Relay {
     pub fn status(&self) -> Status {
         Status {
             sessions: self.links.len() as u64,
+            strangers: self.crowd.strangers(),
+            joiners: self.crowd.joiners(),
             ..self.kept
         }
     }
@@ -218,12 +231,20 @@ impl Relay {
     }
 
     fn opened(&mut self, stream: StreamId, peer: String, nonce: [u8; 32], tx: &mut Tx<'_>) {
-        let of_peer = self.links.values().filter(|link| link.peer == peer).count();
-        if of_peer >= SESSIONS_PER_PEER || self.links.len() >= SESSIONS {
-            let reason = "too many sessions are open".to_owned();
-            tx.effects.closes.push((stream, reason));
-            return;
+        let reason = "too many sessions are open";
+        match self.crowd.place_for_stranger(&peer) {
+            Place::Free => {}
+            Place::InsteadOf(oldest) => {
+                self.say_crowded(Crowded::Strangers, tx);
+                tx.effects.closes.push((oldest, reason.to_owned()));
+                self.closed(oldest);
+            }
+            Place::Taken => {
+                tx.effects.closes.push((stream, reason.to_owned()));
+                return;
+            }
         }
+        self.crowd.add(stream, &peer, Proof::Stranger);
         let own = self.identity.peer_id.as_bytes().to_vec();
         let other = peer.as_bytes().to_vec();
         // A responder has nothing to send before the other side has spoken.
@@ -231,6 +252,8 @@ impl Relay {
         let link = Link {
             session,
             peer,
+            proof: Proof::Stranger,
+            leaves_ms: None,
             notebook: None,
             device: None,
             invite: None,
@@ -245,6 +268,7 @@ impl Relay {
         let Some(link) = self.links.remove(&stream) else {
             return;
         };
+        self.crowd.remove(stream, &link.peer, link.proof);
         let Some(open) = link.notebook.and_then(|id| self.open.get_mut(&id)) else {
             return;
         };
@@ -253,6 +277,22 @@ impl Relay {
             && let Some(id) = link.notebook
         {
             self.open.remove(&id);
+        }
+    }
+
+    /// Counts a stream among those whose other end has proved so much.
+    fn prove(&mut self, stream: StreamId, proof: Proof) {
+        if let Some(link) = self.links.get_mut(&stream) {
+            self.crowd.remove(stream, &link.peer, link.proof);
+            self.crowd.add(stream, &link.peer, proof);
+            link.proof = proof;
+        }
+    }
+
+    /// Tells the operator, unless that was just said.
+    fn say_crowded(&mut self, crowded: Crowded, tx: &mut Tx<'_>) {
+        if self.crowd.is_news(crowded, tx.now.steady_ms) {
+            tx.effects.events.push(Event::Crowded(crowded));
         }
     }
 
@@ -339,10 +379,17 @@ impl Relay {
         link.notebook = Some(notebook);
         link.device = Some(device);
         let peer = link.peer.clone();
-        tx.effects.authorised.push(stream);
         if notebook == self.enrolment.notebook {
+            // Whoever holds the ticket of the relay is a stranger to it until a notebook of theirs is kept.
+            link.leaves_ms = Some(tx.now.steady_ms.saturating_add(ENROLMENT_MS));
             return Ok(());
         }
+        if self.crowd.place_for_member() != Place::Free {
+            self.say_crowded(Crowded::Members, tx);
+            return self.with_session(stream, tx, |session, _| session.bye());
+        }
+        self.prove(stream, Proof::Member);
+        tx.effects.authorised.push(stream);
         let open = match self.open.entry(notebook) {
             Entry::Vacant(place) => place.insert(Notebook::open(&notebook, &*tx.store)?),
             Entry::Occupied(open) => open.into_mut(),
@@ -433,6 +480,12 @@ impl Relay {
 
     fn tick(&mut self, tx: &mut Tx<'_>) -> Result<(), Failed> {
         let now_ms = tx.now.steady_ms;
+        let is_over = |link: &Link| link.leaves_ms.is_some_and(|due| due <= now_ms);
+        let over = self.links.iter().filter(|(_, link)| is_over(link));
+        let over: Vec<StreamId> = over.map(|(stream, _)| *stream).collect();
+        for stream in over {
+            self.with_session(stream, tx, |session, _| session.bye())?;
+        }
         let is_due = |link: &Link| link.session.next_timeout().is_some_and(|due| due <= now_ms);
         let due = self.links.iter().filter(|(_, link)| is_due(link));
         let due: Vec<StreamId> = due.map(|(stream, _)| *stream).collect();

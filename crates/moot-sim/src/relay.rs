@@ -241,6 +241,8 @@ impl RelayNode {
                 bytes: sum.bytes + one.bytes,
                 mail: sum.mail + one.mail,
                 sessions: sum.sessions + one.sessions,
+                strangers: sum.strangers + one.strangers,
+                joiners: sum.joiners + one.joiners,
             }
         })
     }

@@ -12,7 +12,7 @@ use moot_engine::{CommandError, ErrorKind};
 use moot_net::{Address, Insistence};
 use moot_relay::Policy;
 
-pub(crate) use asking::ask;
+pub(crate) use asking::{StatusTold, ask};
 pub(crate) use running::run;
 
 use crate::failure::failure;

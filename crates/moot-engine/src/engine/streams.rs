@@ -368,7 +368,10 @@ impl Engine {
         link.notebook = Some(notebook);
         link.device = Some(device);
         let peer = link.peer.clone();
-        tx.authorised(stream);
+        // Where it is asked to keep the notebook this is a stranger to the relay, which gives berths to members alone.
+        if !self.enrolling.is_relay(&notebook, &device) {
+            tx.authorised(stream);
+        }
         if let Some(surplus) = self.sessions.surplus(stream, &self.peer_name) {
             self.with_session(surplus, tx, |session, _| session.bye())?;
             if surplus == stream {

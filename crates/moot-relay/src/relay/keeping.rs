@@ -17,7 +17,7 @@ impl Status {
             devices: self.devices + other.devices,
             bytes: self.bytes + other.bytes,
             mail: self.mail + other.mail,
-            sessions: self.sessions,
+            ..*self
         }
     }
 
@@ -27,7 +27,7 @@ impl Status {
             devices: self.devices.saturating_sub(other.devices),
             bytes: self.bytes.saturating_sub(other.bytes),
             mail: self.mail.saturating_sub(other.mail),
-            sessions: self.sessions,
+            ..*self
         }
     }
 }
@@ -43,7 +43,7 @@ pub(super) fn count(records: Records<'_>, id: &NotebookId) -> Result<Status, Fai
         devices: devices.len() as u64,
         bytes: written + posted,
         mail: mail.len() as u64,
-        sessions: 0,
+        ..Status::default()
     })
 }
 

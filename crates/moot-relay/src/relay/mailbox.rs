@@ -5,9 +5,10 @@ use moot_log::session::JoinRefusal;
 use moot_log::storage::Durability;
 use moot_log::{DevicePk, NotebookId};
 
+use super::crowd::{Place, Proof};
 use super::{Failed, Relay, StreamId, Tx};
-use crate::limits::{MAIL_PER_INVITE, MAIL_PER_NOTEBOOK, POSTS, POSTS_REMEMBERED};
-use crate::machine::Event;
+use crate::limits::{JOINER_MS, MAIL_PER_INVITE, MAIL_PER_NOTEBOOK, POSTS, POSTS_REMEMBERED};
+use crate::machine::{Crowded, Event};
 use crate::rate::Bucket;
 use crate::records::{Door, delete_mail, put_mail};
 
@@ -29,10 +30,10 @@ impl Relay {
             link.notebook = Some(notebook);
             link.invite = Some(mail.invite);
         }
-        tx.effects.authorised.push(stream);
         if tx.records().invite(&notebook, &mail.invite)? != Some(Door::Open) {
             return self.refuse(stream, CLOSED, tx);
         }
+        tx.effects.authorised.push(stream);
         if tx.records().one_mail(&notebook, &mail.id)?.is_none() {
             if !self.may_post(&notebook, &mail.invite, tx.now.steady_ms) {
                 return self.refuse(stream, FAST, tx);
@@ -49,7 +50,24 @@ impl Relay {
                 self.say(member, &Word::Mail(mail.clone()), tx)?;
             }
         }
+        self.make_joiner(stream, tx)?;
         self.with_session(stream, tx, |session, _| session.join_waits(KEPT))
+    }
+
+    /// Counts a stream among those on which somebody waits, for a while. Whoever must go for it comes again.
+    fn make_joiner(&mut self, stream: StreamId, tx: &mut Tx<'_>) -> Result<(), Failed> {
+        let Some(peer) = self.links.get(&stream).map(|link| link.peer.clone()) else {
+            return Ok(());
+        };
+        if let Place::InsteadOf(oldest) = self.crowd.place_for_joiner(&peer) {
+            self.say_crowded(Crowded::Joiners, tx);
+            self.with_session(oldest, tx, |session, _| session.bye())?;
+        }
+        self.prove(stream, Proof::Joiner);
+        if let Some(link) = self.links.get_mut(&stream) {
+            link.leaves_ms = Some(tx.now.steady_ms.saturating_add(JOINER_MS));
+        }
+        Ok(())
     }
 
     /// Sends a joiner away, with words. What they say is no judgement: only members judge, and the joiner knows it.

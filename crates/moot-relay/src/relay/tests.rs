@@ -10,8 +10,9 @@ use moot_store::SqliteStore;
 use moot_log::Entry;
 
 use super::*;
-use crate::limits::{INVITES_PER_NOTEBOOK, POSTS, WORDS};
+use crate::limits::{INVITES_PER_NOTEBOOK, POSTS, SESSIONS_PER_PEER, WORDS};
 
+mod crowds;
 mod world;
 
 use world::{ALICE, BEN, CARA, GENESIS, NOTEBOOK, World, device, entry_after, invite, log_of};

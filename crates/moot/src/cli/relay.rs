@@ -10,7 +10,7 @@ use super::arguments::OfRelay;
 use super::{Context, arguments, relays};
 use crate::failure::{Answer, failure};
 use crate::node::parse_addresses;
-use crate::relay::{self, Guests, Options, RelayDir};
+use crate::relay::{self, Guests, Options, RelayDir, StatusTold};
 use crate::session::without_peers;
 use crate::terminal::{clean, count};
 
@@ -69,7 +69,7 @@ fn status(context: &Context, directory: &RelayDir) -> Result<ExitCode, CommandEr
     let status = relay::ask(directory)?.status;
     context.terminal.answer(&status, |status| {
         format!(
-            "relay {}\n{}, {}, {} of {} bytes, {}, {}\n{}, {}\n",
+            "relay {}\n{}, {}, {} of {} bytes, {}, {}{}\n{}, {}\n",
             clean(&status.peer_id),
             count(status.notebooks, "notebook", "notebooks"),
             count(status.devices, "device", "devices"),
@@ -77,9 +77,18 @@ fn status(context: &Context, directory: &RelayDir) -> Result<ExitCode, CommandEr
             status.quota,
             count(status.mail, "join request", "join requests"),
             count(status.sessions, "session", "sessions"),
+            of_others(status),
             count(status.berths, "berth", "berths"),
             count(status.circuits, "open circuit", "open circuits"),
         )
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// How many of the sessions are not of members, where there are any.
+fn of_others(status: &StatusTold) -> String {
+    match (status.unproven, status.joining) {
+        (0, 0) => String::new(),
+        (unproven, joining) => format!(" ({unproven} unproven, {joining} joining)"),
+    }
 }

@@ -52,6 +52,12 @@ pub(crate) struct StatusTold {
     pub(crate) quota: u64,
     pub(crate) mail: u64,
     pub(crate) sessions: u64,
+    /// Sessions among them on which nobody has proved to be served here.
+    #[serde(default)]
+    pub(crate) unproven: u64,
+    /// Sessions among them of joiners who wait for a member.
+    #[serde(default)]
+    pub(crate) joining: u64,
     /// Peers that are reached through it.
     #[serde(default)]
     pub(crate) berths: u64,

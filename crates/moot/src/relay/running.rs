@@ -7,7 +7,7 @@ use moot_engine::{CommandError, ErrorKind, Event as Line};
 use moot_log::{RelayTicket, SigningKey};
 use moot_net::{Address, Circuits, Discovery, NetConfig, NetEvent, Routers, SecretKey, peer_id_of};
 use moot_relay::limits::{CONNECTIONS, SESSIONS_PER_PEER};
-use moot_relay::{Effects, Event, Failed, Identity, Input, Now, Relay, StreamId};
+use moot_relay::{Crowded, Effects, Event, Failed, Identity, Input, Now, Relay, StreamId};
 use moot_store::SqliteStore;
 use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
@@ -294,13 +294,15 @@ impl Running {
         let status = self.relay.status();
         self.log_health();
         terminal.say(&format!(
-            "well: {} notebooks, {} devices, {} of {} bytes, {} join requests, {} sessions, {} berths, {} circuits",
+            "well: {} notebooks, {} devices, {} of {} bytes, {} join requests, {} sessions ({} unproven, {} joining), {} berths, {} circuits",
             status.notebooks,
             status.devices,
             status.bytes,
             self.options.policy.quota_bytes,
             status.mail,
             status.sessions,
+            status.strangers,
+            status.joiners,
             self.guests.0,
             self.guests.1,
         ));
@@ -315,6 +317,8 @@ impl Running {
             quota = self.options.policy.quota_bytes,
             mail = status.mail,
             sessions = status.sessions,
+            unproven = status.strangers,
+            joining = status.joiners,
             berths = self.guests.0,
             circuits = self.guests.1,
             "the relay is well"
@@ -379,6 +383,8 @@ impl Running {
                 quota: self.options.policy.quota_bytes,
                 mail: status.mail,
                 sessions: status.sessions,
+                unproven: status.strangers,
+                joining: status.joiners,
                 berths: self.guests.0,
                 circuits: self.guests.1,
             },
@@ -408,6 +414,21 @@ fn log(event: &Event) {
         }
         Event::TooFast(notebook, device) => {
             tracing::warn!(%notebook, %device, "a device said too much at once and was let go");
+        }
+        Event::Crowded(Crowded::Strangers) => {
+            tracing::warn!(
+                "more come than prove themselves: the oldest are let go. Members who are here are not affected"
+            );
+        }
+        Event::Crowded(Crowded::Joiners) => {
+            tracing::warn!(
+                "more wait to join than there is room for: some are let go, and come again"
+            );
+        }
+        Event::Crowded(Crowded::Members) => {
+            tracing::warn!(
+                "more members come than this relay serves at one time: some are sent away"
+            );
         }
     }
 }

@@ -162,6 +162,8 @@ struct End {
     session: Session,
     heard: Vec<Said>,
     closed: Option<CloseReason>,
+    /// The relay closed the stream.
+    is_gone: bool,
 }
 
 pub(super) struct World {
@@ -172,6 +174,9 @@ pub(super) struct World {
     members: BTreeMap<u8, Member>,
     ends: BTreeMap<StreamId, End>,
     streams: u64,
+    /// Streams whose other end the relay vouched for.
+    pub(super) authorised: Vec<StreamId>,
+    pub(super) events: Vec<Event>,
     /// What members send, where it waits to be handed over together.
     pub(super) held: Option<Vec<Input>>,
 }
@@ -203,6 +208,8 @@ impl World {
             members: BTreeMap::new(),
             ends: BTreeMap::new(),
             streams: 0,
+            authorised: Vec::new(),
+            events: Vec::new(),
             held: None,
         }
     }
@@ -246,6 +253,11 @@ impl World {
     }
 
     pub(super) fn join(&mut self, n: u8, request: &[u8]) -> StreamId {
+        let who = 200 + u8::try_from(self.streams % 50).unwrap();
+        self.join_as(&format!("peer {who}"), n, request)
+    }
+
+    pub(super) fn join_as(&mut self, peer: &str, n: u8, request: &[u8]) -> StreamId {
         let joiner = Joiner {
             discovery_key: DISCOVERY,
             genesis: GENESIS,
@@ -253,13 +265,21 @@ impl World {
             request: request.to_vec(),
         };
         let who = 200 + u8::try_from(self.streams % 50).unwrap();
-        self.start(who, NOTEBOOK, Role::Joiner(Box::new(joiner)))
+        self.start_as(
+            peer.to_owned(),
+            who,
+            NOTEBOOK,
+            Role::Joiner(Box::new(joiner)),
+        )
     }
 
     fn start(&mut self, n: u8, notebook: NotebookId, role: Role) -> StreamId {
+        self.start_as(format!("peer {n}"), n, notebook, role)
+    }
+
+    fn start_as(&mut self, peer: String, n: u8, notebook: NotebookId, role: Role) -> StreamId {
         self.member(n);
         let stream = self.next_stream();
-        let peer = format!("peer {n}");
         let start = Initiate {
             notebook,
             role,
@@ -273,6 +293,7 @@ impl World {
             session,
             heard: Vec::new(),
             closed: None,
+            is_gone: false,
         };
         self.ends.insert(stream, end);
         self.opened(stream, peer);
@@ -294,9 +315,10 @@ impl World {
         });
     }
 
-    pub(super) fn open_silently(&mut self, peer: &str) {
+    pub(super) fn open_silently(&mut self, peer: &str) -> StreamId {
         let stream = self.next_stream();
         self.opened(stream, peer.to_owned());
+        stream
     }
 
     fn member(&mut self, n: u8) -> &mut Member {
@@ -312,6 +334,13 @@ impl World {
     pub(super) fn feed_many(&mut self, inputs: Vec<Input>) {
         let effects = self.relay.handle_many(self.now, inputs, &mut self.store);
         let effects = effects.unwrap();
+        self.authorised.extend(effects.authorised);
+        self.events.extend(effects.events);
+        for (stream, _) in &effects.closes {
+            if let Some(end) = self.ends.get_mut(stream) {
+                end.is_gone = true;
+            }
+        }
         for (stream, frame) in effects.sends.into_iter().chain(effects.live) {
             let Some(end) = self.ends.get_mut(&stream) else {
                 continue;
@@ -458,6 +487,18 @@ impl World {
 
     pub(super) fn closed(&self, stream: StreamId) -> Option<CloseReason> {
         self.ends[&stream].closed.clone()
+    }
+
+    pub(super) fn events_of_crowds(&self) -> Vec<Crowded> {
+        let crowds = self.events.iter().filter_map(|event| match event {
+            Event::Crowded(crowded) => Some(*crowded),
+            _ => None,
+        });
+        crowds.collect()
+    }
+
+    pub(super) fn is_gone(&self, stream: StreamId) -> bool {
+        self.ends[&stream].is_gone
     }
 
     pub(super) fn is_in_step(&self, stream: StreamId) -> bool {
