@@ -192,6 +192,8 @@ pub(crate) const DEPENDENCIES: &[Allowed] = &[
             "indicatif",
             "jiff",
             "minicbor-serde",
+            // How much is free on a relay's disk.
+            "rustix",
             "serde",
             "serde_json",
             "tempfile",

@@ -7,6 +7,16 @@ use crate::rate::Rate;
 /// left, so that however many devices one makes up, half of the quota is left for others, and for each that comes a part.
 pub const SHARES: u64 = 64;
 
+/// What stays free on the disk for what must be written besides entries and requests: lists, what is deleted, and the log ahead of
+/// the store, a few megabytes each.
+pub const RESERVE_BYTES: u64 = 64 << 20;
+
+/// Once a full disk was noticed so much more must be free before anything is taken again, so that it does not change all the time.
+pub const RESERVE_AGAIN_BYTES: u64 = RESERVE_BYTES + (16 << 20);
+
+/// With less than this free nothing is written at all: a write that fails costs all sessions.
+pub const LAST_BYTES: u64 = 8 << 20;
+
 /// Live frames of one device, in bytes: what a fast typist sends in a minute comes back in a second. What is too fast is left
 /// out; the entries that follow say the same.
 pub const LIVE_BYTES: Rate = Rate {

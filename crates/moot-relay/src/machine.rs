@@ -96,6 +96,10 @@ pub enum Event {
     Forgotten(NotebookId),
     /// A device said more words than it may, and was let go.
     TooFast(NotebookId, DevicePk),
+    /// The disk is full: nothing more is taken.
+    NoRoom,
+    /// There is room on the disk again.
+    RoomAgain,
     /// There were more sessions of a kind than there is room for, and some were let go. Said once in a while.
     Crowded(Crowded),
 }
@@ -128,6 +132,8 @@ pub struct Status {
     pub strangers: u64,
     /// Of these, joiners who wait for a member.
     pub joiners: u64,
+    /// Nothing more is taken: all of the quota is used, or the disk is full.
+    pub is_full: bool,
 }
 
 /// The store failed.

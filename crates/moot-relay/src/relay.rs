@@ -13,7 +13,7 @@ use moot_log::storage::{Batch, Durability, Op, Store};
 use moot_log::{DevicePk, EntryId, NotebookId};
 
 use crate::host::View;
-use crate::limits::{DAY_MS, ENROLMENT_MS, LIVE_BYTES, LIVE_FRAME_BYTES, SHARES, SWEEP_MS, WORDS};
+use crate::limits::{DAY_MS, ENROLMENT_MS, LIVE_BYTES, LIVE_FRAME_BYTES, SWEEP_MS, WORDS};
 use crate::machine::{
     Crowded, Effects, Event, Failed, Identity, Input, Now, Policy, Status, StreamId,
 };
@@ -24,40 +24,19 @@ mod crowd;
 mod keeping;
 mod mailbox;
 mod notebook;
+mod room;
 mod words;
 
 use crowd::{Crowd, Place, Proof};
 pub(crate) use notebook::{Notebook, Written};
+use room::Disk;
+pub(crate) use room::Room;
 
 /// The session in which notebooks are enrolled.
 pub(crate) struct Enrolment {
     pub(crate) notebook: NotebookId,
     pub(crate) discovery_key: DiscoveryKey,
     pub(crate) genesis: EntryId,
-}
-
-/// How much may still be kept.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Room {
-    quota: u64,
-    kept: u64,
-}
-
-impl Room {
-    fn left(self) -> u64 {
-        self.quota.saturating_sub(self.kept)
-    }
-
-    /// What one device may come to, given what it and its whole notebook wrote so far: a part of the quota, and never so much
-    /// that the notebook has more than is left.
-    fn share(self, written: u64, of_notebook: u64) -> u64 {
-        let for_notebook = self.left().saturating_sub(of_notebook) / 2;
-        (self.quota / SHARES).min(written.saturating_add(for_notebook))
-    }
-
-    pub(crate) fn share_left(self, written: u64, of_notebook: u64) -> u64 {
-        self.share(written, of_notebook).saturating_sub(written)
-    }
 }
 
 /// A stream and its session.
@@ -97,6 +76,7 @@ pub struct Relay {
     open: BTreeMap<NotebookId, Notebook>,
     nothing: Chains,
     kept: Status,
+    disk: Disk,
     /// When notebooks were enrolled in the last hour, on the steady clock.
     enrolled_ms: VecDeque<u64>,
     /// How many requests may still be posted by an invite.
@@ -131,15 +111,7 @@ impl Relay {
     pub fn open(identity: Identity, policy: Policy, store: &dyn Store) -> Result<Self, Failed> {
         let (notebook, discovery_key, genesis) = enrolment(&identity.token);
         let records = Records(store);
-        let mut all = Vec::new();
-        records.find(|id, _| {
-            all.push(*id);
-            false
-        })?;
-        let mut kept = Status::default();
-        for id in all {
-            kept = kept.plus(&keeping::count(records, &id)?);
-        }
+        let kept = keeping::count_all(records)?;
         Ok(Self {
             identity,
             policy,
@@ -153,6 +125,7 @@ impl Relay {
             open: BTreeMap::new(),
             nothing: Chains::default(),
             kept,
+            disk: Disk::default(),
             enrolled_ms: VecDeque::new(),
             posts: BTreeMap::new(),
             sweep_ms: None,
@@ -176,6 +149,7 @@ impl Relay {
             effects: Effects::default(),
             advanced: BTreeSet::new(),
         };
+        self.look_at_disk(&mut tx)?;
         for input in inputs {
             self.take(input, &mut tx)?;
         }
@@ -219,14 +193,8 @@ impl Relay {
             sessions: self.links.len() as u64,
             strangers: self.crowd.strangers(),
             joiners: self.crowd.joiners(),
+            is_full: self.room().left() == 0,
             ..self.kept
-        }
-    }
-
-    fn room(&self) -> Room {
-        Room {
-            quota: self.policy.quota_bytes,
-            kept: self.kept.bytes,
         }
     }
 
@@ -417,6 +385,10 @@ impl Relay {
             return Ok(());
         }
         record.day = day;
+        if self.disk.is_at_its_end() {
+            // A day later, then. Whoever comes is served.
+            return Ok(());
+        }
         tx.commit(vec![put_notebook(notebook, &record)], Durability::Relaxed)
     }
 
@@ -444,7 +416,8 @@ impl Relay {
         let of_notebook = open.map_or(0, Written::in_all);
         let full = Full {
             device,
-            share: written.map_or(0, |written| room.share(written, of_notebook)),
+            // Nothing at all is the share of a device that is not listed.
+            share: written.map_or(0, |written| room.share(written, of_notebook).max(1)),
             held: written.unwrap_or(0),
         };
         tx.effects.events.push(Event::Full(notebook, device));
@@ -496,6 +469,7 @@ impl Relay {
             Some(due) if now_ms < due => {}
             // Not at once after the start: a clock may still be wrong then.
             None => self.sweep_ms = Some(now_ms.saturating_add(SWEEP_MS)),
+            Some(_) if self.disk.is_at_its_end() => {}
             Some(_) => {
                 self.sweep_ms = Some(now_ms.saturating_add(SWEEP_MS));
                 self.sweep(tx)?;

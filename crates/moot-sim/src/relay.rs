@@ -243,6 +243,7 @@ impl RelayNode {
                 sessions: sum.sessions + one.sessions,
                 strangers: sum.strangers + one.strangers,
                 joiners: sum.joiners + one.joiners,
+                is_full: sum.is_full || one.is_full,
             }
         })
     }

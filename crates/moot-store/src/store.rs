@@ -96,6 +96,23 @@ impl SqliteStore {
         self.is_poisoned
     }
 
+    /// Takes back what the commit that failed had begun, and takes commits again: for whoever failed for want of room and begins
+    /// anew from what the store holds.
+    ///
+    /// # Errors
+    /// As committing; nothing more is written then.
+    pub fn take_back(&mut self) -> Result<(), CommitError> {
+        if !self.connection.is_autocommit() {
+            self.connection
+                .execute_batch("ROLLBACK")
+                .map_err(|error| failed(&error))?;
+        }
+        self.group = Group::None;
+        self.numbers = Numbers::default();
+        self.is_poisoned = false;
+        Ok(())
+    }
+
     /// How much room the store takes.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use moot_net::{Address, Insistence};
 use moot_relay::Policy;
 
 pub(crate) use asking::{StatusTold, ask};
-pub(crate) use running::run;
+pub(crate) use running::{run, size};
 
 use crate::failure::failure;
 use crate::home::{Absent, HomePath, create_at, read_at};
@@ -72,7 +72,7 @@ impl RelayDir {
 
     /// Makes sure that the directory is there and is no person's home.
     fn prepare(&self) -> Result<(), CommandError> {
-        let is_ours = self.path().join(KEY).exists();
+        let is_ours = self.is_there()?;
         if !is_ours && self.0.is_there() {
             return Err(failure(
                 ErrorKind::Refused,
@@ -83,7 +83,30 @@ impl RelayDir {
                 "Give a relay a directory of its own with --data.",
             ));
         }
-        self.0.make_ready(Absent::Create)
+        self.0.make_ready(Absent::Create).map_err(|mut error| {
+            // What is said of homes fits, but for what to do.
+            error.hint = "A relay needs a directory of its own, empty or new at first, that it may write. Name another with --data.".to_owned();
+            error
+        })
+    }
+
+    /// Whether a relay was ever started here.
+    fn is_there(&self) -> Result<bool, CommandError> {
+        let path = self.path();
+        if std::fs::metadata(path).is_ok_and(|found| !found.is_dir()) {
+            return Err(failure(
+                ErrorKind::Failed,
+                format!("{} is no directory", path.display()),
+                "Name the relay's directory with --data.",
+            ));
+        }
+        path.join(KEY).try_exists().map_err(|error| {
+            failure(
+                ErrorKind::Failed,
+                format!("{} could not be read: {error}", path.display()),
+                "Ask as the user that the relay runs as, or as root: with sudo.",
+            )
+        })
     }
 
     /// Seed of the network identity, and the token.

@@ -194,6 +194,10 @@ impl Engine {
                 format!("the relay {name} keeps another notebook under the same id"),
                 "Tell its operator.",
             ),
+            Unenrolled::Full => (
+                format!("the relay {name} has no room for another notebook"),
+                "Its disk or its quota is full. Tell its operator, or use another relay.",
+            ),
             Unenrolled::Unknown => (
                 format!("the relay {name} does not take this notebook"),
                 "Ask its operator for its present ticket.",

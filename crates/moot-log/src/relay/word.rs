@@ -131,6 +131,8 @@ pub enum Unenrolled {
     TooMany,
     /// It keeps another notebook under the same id.
     Another,
+    /// All of its room is used.
+    Full,
     /// For a reason that this program does not know.
     Unknown,
 }
@@ -142,6 +144,7 @@ impl Unenrolled {
             Self::Unknown => 0,
             Self::TooMany => 1,
             Self::Another => 2,
+            Self::Full => 3,
         }
     }
 
@@ -150,6 +153,7 @@ impl Unenrolled {
         match code {
             1 => Self::TooMany,
             2 => Self::Another,
+            3 => Self::Full,
             _ => Self::Unknown,
         }
     }

@@ -32,6 +32,20 @@ impl Status {
     }
 }
 
+/// What is kept of all notebooks.
+pub(super) fn count_all(records: Records<'_>) -> Result<Status, Failed> {
+    let mut all = Vec::new();
+    records.find(|id, _| {
+        all.push(*id);
+        false
+    })?;
+    let mut kept = Status::default();
+    for id in all {
+        kept = kept.plus(&count(records, &id)?);
+    }
+    Ok(kept)
+}
+
 /// What is kept of one notebook.
 pub(super) fn count(records: Records<'_>, id: &NotebookId) -> Result<Status, Failed> {
     let devices = records.devices(id)?;

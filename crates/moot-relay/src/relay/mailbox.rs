@@ -125,6 +125,10 @@ impl Relay {
         ids: &[MailId],
         tx: &mut Tx<'_>,
     ) -> Result<(), Failed> {
+        if self.disk.is_at_its_end() {
+            // It is handed out again, and taken again.
+            return Ok(());
+        }
         let mut ops = Vec::new();
         let mut bytes = 0;
         for id in ids {

@@ -13,6 +13,7 @@ use super::*;
 use crate::limits::{INVITES_PER_NOTEBOOK, POSTS, SESSIONS_PER_PEER, WORDS};
 
 mod crowds;
+mod rooms;
 mod world;
 
 use world::{ALICE, BEN, CARA, GENESIS, NOTEBOOK, World, device, entry_after, invite, log_of};

@@ -55,6 +55,7 @@ impl Relay {
             Some(record) if same(record) => None,
             Some(_) => Some(Unenrolled::Another),
             None if id == HOME || id == self.enrolment.notebook => Some(Unenrolled::Another),
+            None if self.room().left() == 0 => Some(Unenrolled::Full),
             None if self.may_enrol(tx.now.steady_ms) => None,
             None => Some(Unenrolled::TooMany),
         };
@@ -128,6 +129,10 @@ impl Relay {
         }
         ops.extend(new.iter().map(|device| put_device(id, device, 0)));
         let closed = Self::doors(id, list, &mut ops, tx)?;
+        if !ops.is_empty() && self.disk.is_at_its_end() {
+            // No answer: it was not taken, and is said again when the member comes again.
+            return Ok(());
+        }
         tx.commit(ops, Durability::Synced)?;
         self.kept.devices += new.len() as u64;
         if let Some(open) = self.open.get_mut(id) {

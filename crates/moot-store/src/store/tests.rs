@@ -70,6 +70,22 @@ fn a_full_disk_takes_nothing_of_the_batch_and_poisons_until_reopened() {
 }
 
 #[test]
+fn what_a_group_had_begun_on_a_full_disk_is_taken_back_and_the_store_goes_on() {
+    let mut store = SqliteStore::in_memory();
+    store.commit(&rows(0..3, 100)).unwrap();
+    fill_disk(&store, 20);
+    store.begin_group().unwrap();
+    store.commit(&rows(3..6, 100)).unwrap();
+    let large = rows(6..500, 4000);
+    assert_eq!(store.commit(&large), Err(CommitError::DiskFull));
+    store.take_back().unwrap();
+    assert_eq!(count(&store), 3);
+    fill_disk(&store, 20_000);
+    store.commit(&large).unwrap();
+    assert_eq!(count(&store), 497);
+}
+
+#[test]
 fn a_store_that_may_not_be_written_says_so() {
     let mut store = SqliteStore::in_memory();
     store

@@ -527,10 +527,10 @@ pub(super) struct Relay {
     #[arg(long, value_name = "ADDR")]
     pub(super) external: Vec<String>,
     /// Keep so much at most: 500M, 20G
-    #[arg(long, value_name = "SIZE", default_value = "10G", value_parser = size)]
+    #[arg(long, value_name = "SIZE", default_value = "10G", value_parser = quota)]
     pub(super) quota: u64,
-    /// Drop notebooks to which no member came for so many days; without it nothing is dropped
-    #[arg(long, value_name = "DAYS")]
+    /// Drop notebooks to which no member came for so many days, at least 7; without it nothing is dropped
+    #[arg(long, value_name = "DAYS", value_parser = age)]
     pub(super) age: Option<u32>,
     /// Keep and pass on entries, and join nobody to a circuit: people who are awake together then need another relay, or a direct way
     #[arg(long)]
@@ -551,6 +551,29 @@ pub(super) enum OfRelay {
     List,
     /// Use a relay no more
     Drop(RelayDrop),
+}
+
+/// A relay with less would refuse what anybody writes, and look well.
+const QUOTA_LEAST: u64 = 1 << 20;
+
+/// A group in which nobody has a machine on for a week is no group that has gone away.
+const AGE_LEAST: u32 = 7;
+
+fn quota(text: &str) -> Result<u64, String> {
+    match size(text)? {
+        ..QUOTA_LEAST => {
+            Err("a relay with less than 1M takes hardly anything from anybody".to_owned())
+        }
+        enough => Ok(enough),
+    }
+}
+
+fn age(text: &str) -> Result<u32, String> {
+    match text.trim().parse() {
+        Ok(..AGE_LEAST) => Err("after less than 7 days groups lose what nobody has fetched yet, because they were away for a week".to_owned()),
+        Ok(days) => Ok(days),
+        Err(_) => Err("that is no number of days".to_owned()),
+    }
 }
 
 /// Bytes, or with K, M, G or T so many times 1,024 of them.

@@ -69,17 +69,21 @@ fn status(context: &Context, directory: &RelayDir) -> Result<ExitCode, CommandEr
     let status = relay::ask(directory)?.status;
     context.terminal.answer(&status, |status| {
         format!(
-            "relay {}\n{}, {}, {} of {} bytes, {}, {}{}\n{}, {}\n",
+            "relay {}\n{}, {}, {} of {}, {}, {}{}\n{}, {}\n{}",
             clean(&status.peer_id),
             count(status.notebooks, "notebook", "notebooks"),
             count(status.devices, "device", "devices"),
-            status.bytes,
-            status.quota,
+            relay::size(status.bytes),
+            relay::size(status.quota),
             count(status.mail, "join request", "join requests"),
             count(status.sessions, "session", "sessions"),
             of_others(status),
             count(status.berths, "berth", "berths"),
             count(status.circuits, "open circuit", "open circuits"),
+            match status.full {
+                true => "It is full: nothing more is taken until there is room, by a larger --quota or on the disk.\n",
+                false => "",
+            },
         )
     })?;
     Ok(ExitCode::SUCCESS)

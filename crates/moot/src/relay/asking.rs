@@ -58,6 +58,9 @@ pub(crate) struct StatusTold {
     /// Sessions among them of joiners who wait for a member.
     #[serde(default)]
     pub(crate) joining: u64,
+    /// Nothing more is taken.
+    #[serde(default)]
+    pub(crate) full: bool,
     /// Peers that are reached through it.
     #[serde(default)]
     pub(crate) berths: u64,
@@ -75,7 +78,7 @@ pub(crate) fn ask(directory: &RelayDir) -> Result<Told, CommandError> {
             "Start it with moot relay --data DIR, or name its directory with --data. How a notebook's relays stand: moot relay list.",
         )
     };
-    if !directory.path().join(super::KEY).exists() {
+    if !directory.is_there()? {
         return Err(not_running());
     }
     let owner = match Lock::try_take(&directory.0)? {

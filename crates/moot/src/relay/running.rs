@@ -1,12 +1,14 @@
 //! The loop of a relay: network events and time into the machine, its effects out again, until it is told to end.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use moot_engine::{CommandError, ErrorKind, Event as Line};
+use moot_log::storage::CommitError;
 use moot_log::{RelayTicket, SigningKey};
 use moot_net::{Address, Circuits, Discovery, NetConfig, NetEvent, Routers, SecretKey, peer_id_of};
-use moot_relay::limits::{CONNECTIONS, SESSIONS_PER_PEER};
+use moot_relay::limits::{CONNECTIONS, RESERVE_BYTES, SESSIONS_PER_PEER};
 use moot_relay::{Crowded, Effects, Event, Failed, Identity, Input, Now, Relay, StreamId};
 use moot_store::SqliteStore;
 use tokio::runtime;
@@ -33,6 +35,9 @@ const PING_INTERVAL: Duration = Duration::from_secs(30);
 
 /// How often it writes to its log that it is well.
 const HEALTH_PAUSE: Duration = Duration::from_secs(3600);
+
+/// How long a disk that took no more counts as full, whatever it says of itself.
+const FULL_PAUSE: Duration = Duration::from_secs(60);
 
 /// Runs a relay until Ctrl-C or SIGTERM.
 pub(crate) fn run(
@@ -111,6 +116,10 @@ struct Running {
     addresses: Vec<String>,
     /// Peers with a berth, and circuits that are open.
     guests: (u64, u64),
+    /// Whose disk is looked at.
+    place: PathBuf,
+    /// Until when the disk counts as full, after it took no more.
+    full_until: Option<Instant>,
     told: watch::Sender<Told>,
     /// When the addresses will have settled, as long as that was not said.
     settles: Option<Instant>,
@@ -168,6 +177,8 @@ impl Running {
             peer_id,
             addresses: Vec::new(),
             guests: (0, 0),
+            place: directory.path().to_owned(),
+            full_until: None,
             told,
             settles: None,
             has_said_where: false,
@@ -247,8 +258,13 @@ impl Running {
 
     fn on_deadline(&mut self, terminal: Terminal) -> Result<(), CommandError> {
         let now = Instant::now();
-        if self.clock.next_pulse() <= now && self.clock.slept() {
-            self.link.wake();
+        if self.clock.next_pulse() <= now {
+            if self.clock.slept() {
+                self.link.wake();
+            }
+            if self.look_at_disk() {
+                self.feed(vec![Input::Tick])?;
+            }
         }
         self.link.turn();
         if self.settles.is_some_and(|at| at <= now) {
@@ -275,6 +291,7 @@ impl Running {
             tracing::warn!(warning);
             terminal.say(&warning);
         }
+        self.warn_of_small_disk(terminal);
         if terminal.wants_json() {
             return terminal.json(&Line::Listening {
                 addresses: self.addresses.clone(),
@@ -294,11 +311,15 @@ impl Running {
         let status = self.relay.status();
         self.log_health();
         terminal.say(&format!(
-            "well: {} notebooks, {} devices, {} of {} bytes, {} join requests, {} sessions ({} unproven, {} joining), {} berths, {} circuits",
+            "{}: {} notebooks, {} devices, {} of {}, {} join requests, {} sessions ({} unproven, {} joining), {} berths, {} circuits",
+            match status.is_full {
+                true => "well, and full: nothing more is taken",
+                false => "well",
+            },
             status.notebooks,
             status.devices,
-            status.bytes,
-            self.options.policy.quota_bytes,
+            size(status.bytes),
+            size(self.options.policy.quota_bytes),
             status.mail,
             status.sessions,
             status.strangers,
@@ -321,6 +342,7 @@ impl Running {
             joining = status.joiners,
             berths = self.guests.0,
             circuits = self.guests.1,
+            full = status.is_full,
             "the relay is well"
         );
     }
@@ -331,9 +353,49 @@ impl Running {
             wall_ms: time.wall_ms,
             steady_ms: time.steady_ms,
         };
-        let effects = self.relay.handle_many(now, inputs, &mut self.store);
+        self.look_at_disk();
+        let effects = match self.relay.handle_many(now, inputs, &mut self.store) {
+            Err(Failed::Commit(CommitError::DiskFull)) => {
+                tracing::error!("the disk took no more: all sessions begin anew");
+                self.full_until = Some(Instant::now() + FULL_PAUSE);
+                self.store
+                    .take_back()
+                    .map_err(|error| store_failed(error.into()))?;
+                self.relay.start_over(now, &self.store)
+            }
+            other => other,
+        };
         self.carry_out(effects.map_err(store_failed)?);
         Ok(())
+    }
+
+    /// Tells the machine how much is free. Answers whether that changes what it takes.
+    fn look_at_disk(&mut self) -> bool {
+        let is_full = self.full_until.is_some_and(|until| until > Instant::now());
+        let free = match is_full {
+            true => Some(0),
+            false => free_on(&self.place),
+        };
+        free.is_some_and(|free| self.relay.note_free(free))
+    }
+
+    /// Whoever promised more than there is finds out when they start it, and not when the disk is full.
+    fn warn_of_small_disk(&self, terminal: Terminal) {
+        let quota = self.options.policy.quota_bytes;
+        let Some(free) = free_on(&self.place) else {
+            return;
+        };
+        let usable = free.saturating_sub(RESERVE_BYTES) + self.relay.status().bytes;
+        if usable < quota {
+            let warning = format!(
+                "The quota is {}, and the disk has room for {}: it takes nothing more once {} are left free. Say less with --quota, or make room.",
+                size(quota),
+                size(usable),
+                size(RESERVE_BYTES)
+            );
+            tracing::warn!(warning);
+            terminal.say(&warning);
+        }
     }
 
     fn carry_out(&mut self, effects: Effects) {
@@ -385,6 +447,7 @@ impl Running {
                 sessions: status.sessions,
                 unproven: status.strangers,
                 joining: status.joiners,
+                full: status.is_full,
                 berths: self.guests.0,
                 circuits: self.guests.1,
             },
@@ -415,6 +478,10 @@ fn log(event: &Event) {
         Event::TooFast(notebook, device) => {
             tracing::warn!(%notebook, %device, "a device said too much at once and was let go");
         }
+        Event::NoRoom => tracing::error!(
+            "the disk is full: nothing more is taken until there is room; what is kept is served"
+        ),
+        Event::RoomAgain => tracing::info!("there is room on the disk again"),
         Event::Crowded(Crowded::Strangers) => {
             tracing::warn!(
                 "more come than prove themselves: the oldest are let go. Members who are here are not affected"
@@ -430,6 +497,30 @@ fn log(event: &Event) {
                 "more members come than this relay serves at one time: some are sent away"
             );
         }
+    }
+}
+
+/// How many bytes are free on the disk of a directory, for whoever is not its superuser. None where that cannot be told.
+fn free_on(place: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(place).ok()?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+/// A size in words, as `--quota` takes it.
+pub(crate) fn size(bytes: u64) -> String {
+    let units = [
+        (1_u64 << 40, "T"),
+        (1 << 30, "G"),
+        (1 << 20, "M"),
+        (1 << 10, "K"),
+    ];
+    let unit = units.into_iter().find(|(unit, _)| bytes >= *unit);
+    let Some((unit, name)) = unit else {
+        return bytes.to_string();
+    };
+    match bytes % unit * 10 / unit {
+        0 => format!("{}{name}", bytes / unit),
+        tenth => format!("{}.{tenth}{name}", bytes / unit),
     }
 }
 

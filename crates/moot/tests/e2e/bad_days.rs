@@ -129,13 +129,17 @@ fn files_and_folders_that_may_not_be_read_are_left_alone_with_the_reason() {
 }
 
 /// A disk of a few megabytes, taken away when dropped.
-struct SmallDisk(PathBuf);
+pub(crate) struct SmallDisk(PathBuf);
 
 impl SmallDisk {
-    fn mount(at: PathBuf) -> Option<Self> {
+    pub(crate) fn mount(at: PathBuf) -> Option<Self> {
+        Self::of("size=2m", at)
+    }
+
+    pub(crate) fn of(size: &str, at: PathBuf) -> Option<Self> {
         fs::create_dir(&at).unwrap();
         let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=2m", "moot-test"])
+            .args(["-t", "tmpfs", "-o", size, "moot-test"])
             .arg(&at)
             .stderr(Stdio::null())
             .status();
@@ -147,7 +151,7 @@ impl SmallDisk {
     }
 
     /// Leaves no room at all.
-    fn fill(&self) {
+    pub(crate) fn fill(&self) {
         let filler = self.0.join("filler");
         for bytes in [64 * 1024, 4096, 1] {
             let chunk = vec![0; bytes];
@@ -160,7 +164,7 @@ impl SmallDisk {
         }
     }
 
-    fn make_room(&self) {
+    pub(crate) fn make_room(&self) {
         fs::remove_file(self.0.join("filler")).unwrap();
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::bad_days::SmallDisk;
 use crate::world::{Node, World, until};
 
 /// A relay, and the ticket of its operator.
@@ -369,6 +370,47 @@ fn a_relay_that_is_full_is_told_of_by_name_and_keeps_what_it_has() {
         notices.contains("has no more room for what this device wrote"),
         "{status}"
     );
+}
+
+/// Story: a disk that was full ended the relay for everybody, again after each start, and nobody was told why.
+#[test]
+fn a_relay_on_a_full_disk_serves_what_it_has_and_takes_more_once_there_is_room() {
+    let world = World::new();
+    let Some(disk) = SmallDisk::of("size=120m", world.path("disk")) else {
+        return;
+    };
+    world.init("ana", "Ana");
+    let relay = Relay::kept_at(&world, "disk/relay", None, &[]);
+    enrolled(&world, &relay);
+    world.note("ana", "First", "a few words\n");
+    synced(&world, "ana");
+    disk.fill();
+    world.note("ana", "Second", "more words\n");
+    let told = world.ask("ana", &["sync", "--wait", "5s"]).error(5);
+    let message = told["message"].as_str().unwrap();
+    assert!(message.contains("no more room"), "{message}");
+    let data = world.path("disk/relay");
+    let status = || {
+        let asked = ["relay", "status", "--data", data.to_str().unwrap()];
+        world.ask("nobody", &asked).json()
+    };
+    assert_eq!(status()["full"], true);
+    world.init("ben", "Ben");
+    let refused = world.ask("ben", &["relay", "use", &relay.ticket]).error(4);
+    let message = refused["message"].as_str().unwrap();
+    assert!(
+        message.contains("no room for another notebook"),
+        "{message}"
+    );
+    disk.make_room();
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(90);
+    while status()["full"] != false {
+        assert!(std::time::Instant::now() < until);
+    }
+    synced(&world, "ana");
+    world.ask("ben", &["relay", "use", &relay.ticket]).json();
+    let mut relay = relay;
+    relay.dies();
 }
 
 /// Story: a relay that had lost its disk answered like one that was not there.

@@ -315,3 +315,54 @@ fn sizes_that_are_none_are_refused() {
         assert_eq!(ended.kind(2), "usage", "{size}");
     }
 }
+
+/// Story: with no room or no time at all a relay started, looked well, and refused or dropped what everybody wrote.
+#[test]
+fn settings_with_which_a_relay_keeps_nothing_are_refused() {
+    let world = World::new();
+    for (option, value) in [
+        ("--quota", "0"),
+        ("--quota", "1023K"),
+        ("--age", "0"),
+        ("--age", "6"),
+    ] {
+        let ended = world.ask("nobody", &["relay", option, value]);
+        assert_eq!(ended.kind(2), "usage", "{option} {value}");
+    }
+}
+
+/// Story: whoever may not read the directory of a running relay was told that none runs there.
+#[test]
+fn whoever_may_not_read_a_relays_directory_is_told_so() {
+    const USER: u32 = 64_002;
+    let world = World::new();
+    std::fs::write(world.path("file"), "").unwrap();
+    let file = world.path("file");
+    let told = world.ask("nobody", &["relay", "--data", file.to_str().unwrap()]);
+    let told = told.error(1)["message"].to_string();
+    assert!(told.contains("is no directory"), "{told}");
+    if std::fs::metadata("/proc/self").map_or(1, |own| own.uid()) != 0 {
+        tell("skipped: only root asks as somebody else");
+        return;
+    }
+    let _running = relay(&world, &[]);
+    let place = world.path("");
+    std::fs::set_permissions(&place, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let program = world.path("moot");
+    std::fs::copy(env!("CARGO_BIN_EXE_moot"), &program).unwrap();
+    let data = world.path("relay");
+    let mut command = Command::new(&program);
+    command
+        .args([
+            "--json",
+            "relay",
+            "ticket",
+            "--data",
+            data.to_str().unwrap(),
+        ])
+        .env_clear()
+        .uid(USER);
+    let told = Ended::of(command.output().unwrap()).error(1);
+    let hint = told["hint"].as_str().unwrap();
+    assert!(hint.contains("sudo"), "{told}");
+}
