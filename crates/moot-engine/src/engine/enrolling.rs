@@ -26,6 +26,8 @@ use crate::tx::Tx;
 /// A notebook on its way to a relay, under the name that the relay's token gives.
 #[derive(Default)]
 pub(crate) struct Enrolling {
+    /// Relays that left out some of whom they were to serve, as far as people were told.
+    pub(crate) short: BTreeSet<(NotebookId, DevicePk)>,
     under_way: BTreeMap<NotebookId, Asked>,
     /// Where the last attempt to reach a notebook that is being joined by way of a relay was made as a member.
     pub(crate) as_member: BTreeMap<(NotebookId, PeerName), bool>,

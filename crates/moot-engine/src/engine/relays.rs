@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use moot_group::JoinRequest;
 use moot_group::mailbox::seal_request;
-use moot_log::relay::{Mail, Taken, Unenrolled, Word};
+use moot_log::relay::{Listed, Mail, Taken, Unenrolled, Word};
 use moot_log::session::{DiscoveryKey, Joiner, Role as SessionRole};
 use moot_log::{DevicePk, NotebookId};
 
@@ -25,6 +25,8 @@ pub(crate) struct ToldRelay {
     number: u64,
     list: RelayList,
     kept: bool,
+    /// It left something out, for want of room.
+    left_out: bool,
 }
 
 impl Engine {
@@ -243,7 +245,7 @@ impl Engine {
             return Ok(());
         }
         match word {
-            Word::Listed(listed) => self.relay_listed(stream, id, listed.number, tx),
+            Word::Listed(listed) => self.relay_listed(stream, id, &device, listed, tx),
             Word::Mail(mail) => self.mail_came(stream, id, mail, tx),
             Word::Full(full) => {
                 self.relay_full(id, &device, &full.device, tx);
@@ -257,15 +259,29 @@ impl Engine {
         &mut self,
         stream: StreamId,
         id: NotebookId,
-        number: u64,
+        relay: &DevicePk,
+        listed: Listed,
         tx: &mut Tx<'_>,
     ) -> Outcome<()> {
         let link = self.sessions.links.get_mut(&stream);
         let Some(told) = link.and_then(|link| link.told_relay.as_mut()) else {
             return Ok(());
         };
-        told.kept |= told.number == number;
-        if told.kept && self.waits.syncs.iter().any(|wait| wait.notebook == id) {
+        let is_new = listed.left_out.is_some() && !told.left_out;
+        told.left_out |= listed.left_out.is_some();
+        // Who was left out is not served: what is stored there does not reach them.
+        told.kept |= told.number == listed.number && !told.left_out;
+        let is_kept = told.kept;
+        if is_new && self.enrolling.short.insert((id, *relay)) {
+            let name = self.relay_name(id, relay);
+            let text = format!(
+                "{name} has no room for all devices and invites of this notebook, and does not serve those that it left out. Use another relay as well."
+            );
+            if let Some(notebook) = self.notebooks.get_mut(&id) {
+                notebook.notice(text, tx);
+            }
+        }
+        if is_kept && self.waits.syncs.iter().any(|wait| wait.notebook == id) {
             self.with_session(stream, tx, |session, host| session.ask(host))?;
         }
         Ok(())

@@ -151,7 +151,7 @@ fn an_unknown_word_is_skipped_and_an_unknown_field_passed_over() {
         map.map(2).unwrap().u32(0).unwrap().u64(5).unwrap();
         map.u32(9).unwrap().str("new").unwrap();
     });
-    let listed = Word::Listed(Listed { number: 5 });
+    let listed = Word::Listed(Listed::whole(5));
     assert_eq!(Word::decode(&more), Ok(Some(listed)));
     let empty = by_hand(3, |map| {
         map.map(0).unwrap();

@@ -110,6 +110,19 @@ pub struct Listed {
     /// The number of the word that it answers.
     #[n(0)]
     pub number: u64,
+    /// How many devices and invites of the word were left out, for want of room; nothing where none was.
+    #[n(1)]
+    pub left_out: Option<u64>,
+}
+
+impl Listed {
+    /// The answer to a word of which nothing was left out.
+    pub fn whole(number: u64) -> Self {
+        Self {
+            number,
+            left_out: None,
+        }
+    }
 }
 
 /// Answers an [`Enrol`] that was not taken. The session ends.

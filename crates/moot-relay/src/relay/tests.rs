@@ -258,6 +258,50 @@ fn open_doors_come_before_closed_ones_where_there_is_no_room_for_all() {
     assert!(world.waits(late).is_some(), "what is open stays so");
 }
 
+/// Story: lists that were cut were called complete, and members counted the relay as one that serves everybody.
+#[test]
+fn what_has_no_room_in_a_list_is_told() {
+    let mut world = World::enrolled(&[ALICE]);
+    let stream = world.connect(ALICE);
+    let many = crate::limits::DEVICES_PER_NOTEBOOK as u64;
+    let made_up = |n: u64| {
+        DevicePk(
+            [[1; 24].as_slice(), &n.to_be_bytes()]
+                .concat()
+                .try_into()
+                .unwrap(),
+        )
+    };
+    let listed = |world: &mut World, number, devices: Vec<DevicePk>, invites: Vec<DevicePk>| {
+        let list = List {
+            number,
+            devices,
+            invites,
+            closed: Vec::new(),
+        };
+        world.say(stream, &Word::List(list));
+        let last = world.words(ALICE).pop();
+        let Some(Word::Listed(listed)) = last else {
+            panic!("{last:?}");
+        };
+        assert_eq!(listed.number, number);
+        listed.left_out
+    };
+    for part in 0..4 {
+        let devices = (part * 1_000..(part + 1) * 1_000).map(made_up).collect();
+        assert_eq!(listed(&mut world, part, devices, Vec::new()), None);
+    }
+    let devices = (4_000..4_200).map(made_up).collect();
+    assert_eq!(
+        listed(&mut world, 5, devices, Vec::new()),
+        Some(4_201 - many)
+    );
+    let invites = (0..1_024).map(made_up).collect();
+    assert_eq!(listed(&mut world, 6, Vec::new(), invites), None);
+    let one_more = vec![made_up(9_999)];
+    assert_eq!(listed(&mut world, 7, Vec::new(), one_more), Some(1));
+}
+
 #[test]
 fn requests_by_one_invite_come_no_faster_than_they_may() {
     let mut world = World::enrolled(&[ALICE]);

@@ -122,13 +122,16 @@ impl Relay {
                 new.insert(*device);
             }
         }
+        let mut left_out = 0;
         if !new.is_empty() {
             // What has no room is left out, and whoever lists goes on being served: nobody is locked out by what another listed.
             let room = DEVICES_PER_NOTEBOOK.saturating_sub(tx.records().devices(id)?.len());
+            left_out = new.len().saturating_sub(room);
             new = new.into_iter().take(room).collect();
         }
         ops.extend(new.iter().map(|device| put_device(id, device, 0)));
-        let closed = Self::doors(id, list, &mut ops, tx)?;
+        let (closed, shut_out) = Self::doors(id, list, &mut ops, tx)?;
+        left_out += shut_out;
         if !ops.is_empty() && self.disk.is_at_its_end() {
             // No answer: it was not taken, and is said again when the member comes again.
             return Ok(());
@@ -139,24 +142,25 @@ impl Relay {
             new.iter().for_each(|device| open.written.set(*device, 0));
         }
         let number = list.number;
-        self.say(stream, &Word::Listed(Listed { number }), tx)?;
+        let left_out = (left_out > 0).then_some(left_out as u64);
+        self.say(stream, &Word::Listed(Listed { number, left_out }), tx)?;
         if !new.is_empty() {
             self.ask_to_come_again(stream, id, tx)?;
         }
         self.tell_closed(id, &closed, tx)
     }
 
-    /// What a list changes of the invites; answers those that are closed now. A closed one is remembered, so that whoever
+    /// What a list changes of the invites; answers those that are closed now, and how many that are open it left out. A closed one is remembered, so that whoever
     /// holds it is told, as long as there is room for it beside those that are open.
     fn doors(
         id: &NotebookId,
         list: &List,
         ops: &mut Vec<Op>,
         tx: &Tx<'_>,
-    ) -> Result<BTreeSet<DevicePk>, Failed> {
+    ) -> Result<(BTreeSet<DevicePk>, usize), Failed> {
         let closed: BTreeSet<DevicePk> = list.closed.iter().copied().collect();
         if list.invites.is_empty() && closed.is_empty() {
-            return Ok(closed);
+            return Ok((closed, 0));
         }
         let known = tx.records().invites(id)?;
         let mut doors: BTreeMap<DevicePk, Door> = known.iter().copied().collect();
@@ -178,6 +182,12 @@ impl Relay {
         let closed_first = of(Door::Closed).chain(of(Door::Open).filter(is_new));
         let left_out: BTreeSet<DevicePk> = closed_first.take(surplus).collect();
         doors.retain(|invite, _| !left_out.contains(invite));
+        let is_open = |invite: &&DevicePk| !closed.contains(*invite);
+        let asked: BTreeSet<&DevicePk> = list.invites.iter().filter(is_open).collect();
+        let shut_out = asked
+            .into_iter()
+            .filter(|invite| left_out.contains(*invite));
+        let shut_out = shut_out.count();
         for (invite, door) in known {
             match doors.remove(&invite) {
                 Some(now) if now == door => {}
@@ -190,7 +200,7 @@ impl Relay {
                 .iter()
                 .map(|(invite, door)| put_invite(id, invite, *door)),
         );
-        Ok(closed)
+        Ok((closed, shut_out))
     }
 
     /// Tells those who wait at a door that it is closed.

@@ -369,7 +369,14 @@ fn words() -> Vec<(&'static str, Word)> {
     vec![
         ("enrol", Word::Enrol(enrol)),
         ("list", Word::List(list)),
-        ("listed", Word::Listed(Listed { number: 2 })),
+        ("listed", Word::Listed(Listed::whole(2))),
+        (
+            "listed-in-part",
+            Word::Listed(Listed {
+                number: 2,
+                left_out: Some(3),
+            }),
+        ),
         ("mail", Word::Mail(mail)),
         ("taken", Word::Taken(taken)),
         ("full", Word::Full(full)),

@@ -237,7 +237,7 @@ impl World {
     pub(super) fn enrol(&mut self, members: &[u8]) {
         let word = Word::Enrol(Self::enrolment_of(members));
         let stream = self.say_on_enrolment(members[0], &word);
-        let listed = Said::Relay(Word::Listed(moot_log::relay::Listed { number: 1 }).encode());
+        let listed = Said::Relay(Word::Listed(moot_log::relay::Listed::whole(1)).encode());
         assert!(self.ends[&stream].heard.contains(&listed));
         self.leave(stream);
     }
@@ -441,7 +441,7 @@ impl World {
             closed: closed.iter().map(|n| invite(*n)).collect(),
         });
         self.say(on, &word);
-        let listed = Said::Relay(Word::Listed(moot_log::relay::Listed { number: 7 }).encode());
+        let listed = Said::Relay(Word::Listed(moot_log::relay::Listed::whole(7)).encode());
         assert!(self.ends[&on].heard.contains(&listed));
     }
 
