@@ -28,6 +28,8 @@ enum Ports {
     AsAsked,
 }
 
+const QUIC_IDLE_TIMEOUT: Duration = Duration::from_millis(limits::QUIC_IDLE_TIMEOUT_MS as u64);
+
 /// All ways, and for circuits the protocol that belongs to the way.
 ///
 /// # Errors
@@ -40,7 +42,12 @@ pub(super) fn build(
         Circuits::Client => Ports::TheSame,
         Circuits::Off | Circuits::Serve { .. } => Ports::AsAsked,
     };
-    let named = named(keypair, ports)?;
+    let keep_alive = match circuits {
+        // Members ask twice as often: with hundreds of them, asking as well costs the most of all that an idle relay does.
+        Circuits::Serve { .. } => QUIC_IDLE_TIMEOUT,
+        Circuits::Off | Circuits::Client => QUIC_IDLE_TIMEOUT / 2,
+    };
+    let named = named(keypair, ports, keep_alive)?;
     let (all, client) = match circuits {
         Circuits::Off | Circuits::Serve { .. } => (named, None),
         Circuits::Client => {
@@ -67,14 +74,14 @@ pub(super) fn build(
     Ok((all, client))
 }
 
-fn named(keypair: &Keypair, ports: Ports) -> Result<Ways, noise::Error> {
-    match dns::tokio::Transport::system(direct(keypair, ports)?) {
+fn named(keypair: &Keypair, ports: Ports, keep_alive: Duration) -> Result<Ways, noise::Error> {
+    match dns::tokio::Transport::system(direct(keypair, ports, keep_alive)?) {
         Ok(named) => Ok(named.boxed()),
         Err(error) => {
             // Addresses by number still work. A public resolver that nobody chose would learn whom we call.
             tracing::warn!(%error, "the system's name servers cannot be read; addresses by name will fail");
             let named = dns::tokio::Transport::custom(
-                direct(keypair, ports)?,
+                direct(keypair, ports, keep_alive)?,
                 dns::ResolverConfig::from_parts(None, Vec::new(), Vec::new()),
                 dns::ResolverOpts::default(),
             );
@@ -83,7 +90,7 @@ fn named(keypair: &Keypair, ports: Ports) -> Result<Ways, noise::Error> {
     }
 }
 
-fn direct(keypair: &Keypair, ports: Ports) -> Result<Ways, noise::Error> {
+fn direct(keypair: &Keypair, ports: Ports, keep_alive: Duration) -> Result<Ways, noise::Error> {
     let tcp = tcp::tokio::Transport::new(tcp::Config::default())
         .upgrade(Version::V1Lazy)
         .authenticate(noise::Config::new(keypair)?)
@@ -91,7 +98,7 @@ fn direct(keypair: &Keypair, ports: Ports) -> Result<Ways, noise::Error> {
         .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(HangUp::new(muxer))));
     let mut quic = quic::Config::new(keypair);
     quic.max_idle_timeout = limits::QUIC_IDLE_TIMEOUT_MS;
-    quic.keep_alive_interval = Duration::from_millis(u64::from(limits::QUIC_IDLE_TIMEOUT_MS) / 2);
+    quic.keep_alive_interval = keep_alive;
     quic.max_concurrent_stream_limit = limits::STREAMS_PER_CONNECTION_MAX;
     quic.max_stream_data = limits::QUIC_STREAM_WINDOW_BYTES;
     quic.max_connection_data = limits::QUIC_CONNECTION_WINDOW_BYTES;
