@@ -26,6 +26,8 @@ pub struct Malice {
     pub truncates: u64,
     /// Has some other byte in it.
     pub forges: u64,
+    /// Is held up for a second to two minutes, and with it what follows on the stream.
+    pub delays: u64,
 }
 
 impl Malice {
@@ -37,6 +39,7 @@ impl Malice {
             replays: each,
             truncates: each,
             forges: each,
+            delays: each,
         }
     }
 

@@ -145,6 +145,15 @@ impl World {
         }
     }
 
+    /// Has everything that is sent on a stream from now on arrive later.
+    pub(super) fn hold_up(&mut self, stream: StreamId, by_ms: u64) {
+        let (number, side) = split(stream);
+        if let Some(wire) = self.network.get_mut(number) {
+            let to = &mut wire.ends[1 - side];
+            to.arrival_ms = to.arrival_ms.max(self.now_ms) + by_ms;
+        }
+    }
+
     /// Closes one side; the other hears of it after everything that was sent before.
     pub(super) fn close(&mut self, stream: StreamId, reason: &str) {
         let (number, side) = split(stream);

@@ -124,6 +124,10 @@ impl World {
             return self.end_process(node);
         }
         for (stream, frame) in sends {
+            if malice.delays > 0 && self.dice.per_mille(malice.delays) {
+                let by_ms = self.dice.between(1_000, 120_000);
+                self.hold_up(StreamId(stream), by_ms);
+            }
             self.send(StreamId(stream), frame);
         }
         for (stream, reason) in effects.closes {

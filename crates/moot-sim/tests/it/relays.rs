@@ -159,7 +159,7 @@ fn whoever_is_let_in_while_all_others_are_away_comes_in_by_way_of_the_relay() {
     assert!(text(&mut world, DAI, "Watering").contains("ab"));
 }
 
-/// Each frame that the relay sends may be lost, cut, changed, sent twice or in another order.
+/// Each frame that the relay sends may be lost, cut, changed, sent twice, in another order, or minutes late.
 #[test]
 fn a_relay_that_spoils_what_it_sends_makes_nobody_diverge_or_believe_what_is_not_so() {
     for seed in seeds(3) {
